@@ -1,0 +1,1 @@
+"""The physics: skies, operators, noise and observations."""
