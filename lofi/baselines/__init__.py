@@ -1,0 +1,1 @@
+"""What the field is compared with: classical filters and convolutional networks."""

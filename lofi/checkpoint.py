@@ -1,0 +1,57 @@
+"""Trained models on disk: `model.safetensors` (numbers) and `model.json` (what they are); nothing in them is executed."""
+
+import json
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from lofi.io.atomic import replacing
+from lofi.models import build
+
+
+def save(folder, model, description, channels, size, **about):
+    """Write a checkpoint: the model's state, its description, the channels and size it was trained on, and `about`."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / "model.safetensors") as path:
+        save_file({k: v.detach().contiguous() for k, v in model.state_dict().items()}, path)
+    record = {"model": description, "channels": list(channels), "size": list(size), **about}
+    with replacing(folder / "model.json") as path:
+        path.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def load(folder, channels=None):
+    """The model of a checkpoint folder, in evaluation mode, and its record.
+
+    Raises ValueError (missing or damaged files, weights of another architecture, other `channels` than it was trained
+    on), each as one sentence.
+    """
+    folder = Path(folder)
+    for name in ("model.json", "model.safetensors"):
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder} is not a checkpoint: it has no {name}")
+    try:
+        record = json.loads((folder / "model.json").read_text())
+        model = build(record["model"], record["channels"], record["size"])
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise ValueError(f"{folder / 'model.json'} is not a model description: {error}") from error
+    if channels is not None and list(channels) != record["channels"]:
+        raise ValueError(
+            f"{folder} was trained on the {len(record['channels'])} channels {', '.join(record['channels'])}, "
+            f"but the observation has {', '.join(channels)}"
+        )
+    try:
+        state = load_file(folder / "model.safetensors")
+    except SafetensorError as error:
+        raise ValueError(f"{folder / 'model.safetensors'} is damaged: {error}") from error
+    own = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    stored = {key: tuple(value.shape) for key, value in state.items()}
+    differing = sorted(key for key in own.keys() | stored.keys() if own.get(key) != stored.get(key))
+    if differing:
+        raise ValueError(
+            f"{folder / 'model.safetensors'} holds another architecture than model.json describes: "
+            f"{differing[0]} is {stored.get(differing[0])}, expected {own.get(differing[0])}"
+        )
+    model.load_state_dict(state)
+    return model.eval(), record

@@ -1,0 +1,66 @@
+"""From observed channels to what a network sees: selection, scaling, and the linear estimate it starts from."""
+
+import torch
+from torch import nn
+
+from lofi.wiener import WienerFilter
+
+NOISE = "noise_std"
+
+
+class Inputs(nn.Module):
+    """Scaled input channels and the base image to which the network adds.
+
+    Parameters
+    ----------
+    available : names of the observed channels, in their order; a channel called `noise_std` is the noise standard
+        deviation of the first (inf where masked).
+    channels : the ones this model reads.
+    wiener : add the Wiener-filtered first channel as an input (needs `noise_std` among the available ones).
+    residual : none | observed | wiener, the base image.
+    """
+
+    def __init__(self, available, channels, wiener=False, residual="none"):
+        super().__init__()
+        for name in [*channels, *([NOISE] if wiener else [])]:
+            if name not in available:
+                raise ValueError(f"inputs: channel {name!r} is not observed; expected one of {', '.join(available)}")
+        if residual not in ("none", "observed", "wiener"):
+            raise ValueError(f"inputs: residual is {residual!r}; expected none, observed or wiener")
+        if residual == "wiener" and not wiener:
+            raise ValueError("inputs: residual: wiener needs wiener: true")
+        self.available, self.channels, self.residual = list(available), list(channels), residual
+        self.wiener = WienerFilter() if wiener else None
+        self.outputs = len(channels) + bool(wiener)
+        self.register_buffer("scale", torch.ones(self.outputs))
+        self.register_buffer("truth_scale", torch.ones(()))
+        self.register_buffer("noise_reference", torch.ones(()))
+
+    @torch.no_grad()
+    def fit(self, observed, truth):
+        """Set spectrum and scales from a sample (N, C, H, W) of observations and truths."""
+        self.truth_scale.copy_(truth.std())
+        if NOISE in self.available:
+            noise = observed[:, self.available.index(NOISE)]
+            self.noise_reference.copy_(noise[torch.isfinite(noise)].median())
+        if self.wiener is not None:
+            self.wiener.fit(truth[:, 0])
+        self.scale.fill_(1.0)
+        stack, _ = self(observed)
+        self.scale.copy_(stack.transpose(0, 1).flatten(1).std(1).clamp(min=1e-12))
+        for index, name in enumerate(self.channels):
+            if name == NOISE:
+                self.scale[index] = 1.0
+
+    def forward(self, observed):
+        """(B, C, H, W) observed → (B, outputs, H, W) scaled inputs and the base (B, 1, H, W) in units of the truth."""
+        stack = []
+        for name in self.channels:
+            channel = observed[:, self.available.index(name)]
+            if name == NOISE:  # e-foldings from the reference; masked pixels count as noise e³ times it
+                channel = (channel / self.noise_reference).log().clamp(-3.0, 3.0)
+            stack.append(channel)
+        if self.wiener is not None:
+            stack.append(self.wiener(observed[:, 0], observed[:, self.available.index(NOISE)]))
+        base = {"none": torch.zeros_like(observed[:, 0]), "observed": observed[:, 0], "wiener": stack[-1]}
+        return torch.stack(stack, 1) / self.scale[:, None, None], base[self.residual][:, None]

@@ -1,0 +1,30 @@
+"""Models by name: from a YAML description to a reconstructor."""
+
+from lofi.baselines.classical import GaussianSmoothing, Identity, Wiener, WienerCurve
+from lofi.baselines.unet import UNetReconstructor
+from lofi.options import call
+from lofi.reconstructor import FieldReconstructor
+
+MODELS = {
+    "identity": Identity,
+    "gaussian": GaussianSmoothing,
+    "wiener": Wiener,
+    "wiener_curve": WienerCurve,
+    "unet": UNetReconstructor,
+    "lofi": FieldReconstructor,
+}
+
+
+def build(description, channels, size):
+    """The reconstructor of `description`, `{class: …, …the constructor's keywords}`.
+
+    Parameters
+    ----------
+    channels : names of the observed channels, in order.
+    size : (H, W) of the training images.
+    """
+    options = dict(description)
+    name = options.pop("class", None)
+    if name not in MODELS:
+        raise ValueError(f"model: class is {name!r}; expected one of {', '.join(MODELS)}")
+    return call(MODELS[name], options, f"model of class {name}", list(channels), tuple(size))

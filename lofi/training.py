@@ -1,0 +1,147 @@
+"""One training loop for every network: resumable, reproducible, and silent about what the data are."""
+
+import copy
+import csv
+import math
+import time
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from lofi.io.atomic import replacing
+from lofi.resume import resume, suspend
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    steps : optimiser steps. objects : images per step, fed `microbatch` at a time (0: all at once) with accumulated
+    gradients. learning_rate : Adam's, after `warmup` steps of linear rise, then a cosine to 0 (`schedule: cosine`) or
+    constant. geometry_learning_rate : of the patch offsets (default: the same). ema : decay of the averaged weights that
+    are kept, 0 for the last weights. clip : largest gradient norm, 0 for none. repeats : optimiser steps per batch of
+    objects, each with new pixels. validate_every, save_every : in steps.
+    """
+
+    steps: int
+    objects: int = 16
+    microbatch: int = 0
+    repeats: int = 1
+    learning_rate: float = 1e-4
+    geometry_learning_rate: float | None = None
+    schedule: str = "cosine"
+    warmup: int = 50
+    ema: float = 0.995
+    clip: float = 1.0
+    validate_every: int = 100
+    save_every: int = 200
+
+    def __post_init__(self):
+        if self.schedule not in ("cosine", "constant"):
+            raise ValueError(f"training: schedule is {self.schedule!r}; expected cosine or constant")
+        for name in ("steps", "objects", "repeats", "learning_rate", "validate_every", "save_every"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"training: {name} is {getattr(self, name)!r}; expected a positive number")
+        if not 0 <= self.ema < 1:
+            raise ValueError(f"training: ema is {self.ema!r}; expected a number from 0 to below 1")
+
+    @classmethod
+    def of(cls, options):
+        known = [field.name for field in fields(cls)]
+        unknown = sorted(set(options) - set(known))
+        if unknown:
+            raise ValueError(f"training: unknown argument {', '.join(unknown)}; expected {', '.join(known)}")
+        return cls(**options)
+
+    def rate(self, step):
+        """Factor of the learning rate at `step`."""
+        rise = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
+        fall = 0.5 * (1 + math.cos(math.pi * step / self.steps)) if self.schedule == "cosine" else 1.0
+        return rise * fall
+
+
+def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint="", progress=True):
+    """Train `model` in place; it ends with the averaged weights.
+
+    Parameters
+    ----------
+    model : a trainable reconstructor, calibrated.
+    draw : `draw(number, objects)` → (observed, truth) tensors; the same number gives the same batch.
+    validate : `validate(model)` → float, logged every `validate_every` steps (of the averaged weights).
+    seed : whole number; the pixels of a step depend on it and on the step, so a resumed run repeats nothing.
+    history : path of the CSV: step, loss (mean since the last row), learning_rate, validation, seconds.
+    state : path of the resume file; written every `save_every` steps, removed at the end. A state of another
+        `fingerprint` is ignored.
+    """
+    averaged = copy.deepcopy(model)
+    optimiser = torch.optim.Adam(_groups(model, recipe))
+    state = None if state is None else Path(state)
+    reached = resume(state, fingerprint, model, averaged, optimiser) or {"step": 0, "rows": [], "losses": [], "seconds": 0}
+    rows, losses = reached["rows"], reached["losses"]
+    clock = time.monotonic() - reached["seconds"]
+    steps = range(reached["step"], recipe.steps)
+    bar = tqdm(steps, initial=steps.start, total=recipe.steps, unit="step", mininterval=5, disable=not progress)
+    batch = None
+    for step in bar:
+        for group in optimiser.param_groups:
+            group["lr"] = group["base"] * recipe.rate(step)
+        if batch is None or step % recipe.repeats == 0:
+            batch = draw(step // recipe.repeats, recipe.objects)
+        generator = torch.Generator().manual_seed((seed + 1_000_003 * step) % 2**63)
+        losses.append(_step(model, optimiser, *batch, generator, recipe))
+        if not math.isfinite(losses[-1]):
+            raise ValueError(f"training diverged: the loss is {losses[-1]} at step {step}; lower learning_rate")
+        _average(averaged, model, min(recipe.ema, (step + 1) / (step + 10)))
+        bar.set_postfix(loss=f"{losses[-1]:.4g}", refresh=False)
+        done = step + 1
+        if done % recipe.validate_every == 0 or done == recipe.steps:
+            seconds = round(time.monotonic() - clock, 1)
+            rate = optimiser.param_groups[0]["lr"]
+            rows.append([done, sum(losses) / len(losses), rate, float(validate(averaged)), seconds])
+            losses.clear()
+            _write(history, rows)
+        if state is not None and done % recipe.save_every == 0 and done < recipe.steps:
+            reached = {"step": done, "rows": rows, "losses": losses, "seconds": time.monotonic() - clock}
+            suspend(state, fingerprint, reached, model, averaged, optimiser)
+    model.load_state_dict(averaged.state_dict())
+    if state is not None:
+        state.unlink(missing_ok=True)
+
+
+def _groups(model, recipe):
+    geometry = [p for name, p in model.named_parameters() if name.endswith("geometry.offsets") and p.requires_grad]
+    others = [p for p in model.parameters() if p.requires_grad and all(p is not g for g in geometry)]
+    rate = recipe.geometry_learning_rate or recipe.learning_rate
+    groups = [{"params": others, "base": recipe.learning_rate}, {"params": geometry, "base": rate}]
+    return [group for group in groups if group["params"]]
+
+
+def _step(model, optimiser, observed, truth, generator, recipe):
+    """One optimiser step with gradients accumulated over microbatches of objects; returns the mean loss."""
+    optimiser.zero_grad(set_to_none=True)
+    size = recipe.microbatch or len(truth)
+    device = next(model.parameters()).device
+    total = 0.0
+    for part, goal in zip(observed.split(size), truth.split(size), strict=True):
+        loss = model.training_step(part.to(device), goal.to(device), generator) * (len(goal) / len(truth))
+        loss.backward()
+        total += float(loss.detach())
+    if recipe.clip:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+    optimiser.step()
+    return total
+
+
+@torch.no_grad()
+def _average(averaged, model, decay):
+    for mean, value in zip(averaged.parameters(), model.parameters(), strict=True):
+        mean.lerp_(value, 1.0 - decay)
+
+
+def _write(history, rows):
+    with replacing(history) as path, path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["step", "loss", "learning_rate", "validation", "seconds"])
+        writer.writerows(rows)

@@ -1,0 +1,117 @@
+"""One convergence map from one file, in each format in which κTNG maps are kept (Osato, Liu & Haiman 2021).
+
+=========  ==========================================================================================
+`.hdf5`    the release of 2024: one file per lens-plane set and run, dataset `zNN/kappa` for plane NN
+`.dat`     the earlier binary: int32 size | float64 size², C order | int32 size, one plane per file
+`.npy`     one two-dimensional array per file
+`.fits`    the image HDU `KAPPA`, or else the first two-dimensional image
+=========  ==========================================================================================
+"""
+
+import re
+import warnings
+from pathlib import Path
+
+import h5py
+import numpy as np
+from astropy.io import fits
+
+SUFFIXES = {
+    ".hdf5": "hdf5",
+    ".h5": "hdf5",
+    ".dat": "dat",
+    ".npy": "npy",
+    ".fits": "fits",
+    ".fit": "fits",
+    ".fits.gz": "fits",
+    ".fits.fz": "fits",
+}
+
+
+def map_format(path):
+    """`"hdf5"`, `"dat"`, `"npy"`, `"fits"` by the name of a file, or None."""
+    name = Path(path).name.lower()
+    return next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None)
+
+
+def read_array(path, plane):
+    """The array of source plane `plane` in `path`, unchecked but for the format's own structure.
+
+    Parameters
+    ----------
+    path : file in one of the formats above.
+    plane : 1-based number of the source plane; only HDF5 files hold more than one.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no convergence map '{path}'")
+    kind = map_format(path)
+    if kind is None:
+        raise ValueError(f"'{path}' is in none of the known formats; expected a name ending in {', '.join(SUFFIXES)}")
+    if path.stat().st_size == 0:
+        raise ValueError(f"'{path}' is empty; copy or download it again")
+    return {"hdf5": _read_hdf5, "dat": _read_dat, "npy": _read_npy, "fits": _read_fits}[kind](path, plane)
+
+
+def _read_hdf5(path, plane):
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise ValueError(f"'{path}' cannot be opened as HDF5 (truncated, or not an HDF5 file): {error}") from error
+    with file:
+        # The release holds at least one further top-level entry, so the planes are chosen by name.
+        planes = sorted(key for key in file if re.fullmatch(r"z\d\d", key))
+        wanted = f"z{plane:02d}"
+        if wanted not in planes:
+            found = ", ".join(planes) or f"none among {sorted(file)}"
+            raise ValueError(f"'{path}' has no source plane '{wanted}'; available planes: {found}")
+        group = file[wanted]
+        if not isinstance(group, h5py.Group) or not isinstance(group.get("kappa"), h5py.Dataset):
+            found = sorted(group) if isinstance(group, h5py.Group) else "a data set"
+            raise ValueError(f"'{path}' has no dataset '{wanted}/kappa'; '{wanted}' holds {found}")
+        try:
+            return group["kappa"][()]
+        except OSError as error:
+            raise ValueError(f"'{path}', dataset '{wanted}/kappa', cannot be read: {error}") from error
+
+
+def _read_dat(path, plane):
+    # ASSUME: little-endian, as written on the machines of the release; the format carries no mark.
+    size_in_file = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(4)
+        size = int(np.frombuffer(head, "<i4")[0]) if len(head) == 4 else 0
+        expected = 8 + 8 * size**2
+        if size <= 0 or size_in_file != expected:
+            raise ValueError(
+                f"'{path}' is not a whole κTNG binary map: it has {size_in_file} bytes and announces {size} × {size} "
+                f"pixels, which take {expected} bytes"
+            )
+        values = np.frombuffer(file.read(8 * size**2), "<f8")
+        tail = int(np.frombuffer(file.read(4), "<i4")[0])
+    if tail != size:
+        raise ValueError(f"'{path}' is damaged: its first number gives the size {size}, its last one {tail}")
+    return values.reshape(size, size)
+
+
+def _read_npy(path, plane):
+    try:
+        return np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise ValueError(f"'{path}' cannot be read as a numpy array (truncated, or not .npy): {error}") from error
+
+
+def _read_fits(path, plane):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.filterwarnings("error", message="File may have been truncated")
+            with fits.open(path, memmap=False) as hdus:
+                images = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim >= 2]
+                named = [hdu for hdu in images if hdu.name.upper() == "KAPPA"]
+                data = (named or images)[0].data.copy() if images else None
+    except (OSError, EOFError, ValueError, TypeError, IndexError, KeyError, Warning) as error:
+        raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error
+    if data is None:
+        raise ValueError(f"'{path}' has no image HDU with two axes; expected an HDU named KAPPA")
+    return data.reshape(data.shape[-2:]) if data.size == data.shape[-1] * data.shape[-2] else data

@@ -1,0 +1,140 @@
+"""What a coarse N-body box lacks at small scales: two isotropic filters, fitted on the training boxes only."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+import scipy.fft
+
+from simulations.images.nbody.planes import SLABS
+
+
+def _switch_on(x, low, high):
+    """0 below `low`, 1 above `high`, smooth in log x."""
+    t = np.clip(np.log(np.maximum(x, 1e-12) / low) / np.log(high / low), 0.0, 1.0)
+    return t * t * (3 - 2 * t)
+
+
+def _filter(images, gain):
+    """Multiply the modes of real images (…, H, W) by `gain`, an array in `rfft2` order."""
+    shape = images.shape[-2:]
+    spectrum = scipy.fft.rfft2(images, workers=1)
+    return scipy.fft.irfft2(spectrum * gain.astype(np.float32), s=shape, workers=1, overwrite_x=True)
+
+
+def _radius(shape):
+    """|k| [cycles/pixel] in `rfft2` order."""
+    return np.hypot(np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1])[None, :])
+
+
+@dataclass(frozen=True)
+class SlabTransfer:
+    """Gain `T(k)` of the planes of each snapshot: k (K,) [h/Mpc], gain (snapshots, K); 1 at large scales."""
+
+    k: np.ndarray
+    gain: np.ndarray
+
+    def __call__(self, planes, snapshot, box_size):
+        """Filter periodic planes (…, n, n) of one snapshot; float32."""
+        planes = np.asarray(planes, dtype=np.float32)
+        k = _radius(planes.shape[-2:]) * 2 * np.pi * planes.shape[-1] / box_size
+        return _filter(planes, np.interp(k, self.k, self.gain[snapshot]))
+
+
+@dataclass(frozen=True)
+class MapTransfer:
+    """Gain `T(ℓ)` of maps: ell (L,) [1/rad], gain (L,); 1 at large scales."""
+
+    ell: np.ndarray
+    gain: np.ndarray
+
+    def __call__(self, maps, pixel_arcmin):
+        """Filter maps (…, H, W), taken as periodic; float32."""
+        maps = np.asarray(maps, dtype=np.float32)
+        ell = _radius(maps.shape[-2:]) * 2 * np.pi / np.deg2rad(pixel_arcmin / 60)
+        return _filter(maps, np.interp(ell, self.ell, self.gain))
+
+
+def fit_slab_transfer(boxes, theory, switch=(0.2, 0.6), k_max=6.0, smoothing=0.1):
+    """`T(k) = sqrt(P_halofit(k, z) / (thickness · P_2D(k)))` per snapshot, P_2D averaged over the training boxes.
+
+    Parameters
+    ----------
+    boxes : training boxes of the same settings; their planes are not used.
+    theory : `Theory`.
+    switch : T is 1 below the first k [h/Mpc] and the ratio above the second.
+    k_max : T is frozen beyond this k [h/Mpc].
+
+    # ASSUME: P_2D contains shot noise and the plane's pixel window and T brings the sum to halofit. Noise is never
+    # raised above the matter power; the price is that T restores less of the clustering where noise takes a share.
+    # ASSUME: at k above `switch` a slab is thick: P_2D = P / thickness.
+    """
+    boxes = list(boxes)
+    if not boxes or any(box.settings != boxes[0].settings for box in boxes):
+        raise ValueError("expected at least one training box, all of the same settings")
+    first = boxes[0]
+    thickness = first.settings.box_size / SLABS
+    power = np.mean([box.power for box in boxes], axis=0)
+    k = first.k
+    target = theory.nonlinear_power(k[None, :], first.redshifts[:, None])
+    # rings are noisy: the ratio is smoothed by a Gaussian of `smoothing` in ln k, a ring weighted by its modes (∝ k)
+    near = k * np.exp(-0.5 * (np.log(k / k[:, None]) / smoothing) ** 2)
+    ratio = np.sqrt((target / (thickness * power)) @ (near / near.sum(axis=1, keepdims=True)).T)
+    last = min(np.searchsorted(k, k_max), len(k) - 1)
+    ratio[:, last:] = ratio[:, last, None]
+    return SlabTransfer(k, 1 + _switch_on(k, *switch) * (ratio - 1))
+
+
+def ring_power(power, pixel_arcmin, width):
+    """Mean of a spectrum (H, W) in `fft2` order over rings of `width` [1/rad], all modes but the mean.
+
+    Returns
+    -------
+    ell, power, modes : (rings,) mean multipole, mean power, number of modes; empty rings are left out.
+    """
+    frequencies = np.hypot(*np.meshgrid(*(np.fft.fftfreq(n) for n in power.shape), indexing="ij"))
+    ell = (frequencies * 2 * np.pi / np.deg2rad(pixel_arcmin / 60)).ravel()[1:]
+    ring = np.floor(ell / width).astype(int)
+    modes = np.bincount(ring)
+    kept = modes > 0
+    sums = (np.bincount(ring, values)[kept] / modes[kept] for values in (ell, power.ravel()[1:]))
+    return (*sums, modes[kept])
+
+
+def map_power(maps, pixel_arcmin):
+    """Mean spectrum [sr] of maps (N, H, W) in `fft2` order: `|FFT(κ)|² (pixel area)² / (survey area)`."""
+    shape = maps.shape[-2:]
+    pixel_area = np.deg2rad(pixel_arcmin / 60) ** 2
+    total = sum(np.abs(scipy.fft.fft2(np.asarray(kappa, np.float64), workers=1)) ** 2 for kappa in maps)
+    return total / len(maps) * pixel_area / (shape[0] * shape[1])
+
+
+def fit_map_transfer(maps, pixel_arcmin, theory, switch=(300.0, 450.0)):
+    """`T(ℓ) = sqrt(C_ℓ^theory / C_ℓ^maps)` of training maps (N, H, W), both pixelised and averaged over rings.
+
+    `switch` : T is 1 below the first ℓ and the ratio above the second.
+    """
+    shape = maps.shape[-2:]
+    width = 2 * 2 * np.pi / (np.deg2rad(pixel_arcmin / 60) * min(shape))  # two fundamental modes
+    ell, measured, _ = ring_power(map_power(maps, pixel_arcmin), pixel_arcmin, width)
+    target = ring_power(theory.pixelised_power(shape, pixel_arcmin), pixel_arcmin, width)[1]
+    return MapTransfer(ell, 1 + _switch_on(ell, *switch) * (np.sqrt(target / measured) - 1))
+
+
+def write_transfers(path, slab, maps=None):
+    """Write a `SlabTransfer` and, once fitted, a `MapTransfer` to one HDF5 file: a temporary name, then rename."""
+    temporary = Path(f"{path}.partial")
+    with h5py.File(temporary, "w") as file:
+        file["slab/k"], file["slab/gain"] = slab.k, slab.gain
+        if maps is not None:
+            file["map/ell"], file["map/gain"] = maps.ell, maps.gain
+    temporary.replace(path)
+
+
+def read_transfers(path):
+    """The `SlabTransfer` and the `MapTransfer` (None when there is none) of a file of `write_transfers`."""
+    with h5py.File(path, "r") as file:
+        slab = SlabTransfer(file["slab/k"][()], file["slab/gain"][()])
+        maps = MapTransfer(file["map/ell"][()], file["map/gain"][()]) if "map" in file else None
+    return slab, maps

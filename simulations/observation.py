@@ -1,0 +1,66 @@
+"""A weak-lensing observation: convergence → shear → noise → Kaiser–Squires channels (paper eqs 5–7)."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulations.lensing import kaiser_squires, shear_from_convergence
+from simulations.noise import complex_noise
+from simulations.survey import Depth
+
+CHANNELS = ("kappa_e", "kappa_b", "noise_std")
+
+
+@dataclass(frozen=True)
+class LensingObservation:
+    """How maps are observed.
+
+    Attributes
+    ----------
+    noise_std : nominal noise per shear component and pixel.
+    margin : 0 for periodic shear (paper); else the maps are this many pixels wider on each side, shear is computed on
+        the whole and cut out, so that it knows about mass outside the field.
+    mean : `remove` the unobservable mean (physical) or `keep` it (as the released implementation).
+    depth : see `simulations.survey.Depth`.
+    """
+
+    noise_std: float
+    margin: int = 0
+    mean: str = "remove"
+    depth: Depth = field(default_factory=Depth)
+
+    def __post_init__(self):
+        if self.mean not in ("remove", "keep"):
+            raise ValueError(f"observation: mean is {self.mean!r}; expected remove or keep")
+
+    def observe(self, kappa, rng):
+        """One observation of one map.
+
+        Parameters
+        ----------
+        kappa : (H + 2 margin, W + 2 margin) convergence.
+        rng : the stream of noise and depth.
+
+        Returns
+        -------
+        channels (3, H, W): `kappa_e`, `kappa_b`, `noise_std` (inf where masked); truth (1, H, W). float32.
+        """
+        inside = slice(self.margin, -self.margin or None)
+        truth = kappa[inside, inside]
+        noise = self.depth.noise_map(self.noise_std, truth.shape, rng)
+        gamma = shear_from_convergence(kappa)[inside, inside] + complex_noise(noise, rng)
+        gamma = np.where(np.isfinite(noise), gamma, 0.0)
+        recovered = kaiser_squires(gamma, padding=truth.shape[0] // 2 if self.margin else 0)
+        if self.mean == "remove":
+            truth = truth - truth.mean()
+        else:
+            recovered = recovered + truth.mean()
+        channels = np.stack([recovered.real, recovered.imag, noise])
+        return channels.astype(np.float32), truth[None].astype(np.float32)
+
+
+def augmented(kappa, rng):
+    """The map shifted periodically, flipped and turned at random: eight orientations of the torus."""
+    kappa = np.roll(kappa, tuple(rng.integers(0, kappa.shape)), axis=(0, 1))
+    kappa = np.rot90(kappa, rng.integers(4))
+    return kappa.T if rng.integers(2) else kappa

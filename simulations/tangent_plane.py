@@ -1,0 +1,163 @@
+"""The tangent plane of a field: RA---TAN/DEC--TAN, x towards West, y towards North (docs/conventions.md)."""
+
+import warnings
+
+import numpy as np
+from astropy.wcs import WCS
+from astropy.wcs.utils import proj_plane_pixel_scales
+
+MAX_FIELD_DEGREES = 20.0
+SIDE_RANGE = (4, 8192)  # pixels; beyond them the pixel size is surely in a wrong unit
+_STEP = 1e-3  # degrees along the meridian; the central difference errs by its square
+
+
+def tangent_wcs(centre, pixel_arcmin, shape):
+    """Gnomonic WCS of a field.
+
+    Parameters
+    ----------
+    centre : (ra, dec) of the middle of the image, degrees.
+    pixel_arcmin : side of the square pixels.
+    shape : (H, W) of the image.
+    """
+    ra, dec = (float(value) for value in centre)
+    if not (-180.0 <= ra <= 360.0 and -90.0 <= dec <= 90.0):
+        raise ValueError(f"the centre of the field is ra {ra:g}, dec {dec:g}; expected degrees on the sky")
+    if not (np.isfinite(pixel_arcmin) and pixel_arcmin > 0):
+        raise ValueError(f"pixel_arcmin is {pixel_arcmin}; expected a number > 0")
+    height, width = shape
+    degrees = max(height, width) * pixel_arcmin / 60.0
+    if degrees > MAX_FIELD_DEGREES:
+        raise ValueError(
+            f"a field of {height} × {width} pixels of {pixel_arcmin:g}′ spans {degrees:.1f}°, too large for a tangent "
+            f"plane; expected at most {MAX_FIELD_DEGREES:g}°"
+        )
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
+    wcs.wcs.cunit = ["deg", "deg"]
+    wcs.wcs.crval = [ra % 360.0, dec]
+    wcs.wcs.crpix = [(width + 1) / 2.0, (height + 1) / 2.0]
+    wcs.wcs.cd = np.diag([-pixel_arcmin / 60.0, pixel_arcmin / 60.0])
+    wcs.wcs.radesys = "ICRS"
+    wcs.array_shape = (height, width)
+    wcs.wcs.set()
+    return wcs
+
+
+def unit_vectors(ra, dec):
+    """Unit vectors (..., 3) of directions in degrees."""
+    ra, dec = np.radians(ra), np.radians(dec)
+    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
+
+
+def mean_direction(ra, dec):
+    """(ra, dec) in degrees of the mean unit vector: right across RA 0 = 360 and at the poles."""
+    x, y, z = unit_vectors(ra, dec).mean(axis=0)
+    if np.linalg.norm([x, y, z]) < 1e-6:
+        raise ValueError("the positions are spread over the whole sky and have no centre; give the centre of a field")
+    return float(np.degrees(np.arctan2(y, x)) % 360.0), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+
+
+def field_wcs(ra, dec, pixel_arcmin, centre=None, shape=None):
+    """WCS and shape of the field around positions.
+
+    Parameters
+    ----------
+    ra, dec : arrays (n,), degrees.
+    centre : (ra, dec) in degrees; None takes the middle of the positions.
+    shape : (H, W); None takes the smallest image about the centre that holds all positions.
+
+    Returns
+    -------
+    wcs, (H, W)
+    """
+    computed = centre is None
+    centre = mean_direction(ra, dec) if computed else centre
+    plane = tangent_wcs(centre, pixel_arcmin, (1, 1))
+    if shape is not None and not computed:
+        return tangent_wcs(centre, pixel_arcmin, shape), tuple(shape)
+    separation = np.degrees(np.arccos(np.clip(unit_vectors(ra, dec) @ unit_vectors(*centre), -1.0, 1.0)))
+    if 2 * separation.max() > MAX_FIELD_DEGREES:
+        raise ValueError(
+            f"the catalogue reaches {separation.max():.1f}° from ra {centre[0]:.4f}, dec {centre[1]:.4f}, too far for "
+            f"one tangent plane of {MAX_FIELD_DEGREES:g}°; give the centre and the shape of a field in it"
+        )
+    if computed:  # from the mean, which follows the density, to the middle of the extent
+        x, y = plane.all_world2pix(ra, dec, 0)
+        middle = plane.all_pix2world((x.min() + x.max()) / 2, (y.min() + y.max()) / 2, 0)
+        centre = tuple(float(value) for value in middle)
+        plane = tangent_wcs(centre, pixel_arcmin, (1, 1))
+    if shape is None:
+        x, y = plane.all_world2pix(ra, dec, 0)
+        shape = tuple(int(np.ceil(2 * np.abs(extent).max() * (1 + 1e-9))) for extent in (y, x))
+        if min(shape) < SIDE_RANGE[0] or max(shape) > SIDE_RANGE[1]:
+            raise ValueError(
+                f"with pixel_arcmin {pixel_arcmin:g} the catalogue would fill {shape[0]} × {shape[1]} pixels; expected "
+                f"{SIDE_RANGE[0]} to {SIDE_RANGE[1]} pixels per side"
+            )
+    return tangent_wcs(centre, pixel_arcmin, shape), shape
+
+
+def near_field(wcs, ra, dec):
+    """Boolean array (n,): positions less than 45° from the tangent point, where the projection is well behaved."""
+    return unit_vectors(ra, dec) @ unit_vectors(*wcs.wcs.crval) > np.cos(np.radians(45.0))
+
+
+def meridian_angle(wcs, ra, dec):
+    """Angle (n,) in radians from the y axis of the plane to each position's own North, counted from y to −x.
+
+    A spin-2 quantity measured against the position's (West, North) becomes `e · exp(2i angle)` in the plane. The
+    meridian is projected numerically, so that it holds for any WCS.
+    """
+    above = wcs.all_world2pix(ra, np.minimum(np.asarray(dec) + _STEP, 90.0), 0)
+    below = wcs.all_world2pix(ra, np.maximum(np.asarray(dec) - _STEP, -90.0), 0)
+    return np.arctan2(below[0] - above[0], above[1] - below[1])
+
+
+def wcs_header(wcs):
+    """FITS header of a plane made by `tangent_wcs`, its scale as a CD matrix."""
+    header = wcs.to_header()
+    for card in [card for card in header if card.startswith(("PC", "CDELT"))]:
+        del header[card]
+    for i in (1, 2):
+        for j in (1, 2):
+            header[f"CD{i}_{j}"] = (float(wcs.wcs.cd[i - 1, j - 1]), "[deg/pixel] coordinate transformation")
+    return header
+
+
+def plane_from_headers(path, headers, shape):
+    """The tangent plane that a FITS file describes, with its columns turned to run West.
+
+    Parameters
+    ----------
+    path : name of the file, for messages.
+    headers : FITS headers; the first with celestial axes counts.
+    shape : (H, W) of the image.
+
+    Returns
+    -------
+    wcs of the image once its columns run West, and where they run in the file, "west" or "east"; or (None, None).
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # astropy repairs dates and units aloud
+        planes = [WCS(header).celestial for header in headers]
+    wcs = next((plane for plane in planes if plane.has_celestial), None)
+    if wcs is None:
+        return None, None
+    kinds = list(wcs.wcs.ctype)
+    if kinds != ["RA---TAN", "DEC--TAN"]:
+        raise ValueError(f"'{path}' has the projection {kinds}; expected ['RA---TAN', 'DEC--TAN']")
+    scales = proj_plane_pixel_scales(wcs) * 60.0
+    if abs(scales[0] / scales[1] - 1) > 0.01:
+        raise ValueError(f"'{path}' has pixels of {scales[0]:.4g}′ × {scales[1]:.4g}′; expected square pixels (to 1 %)")
+    side = float(np.sqrt(scales[0] * scales[1]))
+    matrix = wcs.pixel_scale_matrix * 60.0 / side
+    if abs(matrix[0, 1]) > 0.02 or abs(matrix[1, 0]) > 0.02 or matrix[1, 1] < 0:
+        raise ValueError(f"'{path}' has rotated axes or rows running South; expected rows North, columns West or East")
+    east = matrix[0, 0] > 0
+    canonical = tangent_wcs(wcs.wcs.crval, side, shape)
+    column, row = wcs.wcs.crpix
+    canonical.wcs.crpix = [shape[1] + 1 - column if east else column, row]
+    canonical.wcs.radesys, canonical.wcs.equinox = wcs.wcs.radesys or "ICRS", wcs.wcs.equinox
+    canonical.wcs.set()
+    return canonical, "east" if east else "west"

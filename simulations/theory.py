@@ -1,0 +1,200 @@
+"""Linear and halofit matter power, distances, growth and the convergence spectrum of one source plane."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import h5py
+import numpy as np
+from scipy.interpolate import CubicSpline, RectBivariateSpline
+from scipy.special import hyp2f1
+
+HUBBLE_DISTANCE = 2997.92458  # c / H0 [Mpc/h]
+PARAMETERS = ("h", "omega_m", "omega_b", "n_s", "sigma_8")
+TABLES = ("k", "z", "linear", "nonlinear", "distance")
+
+
+@dataclass(frozen=True)
+class Theory:
+    """Spectra and distances of a flat ΛCDM universe, tabulated.
+
+    Attributes
+    ----------
+    cosmology : dict of h, omega_m, omega_b, n_s, sigma_8.
+    source_redshift : redshift of the source plane.
+    k : (K,) wavenumbers [h/Mpc], equidistant in log.
+    z : (Z,) redshifts from 0 to beyond the source plane.
+    linear : (K,) linear matter power at z = 0 [(Mpc/h)³].
+    nonlinear : (Z, K) halofit matter power [(Mpc/h)³].
+    distance : (Z,) comoving distance chi(z) [Mpc/h].
+    """
+
+    cosmology: dict
+    source_redshift: float
+    k: np.ndarray
+    z: np.ndarray
+    linear: np.ndarray
+    nonlinear: np.ndarray
+    distance: np.ndarray
+
+    @cached_property
+    def _nonlinear_spline(self):
+        return RectBivariateSpline(self.z, np.log(self.k), np.log(self.nonlinear))
+
+    def comoving_distance(self, z):
+        """Comoving distance [Mpc/h] to redshift `z`, inside the tabulated range."""
+        return CubicSpline(self.z, self.distance)(self._inside(z, self.z, "redshift"))
+
+    def redshift_at(self, chi):
+        """Redshift at the comoving distance `chi` [Mpc/h], inside the tabulated range."""
+        return CubicSpline(self.distance, self.z)(self._inside(chi, self.distance, "comoving distance"))
+
+    @property
+    def source_distance(self):
+        """Comoving distance of the source plane [Mpc/h]."""
+        return float(self.comoving_distance(self.source_redshift))
+
+    def expansion(self, a):
+        """`E(a) = H(a)/H0` of flat ΛCDM without radiation."""
+        omega_m = self.cosmology["omega_m"]
+        return np.sqrt(omega_m / np.asarray(a, dtype=float) ** 3 + 1.0 - omega_m)
+
+    def growth(self, a):
+        """Linear growth D(a), 1 today: `a ₂F₁(1/3, 1; 11/6; −a³ Ω_Λ/Ω_m)` of flat ΛCDM, normalised."""
+        ratio = 1.0 / self.cosmology["omega_m"] - 1.0
+        a = np.asarray(a, dtype=float)
+        return a * hyp2f1(1 / 3, 1, 11 / 6, -ratio * a**3) / hyp2f1(1 / 3, 1, 11 / 6, -ratio)
+
+    def growth_rate(self, a):
+        """`f = d ln D / d ln a`, from the integral form `D ∝ E ∫ da / (aE)³`."""
+        omega_m = self.cosmology["omega_m"]
+        a = np.asarray(a, dtype=float)
+        e2 = self.expansion(a) ** 2
+        absolute = a * hyp2f1(1 / 3, 1, 11 / 6, -(1.0 / omega_m - 1.0) * a**3)  # -> a in matter domination
+        return omega_m / (a**3 * e2) * (2.5 * a / absolute - 1.5)
+
+    def linear_power(self, k):
+        """Linear matter power at z = 0 [(Mpc/h)³] at `k` [h/Mpc]; power laws outside the table; 0 at k = 0."""
+        return self._extrapolated(np.asarray(k, dtype=float), CubicSpline(np.log(self.k), np.log(self.linear)))
+
+    def nonlinear_power(self, k, z):
+        """Halofit matter power [(Mpc/h)³] at `k` [h/Mpc] and `z`, broadcast; power laws outside the table in k."""
+        k, z = np.broadcast_arrays(np.asarray(k, dtype=float), self._inside(z, self.z, "redshift"))
+        return self._extrapolated(k, lambda log_k: self._nonlinear_spline.ev(z, log_k))
+
+    def _extrapolated(self, k, log_power):
+        """`exp(log_power(log k))`, `log_power` taking arrays of the shape of `k`."""
+        low, high = np.log(self.k[[0, -1]])
+        log_k = np.log(np.maximum(k, 1e-12))
+        # ASSUME: P ∝ k^n_s below the table, the slope of its last tenth of an e-fold above it.
+        steep = (log_power(np.full_like(log_k, high)) - log_power(np.full_like(log_k, high - 0.1))) / 0.1
+        inside = np.clip(log_k, low, high)
+        slope = np.where(log_k > high, steep, self.cosmology["n_s"])
+        return np.where(k > 0, np.exp(log_power(inside) + slope * (log_k - inside)), 0.0)
+
+    @staticmethod
+    def _inside(value, table, what):
+        value = np.asarray(value, dtype=float)
+        if value.size and (value.min() < table[0] or value.max() > table[-1] * (1 + 1e-9)):
+            raise ValueError(f"expected a {what} between {table[0]:g} and {table[-1]:g}, the range of the theory table")
+        return value
+
+    def convergence_power(self, ell):
+        """Convergence spectrum C_ℓ [sr] of the source plane: Limber, halofit, `k = (ℓ + ½)/χ`.
+
+        `C_ℓ = (9/4) Ω_m² (H0/c)⁴ ∫ dχ (1 − χ/χ_s)² a⁻² P(k, z)` (Bartelmann & Schneider 2001, eq. 6.9).
+        """
+        ell = np.asarray(ell, dtype=float)
+        source = self.source_distance
+        nodes, weights = np.polynomial.legendre.leggauss(96)
+        chi, weights = 0.5 * source * (nodes + 1), 0.5 * source * weights
+        z = self.redshift_at(chi)
+        kernel = 2.25 * self.cosmology["omega_m"] ** 2 / HUBBLE_DISTANCE**4 * ((1 - chi / source) * (1 + z)) ** 2
+        return self.nonlinear_power((ell[..., None] + 0.5) / chi, z) @ (kernel * weights)
+
+    def pixelised_power(self, shape, pixel_arcmin, aliases=3):
+        """Spectrum [sr] of a map of area-averaged square pixels: pixel window and the alias sum of the sampling.
+
+        Parameters
+        ----------
+        shape : (H, W) of the map.
+        pixel_arcmin : pixel side [arcmin].
+        aliases : images of the spectrum on each side and axis.
+
+        Returns
+        -------
+        array (H, W), in `numpy.fft.fft2` order; 0 for the mean.
+        """
+        size = np.deg2rad(pixel_arcmin / 60)
+        ell_table = np.geomspace(1.0, 3 * np.pi * (aliases + 1) / size, 400)
+        log_power = CubicSpline(np.log(ell_table), np.log(self.convergence_power(ell_table)))
+        shifts = np.arange(-aliases, aliases + 1)
+        rows, columns = (np.fft.fftfreq(n)[None, :] + shifts[:, None] for n in shape)  # [cycles/pixel]
+        total = np.zeros(shape)
+        for row in rows:
+            for column in columns:
+                window = np.sinc(row)[:, None] ** 2 * np.sinc(column)[None, :] ** 2
+                ell = 2 * np.pi / size * np.hypot(row[:, None], column[None, :])
+                total += window * np.exp(log_power(np.log(np.maximum(ell, 1.0))))
+        total[0, 0] = 0.0
+        return total
+
+    def save(self, path):
+        """Write to an HDF5 file: a temporary name, then rename."""
+        temporary = Path(f"{path}.partial")
+        with h5py.File(temporary, "w") as file:
+            for name in TABLES:
+                file[name] = getattr(self, name)
+            file.attrs["cosmology"] = json.dumps(self.cosmology)
+            file.attrs["source_redshift"] = self.source_redshift
+        temporary.replace(path)
+
+    @classmethod
+    def load(cls, path):
+        """Read a file written by `save`."""
+        with h5py.File(path, "r") as file:
+            tables = {name: file[name][()] for name in TABLES}
+            return cls(json.loads(file.attrs["cosmology"]), float(file.attrs["source_redshift"]), **tables)
+
+
+def compute_theory(cosmology, source_redshift):
+    """Tabulate a cosmology with CAMB (halofit: Takahashi et al. 2012).
+
+    Parameters
+    ----------
+    cosmology : mapping with exactly h, omega_m, omega_b, n_s, sigma_8; flat.
+    source_redshift : redshift of the source plane, > 0.
+    """
+    import camb  # needed by this function only: a stored theory is read without it
+
+    if set(cosmology) != set(PARAMETERS):
+        raise ValueError(f"expected the cosmology to have exactly the keys {', '.join(PARAMETERS)}")
+    if not source_redshift > 0:
+        raise ValueError(f"expected a source redshift above 0, not {source_redshift}")
+    cosmology = {name: float(cosmology[name]) for name in PARAMETERS}
+    h, k_max = cosmology["h"], 60.0
+    z = np.linspace(0.0, 1.02 * source_redshift, 48)
+
+    def results(amplitude, redshifts, k_max):
+        # ASSUME: massless neutrinos; CAMB's radiation enters distances at the 1e-4 level.
+        parameters = camb.set_params(
+            WantCls=False,
+            H0=100 * h,
+            ombh2=cosmology["omega_b"] * h**2,
+            omch2=(cosmology["omega_m"] - cosmology["omega_b"]) * h**2,
+            mnu=0.0,
+            num_massive_neutrinos=0,
+            ns=cosmology["n_s"],
+            As=amplitude,
+            halofit_version="takahashi",
+        )
+        parameters.set_matter_power(redshifts=redshifts, kmax=k_max * h, silent=True)
+        return camb.get_results(parameters)
+
+    amplitude = 2e-9
+    amplitude *= (cosmology["sigma_8"] / results(amplitude, [0.0], 10.0).get_sigma8_0()) ** 2
+    final = results(amplitude, z, 1.2 * k_max)
+    k = np.geomspace(1e-4, k_max, 800)
+    linear, nonlinear = (final.get_matter_power_interpolator(nonlinear=flag).P(z, k) for flag in (False, True))
+    return Theory(cosmology, float(source_redshift), k, z, linear[0], nonlinear, final.comoving_radial_distance(z) * h)
