@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulations.lensing import kaiser_squires, shear_from_convergence
-from simulations.noise import complex_noise
+from simulations.noise import complex_noise, ellipticity_dispersion_per_component, shear_noise_std
 from simulations.survey import Depth
 
 CHANNELS = ("kappa_e", "kappa_b", "noise_std")
@@ -57,6 +57,17 @@ class LensingObservation:
             recovered = recovered + truth.mean()
         channels = np.stack([recovered.real, recovered.imag, noise])
         return channels.astype(np.float32), truth[None].astype(np.float32)
+
+
+def lensing_observation(options, pixel_arcmin, depth=None):
+    """The observation of a configuration's `observation` mapping and a split's `depth` mapping."""
+    dispersion = ellipticity_dispersion_per_component(**options["ellipticity_dispersion"])
+    return LensingObservation(
+        noise_std=float(shear_noise_std(pixel_arcmin, options["galaxy_density"], dispersion)),
+        margin=options.get("cutout_margin", 0),
+        mean=options.get("mean", "remove"),
+        depth=Depth(**(depth or {})),
+    )
 
 
 def augmented(kappa, rng):

@@ -65,6 +65,7 @@ def fit_slab_transfer(boxes, theory, switch=(0.2, 0.6), k_max=6.0, smoothing=0.1
     theory : `Theory`.
     switch : T is 1 below the first k [h/Mpc] and the ratio above the second.
     k_max : T is frozen beyond this k [h/Mpc].
+    smoothing : standard deviation of the smoothing of the measured ratio, in ln k.
 
     # ASSUME: P_2D contains shot noise and the plane's pixel window and T brings the sum to halofit. Noise is never
     # raised above the matter power; the price is that T restores less of the clustering where noise takes a share.
@@ -78,9 +79,9 @@ def fit_slab_transfer(boxes, theory, switch=(0.2, 0.6), k_max=6.0, smoothing=0.1
     power = np.mean([box.power for box in boxes], axis=0)
     k = first.k
     target = theory.nonlinear_power(k[None, :], first.redshifts[:, None])
-    # rings are noisy: the ratio is smoothed by a Gaussian of `smoothing` in ln k, a ring weighted by its modes (∝ k)
+    # Rings are noisy: P_2D / target is smoothed by a Gaussian in ln k, a ring weighted by its modes (∝ k).
     near = k * np.exp(-0.5 * (np.log(k / k[:, None]) / smoothing) ** 2)
-    ratio = np.sqrt((target / (thickness * power)) @ (near / near.sum(axis=1, keepdims=True)).T)
+    ratio = 1 / np.sqrt((thickness * power / target) @ (near / near.sum(axis=1, keepdims=True)).T)
     last = min(np.searchsorted(k, k_max), len(k) - 1)
     ratio[:, last:] = ratio[:, last, None]
     return SlabTransfer(k, 1 + _switch_on(k, *switch) * (ratio - 1))

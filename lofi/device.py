@@ -1,0 +1,16 @@
+"""Where networks run; the one place that knows about devices and their speed settings."""
+
+import torch
+
+
+def choose(name="auto", threads=1):
+    """The torch device of `name` (auto: a GPU if there is one), with `threads` CPU threads and TF32 products on a GPU."""
+    if name not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device is {name!r}; expected auto, cpu or cuda")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device is cuda, but torch sees no GPU here; use auto or cpu")
+    torch.set_num_threads(threads)
+    if name == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    torch.set_float32_matmul_precision("high")
+    return torch.device("cuda")

@@ -1,0 +1,49 @@
+"""Maps in FITS with a celestial coordinate system (docs/conventions.md, FITS)."""
+
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+from astropy.io import fits
+
+from lofi.io.atomic import replacing
+
+
+def creator():
+    """Name and version of this software, for headers."""
+    try:
+        return f"lofi-maps {version('lofi-maps')}"
+    except PackageNotFoundError:
+        return "lofi-maps"
+
+
+def write_maps(path, maps, wcs_cards, *, simulated, history, cards=None):
+    """Write named images as one FITS file, first an empty primary HDU, then one image HDU each.
+
+    Parameters
+    ----------
+    maps : {HDU name: (array (H, W), BUNIT)}; boolean arrays become 8-bit.
+    wcs_cards : header cards of the images' coordinate system.
+    simulated : whether the sky is simulated (card SIMULATD).
+    history : lines of HISTORY. cards : further cards {key: (value, comment)} of the primary header.
+    """
+    primary = fits.PrimaryHDU()
+    header = primary.header
+    header["ORIGIN"] = ("LoFi maps", "software that wrote this file")
+    header["CREATOR"] = creator()
+    header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "UTC")
+    header["SIMULATD"] = (bool(simulated), "T: simulated sky, invented centre")
+    for key, (value, comment) in (cards or {}).items():
+        header[key] = (value, comment)
+    for line in history:
+        header.add_history(line)
+    hdus = fits.HDUList([primary])
+    for name, (image, unit) in maps.items():
+        image = np.asarray(image)
+        image = image.astype(np.uint8) if image.dtype == bool else image.astype(np.float32)
+        hdu = fits.ImageHDU(image, name=name)
+        hdu.header.update(wcs_cards)
+        hdu.header["BUNIT"] = unit
+        hdus.append(hdu)
+    with replacing(path) as temporary:
+        hdus.writeto(temporary, output_verify="exception", checksum=True)

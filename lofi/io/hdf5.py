@@ -1,0 +1,41 @@
+"""Stacks of images in HDF5, with a JSON record of how they were made."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from lofi.io.atomic import replacing
+
+
+def write(path, record, **arrays):
+    """Write arrays as data sets and `record` (anything JSON can hold) as the attribute of that name."""
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        for name, array in arrays.items():
+            file[name] = np.asarray(array)
+        file.attrs["record"] = json.dumps(record)
+        file.attrs["fingerprint"] = fingerprint(record, *arrays.values())
+
+
+def read(path, *names):
+    """The record and the named data sets, whole: (record, array, …)."""
+    path = Path(path)
+    try:
+        with h5py.File(path) as file:
+            missing = [name for name in names if name not in file]
+            if missing or "record" not in file.attrs:
+                raise ValueError(f"{path} lacks {', '.join(missing) or 'its record'}; it was not written by this workflow")
+            record = json.loads(file.attrs["record"]) | {"fingerprint": file.attrs["fingerprint"]}
+            return record, *(file[name][()] for name in names)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read as HDF5: {error}") from error
+
+
+def fingerprint(record, *arrays):
+    """SHA-256 of a record and of the arrays' bytes, 16 hexadecimal digits."""
+    digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,89 @@
+"""Scores of reconstructions, image by image (docs/conventions.md, Scores)."""
+
+import numpy as np
+from scipy.ndimage import maximum_filter
+from skimage.metrics import structural_similarity
+
+BORDER = 8
+
+
+def rmse(estimate, truth, mask):
+    return float(np.sqrt(np.mean((estimate - truth)[mask] ** 2)))
+
+
+def pearson_r(estimate, truth, mask):
+    """Pearson correlation of unmasked pixels; NaN where one of them is constant."""
+    a, b = estimate[mask] - estimate[mask].mean(), truth[mask] - truth[mask].mean()
+    norm = np.sqrt((a @ a) * (b @ b))
+    return float(a @ b / norm) if norm > 0 else float("nan")
+
+
+def psnr(estimate, truth, mask):
+    """`20 log10(range / rmse)` in dB, range = max − min of the truth."""
+    error = rmse(estimate, truth, mask)
+    return float(20 * np.log10(np.ptp(truth[mask]) / error)) if error > 0 else float("inf")
+
+
+def ssim(estimate, truth, mask):
+    """Structural similarity averaged over unmasked pixels, Gaussian window of 1.5 pixels."""
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    _, image = structural_similarity(truth, estimate, data_range=float(np.ptp(truth[mask])), full=True, **options)
+    return float(image[mask].mean())
+
+
+MEASURES = {"rmse": rmse, "pearson_r": pearson_r, "psnr": psnr, "ssim": ssim}
+
+
+def scores(estimate, truth, mask):
+    """All measures of one image (H, W), over the unmasked pixels and (`_inner`) without an 8-pixel border.
+
+    Both images are made mean-free over the pixels that count. Raises ValueError on NaN or inf there.
+    """
+    if not (np.isfinite(estimate[mask]).all() and np.isfinite(truth[mask]).all()):
+        raise ValueError("the images to be scored contain NaN or inf in unmasked pixels")
+    inner = np.zeros_like(mask)
+    inner[BORDER:-BORDER, BORDER:-BORDER] = True
+    row = {}
+    for suffix, pixels in (("", mask), ("_inner", mask & inner)):
+        a, b = mean_free(estimate, pixels), mean_free(truth, pixels)
+        row |= {name + suffix: measure(a, b, pixels) for name, measure in MEASURES.items()}
+    return row
+
+
+def mean_free(image, mask):
+    """The image minus its mean over the unmasked pixels, 0 where masked; float64."""
+    image = np.where(mask, image, 0.0).astype(np.float64)
+    return np.where(mask, image - image[mask].mean(), 0.0)
+
+
+def count_peaks(image, mask, threshold):
+    """Local maxima among 8 neighbours above `threshold`, in unmasked pixels."""
+    image = np.where(mask, image, -np.inf)
+    return int(((image == maximum_filter(image, size=3)) & mask & (image > threshold)).sum())
+
+
+def band_powers(estimate, truth, pixel_radian, edges):
+    """Auto- and cross-spectra of a pair of images in bins of ℓ.
+
+    Parameters
+    ----------
+    estimate, truth : (H, W), mean-free, 0 where masked. pixel_radian : pixel side. edges : (n + 1,) of ℓ.
+
+    Returns
+    -------
+    dict of (n,) arrays `estimate`, `truth`, `cross` [sr], NaN in bins without modes; float64.
+    """
+    height, width = truth.shape
+    ky = np.fft.fftfreq(height, pixel_radian)[:, None]
+    kx = np.fft.fftfreq(width, pixel_radian)[None, :]
+    index = np.digitize((2 * np.pi * np.hypot(ky, kx)).ravel(), edges) - 1
+    inside = (index >= 0) & (index < len(edges) - 1)
+    a, b = np.fft.fft2(estimate).ravel(), np.fft.fft2(truth).ravel()
+    count = np.bincount(index[inside], minlength=len(edges) - 1).astype(float)
+    count[count == 0] = np.nan
+    products = {"estimate": np.abs(a) ** 2, "truth": np.abs(b) ** 2, "cross": (a * b.conj()).real}
+    scale = pixel_radian**2 / (height * width)
+    return {
+        name: np.bincount(index[inside], product[inside], len(edges) - 1) / count * scale
+        for name, product in products.items()
+    }

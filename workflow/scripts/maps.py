@@ -1,0 +1,45 @@
+"""Convergence maps of one split."""
+
+from lofi.io import hdf5
+from simulations.images.sources import analytic_maps, ktng_maps, nbody_maps
+from simulations.theory import Theory
+from workflow.job import job
+
+
+def maps(*, theory, boxes, transfers, output, source, split, field, margin, name):
+    pixel_arcmin = field["extent_arcmin"] / field["pixels"]
+    shape = (field["pixels"] + 2 * margin,) * 2
+    count = split["maps"]
+    if source["kind"] == "nbody":
+        kappa, box = nbody_maps(boxes, transfers, shape, pixel_arcmin, count, name)
+    elif source["kind"] == "ktng":
+        if margin:
+            raise ValueError("κTNG maps end at 5 degrees: cutout_margin must be 0 with a ktng source")
+        kappa, box = ktng_maps(source, split.get("lens_planes"), shape, count)
+    else:
+        kappa, box = analytic_maps(source["kind"], Theory.load(theory), shape, pixel_arcmin, count, name)
+    record = {
+        "source": source,
+        "simulated": True,
+        "description": "κTNG (Osato et al. 2021)" if source["kind"] == "ktng" else f"stand-in for κTNG: {source['kind']}",
+        "split": split,
+        "boxes": [split["boxes"][i] for i in sorted(set(box))] if source["kind"] == "nbody" else [],
+        "pixel_arcmin": pixel_arcmin,
+        "margin": margin,
+        "seed": list(name),
+    }
+    hdf5.write(output, record, kappa=kappa, box=box)
+
+
+with job(snakemake):
+    maps(
+        theory=snakemake.input.theory,
+        boxes=snakemake.input.get("boxes", []),
+        transfers=snakemake.input.get("transfers"),
+        output=snakemake.output[0],
+        source=snakemake.params.source,
+        split=snakemake.params.split,
+        field=snakemake.params.field,
+        margin=snakemake.params.margin,
+        name=snakemake.params.name,
+    )

@@ -1,0 +1,48 @@
+"""Scores of one model on every evaluation split: one row per map, and spectra in bins of ℓ."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lofi import metrics
+from lofi.io import hdf5
+from lofi.io.atomic import replacing
+from workflow.job import job
+
+EDGES = np.geomspace(100, 4608, 13)  # 5° fundamental to the 2.34′ Nyquist
+PEAK_THRESHOLD = 0.03
+
+
+def score(*, data, reconstructions, output, spectra, model):
+    rows, bins = [], []
+    for path in map(Path, data):
+        split = path.stem
+        record, observed, truth, box = hdf5.read(path, "observed", "truth", "box")
+        _, estimates = hdf5.read(reconstructions, split)
+        pixel = np.deg2rad(record["pixel_arcmin"] / 60)
+        for index, (estimate, true) in enumerate(zip(estimates[:, 0], truth[:, 0], strict=True)):
+            mask = np.isfinite(observed[index, record["channels"].index("noise_std")])
+            number = record["boxes"][box[index]] if record["boxes"] else 0
+            row = {"model": model, "split": split, "map": index, "box": number}
+            row |= metrics.scores(estimate, true, mask)
+            estimate, true = metrics.mean_free(estimate, mask), metrics.mean_free(true, mask)
+            row["peaks"] = metrics.count_peaks(estimate, mask, PEAK_THRESHOLD)
+            row["peaks_truth"] = metrics.count_peaks(true, mask, PEAK_THRESHOLD)
+            row["bmode_rms"] = float(observed[index, record["channels"].index("kappa_b")][mask].std())
+            rows.append(row)
+            powers = pd.DataFrame(metrics.band_powers(estimate, true, pixel, EDGES))
+            bins.append(powers.assign(model=model, split=split, map=index, ell=np.sqrt(EDGES[:-1] * EDGES[1:])))
+    for table, target in ((pd.DataFrame(rows), output), (pd.concat(bins), spectra)):
+        with replacing(target) as temporary:
+            table.to_csv(temporary, index=False)
+
+
+with job(snakemake):
+    score(
+        data=snakemake.input.data,
+        reconstructions=snakemake.input.reconstructions,
+        output=snakemake.output.scores,
+        spectra=snakemake.output.spectra,
+        model=snakemake.wildcards.model,
+    )

@@ -1,0 +1,35 @@
+"""The small-scale power that a particle mesh lacks, fitted on the boxes of the training split alone."""
+
+import numpy as np
+
+from simulations.images.nbody.born import draw_map, lens_planes
+from simulations.images.nbody.planes import read_box
+from simulations.images.nbody.transfer import fit_map_transfer, fit_slab_transfer, write_transfers
+from simulations.seeds import stream
+from simulations.theory import Theory
+from workflow.job import job
+
+
+def transfer(*, theory, boxes, output, pixels, pixel_arcmin, maps, name):
+    """`maps`: how many maps the second transfer function is fitted on, spread evenly over the boxes."""
+    spectra = Theory.load(theory)
+    slab = fit_slab_transfer([read_box(path, planes=False) for path in boxes], spectra)
+    drawn = []
+    for index, path in enumerate(boxes):
+        planes = lens_planes(read_box(path), slab)
+        for number in range(-(-maps // len(boxes))):
+            rng = stream(*name, "transfer", index, number)
+            drawn.append(draw_map(planes, (pixels, pixels), pixel_arcmin, rng))
+    write_transfers(output, slab, fit_map_transfer(np.stack(drawn), pixel_arcmin, spectra))
+
+
+with job(snakemake):
+    transfer(
+        theory=snakemake.input.theory,
+        boxes=snakemake.input.boxes,
+        output=snakemake.output[0],
+        pixels=snakemake.params.field["pixels"],
+        pixel_arcmin=snakemake.params.field["extent_arcmin"] / snakemake.params.field["pixels"],
+        maps=snakemake.params.maps,
+        name=snakemake.params.name,
+    )
