@@ -67,8 +67,14 @@ def _check_names(config):
         where = f"experiments.{name}"
         for split, options in experiment["splits"].items():
             _known(options["source"], config["sources"], f"{where}.splits.{split}.source")
-            if config["sources"][options["source"]]["kind"] == "nbody" and not options.get("boxes"):
+            if _is_nbody(config, options) and not options.get("boxes"):
                 raise ValueError(f"configuration, {where}.splits.{split}: an nbody source needs boxes")
+            train = experiment["splits"]["train"]["source"]
+            if _is_nbody(config, options) and options["source"] != train:
+                raise ValueError(
+                    f"configuration, {where}.splits.{split}: source {options['source']} takes its transfer functions "
+                    f"from the training boxes, but train uses {train}"
+                )
         for model in experiment["models"]:
             _known(model, config["models"], f"{where}.models")
         for model in [*experiment["figure"]["models"], experiment["export"]["model"]]:
@@ -80,6 +86,10 @@ def _check_names(config):
         chosen = observation["checkpoint"]
         _known(chosen["experiment"], config["experiments"], f"observations.{name}.checkpoint")
         _known(chosen["model"], config["experiments"][chosen["experiment"]]["models"], f"observations.{name}.checkpoint")
+
+
+def _is_nbody(config, split):
+    return config["sources"][split["source"]]["kind"] == "nbody"
 
 
 def _check_independence(where, splits):

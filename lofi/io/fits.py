@@ -36,7 +36,7 @@ def write_maps(path, maps, wcs_cards, *, simulated, history, cards=None):
     for key, (value, comment) in (cards or {}).items():
         header[key] = (value, comment)
     for line in history:
-        header.add_history(line)
+        header.add_history(line.encode("ascii", "replace").decode())  # FITS headers are ASCII
     hdus = fits.HDUList([primary])
     for name, (image, unit) in maps.items():
         image = np.asarray(image)

@@ -1,5 +1,7 @@
 """Train one model: closed-form parts first, then gradient descent where there is any."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 
@@ -42,7 +44,14 @@ def train(*, maps, validation, folder, history, description, observation, depth,
     model = build(options, CHANNELS, size)
     step = max(1, len(kappa) // CALIBRATION)
     model.calibrate(observations(nominal, range(0, len(kappa), step)[:CALIBRATION], "calibration"), held_out)
-    about = {"data": record, "observation": observation, "depth": depth, "seed": list(name), "code": code}
+    about = {
+        "data": record,
+        "observation": observation,
+        "noise_std": nominal.noise_std,
+        "depth": depth,
+        "seed": list(name),
+        "code": code,
+    }
     if model.trainable:
         model.to(device)
         fingerprint = hdf5.fingerprint({"description": description, **about})
@@ -58,7 +67,7 @@ def train(*, maps, validation, folder, history, description, observation, depth,
             validate,
             seed(*name, "pixels") % 2**32,
             history,
-            state=folder.with_suffix(".resume"),
+            state=Path(folder) / "training.resume",
             fingerprint=fingerprint,
         )
     else:

@@ -10,16 +10,18 @@ from simulations.theory import Theory
 from workflow.job import job
 
 
-def transfer(*, theory, boxes, output, pixels, pixel_arcmin, maps, name):
+def transfer(*, theory, boxes, output, field, margin, maps, name):
     """`maps`: how many maps the second transfer function is fitted on, spread evenly over the boxes."""
     spectra = Theory.load(theory)
+    pixel_arcmin = field["extent_arcmin"] / field["pixels"]
+    shape = (field["pixels"] + 2 * margin,) * 2
     slab = fit_slab_transfer([read_box(path, planes=False) for path in boxes], spectra)
     drawn = []
     for index, path in enumerate(boxes):
         planes = lens_planes(read_box(path), slab)
         for number in range(-(-maps // len(boxes))):
             rng = stream(*name, "transfer", index, number)
-            drawn.append(draw_map(planes, (pixels, pixels), pixel_arcmin, rng))
+            drawn.append(draw_map(planes, shape, pixel_arcmin, rng))
     write_transfers(output, slab, fit_map_transfer(np.stack(drawn), pixel_arcmin, spectra))
 
 
@@ -28,8 +30,8 @@ with job(snakemake):
         theory=snakemake.input.theory,
         boxes=snakemake.input.boxes,
         output=snakemake.output[0],
-        pixels=snakemake.params.field["pixels"],
-        pixel_arcmin=snakemake.params.field["extent_arcmin"] / snakemake.params.field["pixels"],
+        field=snakemake.params.field,
+        margin=snakemake.params.margin,
         maps=snakemake.params.maps,
         name=snakemake.params.name,
     )

@@ -1,0 +1,45 @@
+from snakemake.exceptions import WorkflowError
+
+from workflow.configuration import assemble
+from workflow.fingerprint import fingerprint
+from workflow.inputs import (
+    box_files,
+    checkpoint_files,
+    evaluation_files,
+    experiment_models,
+    map_inputs,
+    score_files,
+    simulated_experiment,
+    split_source,
+)
+
+
+configfile: "config/config.yaml"
+
+
+try:
+    config.update(assemble(config))
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/skies.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/products.smk"
+include: "workflow/rules/observations.smk"
+
+
+wildcard_constraints:
+    experiment="|".join(config["experiments"]),
+    model="|".join(config["models"]),
+    observation="|".join(config["observations"]),
+
+
+rule all:
+    default_target: True
+    input:
+        rules.mass.input,
+        rules.observations.input,

@@ -1,0 +1,46 @@
+"""A galaxy shear catalogue of a simulated field."""
+
+import numpy as np
+from astropy.table import Table
+
+from simulations.lensing import shear_from_convergence
+from simulations.tangent_plane import meridian_angle, tangent_wcs
+
+CENTRE = (210.0, 30.0)  # invented
+
+
+def mock_catalogue(kappa, pixel_arcmin, galaxy_density, ellipticity_dispersion, holes, rng):
+    """Galaxies at random positions with the shear of their pixel and Gaussian intrinsic ellipticities.
+
+    Parameters
+    ----------
+    kappa : (H, W) convergence. pixel_arcmin : pixel side. galaxy_density : per square arcmin.
+    ellipticity_dispersion : per component. holes : number of empty circles (bright stars), 2′ to 8′ in radius.
+
+    Returns
+    -------
+    astropy Table of RA, DEC [deg], E1, E2 against (East, North) as many surveys publish them, and WEIGHT (all 1).
+    """
+    height, width = kappa.shape
+    wcs = tangent_wcs(CENTRE, pixel_arcmin, kappa.shape)
+    count = rng.poisson(galaxy_density * height * width * pixel_arcmin**2)
+    x, y = rng.uniform(-0.5, width - 0.5, count), rng.uniform(-0.5, height - 0.5, count)
+    keep = np.ones(count, dtype=bool)
+    for _ in range(holes):
+        centre, radius = rng.uniform(0, (width, height)), rng.uniform(2, 8) / pixel_arcmin
+        keep &= np.hypot(x - centre[0], y - centre[1]) > radius
+    x, y = x[keep], y[keep]
+    gamma = shear_from_convergence(kappa)[np.rint(y).astype(int), np.rint(x).astype(int)]
+    # ASSUME: reduced shear is taken as shear, and moduli above 1 are drawn again, which narrows the dispersion by < 3 %.
+    intrinsic = _ellipticities(len(x), ellipticity_dispersion, rng)
+    ra, dec = wcs.all_pix2world(x, y, 0)
+    ellipticity = (gamma + intrinsic) * np.exp(-2j * meridian_angle(wcs, ra, dec))
+    columns = {"RA": ra, "DEC": dec, "E1": ellipticity.real, "E2": -ellipticity.imag, "WEIGHT": np.ones(len(x))}
+    return Table({name: column.astype(np.float64 if name in ("RA", "DEC") else np.float32) for name, column in columns.items()})
+
+
+def _ellipticities(count, dispersion, rng):
+    drawn = dispersion * (rng.standard_normal(count) + 1j * rng.standard_normal(count))
+    while (bad := np.abs(drawn) > 0.9).any():
+        drawn[bad] = dispersion * (rng.standard_normal(bad.sum()) + 1j * rng.standard_normal(bad.sum()))
+    return drawn

@@ -1,0 +1,74 @@
+"""What figures share: the style, the names of models, saving in every format at once."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+
+mpl.use("agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+from lofi.io.atomic import replacing  # noqa: E402
+
+STYLE = Path(__file__).parent / "resources" / "figures.mplstyle"
+LABELS = {
+    "identity": "Kaiser–Squires",
+    "gaussian": "KS, smoothed",
+    "wiener": "Wiener",
+    "wiener_curve": "Wiener + curve",
+    "unet": "U-Net",
+    "lofi": "LoFi",
+    "lofi_paper": "LoFi (paper's configuration)",
+}
+
+
+def style():
+    plt.style.use(STYLE)
+    return plt
+
+
+def label(model):
+    return LABELS.get(model, model)
+
+
+def save(figure, paths):
+    """Write a figure to every path, format by its ending."""
+    for path in map(Path, paths):
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format=path.suffix[1:])
+
+
+def show_map(axes, image, limit, cmap="magma", low=None):
+    """An image without ticks, on a colour scale from `low` (default −limit) to `limit`."""
+    drawn = axes.imshow(image, vmin=-limit if low is None else low, vmax=limit, cmap=cmap)
+    axes.set(xticks=[], yticks=[])
+    return drawn
+
+
+def draw_observation(path, maps, wcs, form):
+    """The maps of one observed field side by side, right ascension to the left."""
+    panels = {
+        "KAPPA": "LoFi",
+        "KAPPA_WIENER": "Wiener",
+        "KAPPA_SMOOTHED": "KS E, smoothed",
+        "KAPPA_KS_E": "KS E",
+        "KAPPA_KS_B": "KS B",
+        "NOISE_STD": "noise per pixel",
+    }
+    panels = {name: title for name, title in panels.items() if name in maps}
+    style()
+    figure = plt.figure(figsize=(2.6 * 3, 2.5 * -(-len(panels) // 3)), layout="constrained")
+    for index, (name, title) in enumerate(panels.items()):
+        axes = figure.add_subplot(-(-len(panels) // 3), 3, index + 1, projection=wcs)
+        image = maps[name]
+        high = np.nanpercentile(np.abs(image), 99.7)
+        low = 0 if name == "NOISE_STD" else -high
+        drawn = axes.imshow(image, vmin=low, vmax=high, cmap="viridis" if name == "NOISE_STD" else "magma")
+        axes.set_title(title)
+        for axis, text in ((axes.coords[0], "RA"), (axes.coords[1], "Dec")):
+            axis.set_axislabel(text if index == 0 else " ")
+            axis.set_ticklabel(size=6)
+            axis.set_ticks(number=4)
+        figure.colorbar(drawn, ax=axes, shrink=0.8)
+    figure.savefig(path, format=form)
+    plt.close(figure)

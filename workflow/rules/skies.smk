@@ -1,0 +1,112 @@
+# INPUTS   config: cosmology, sources, experiments.*.{field, splits, observation}
+# OUTPUTS  results/theory.h5, results/nbody/*, results/maps/{experiment}/{split}.h5 (convergence),
+#          results/data/{experiment}/{split}.h5 (observed channels and truth)
+
+
+rule theory:
+    output:
+        "results/theory.h5",
+    params:
+        cosmology=config["cosmology"],
+        source_redshift=config["source_redshift"],
+        code=fingerprint("simulations.theory"),
+    log:
+        "results/logs/theory.log",
+    benchmark:
+        "results/benchmarks/theory.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    script:
+        "../scripts/theory.py"
+
+
+rule nbody_box:
+    input:
+        theory=rules.theory.output[0],
+    output:
+        "results/nbody/{source}/box{box}.h5",
+    params:
+        settings=lookup(dpath="sources/{source}/box", within=config),
+        name=lambda wildcards: [config["seed"], wildcards.source, "box", wildcards.box],
+        code=fingerprint("simulations.images.nbody.planes"),
+    log:
+        "results/logs/nbody_box/{source}.{box}.log",
+    benchmark:
+        "results/benchmarks/nbody_box/{source}.{box}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    script:
+        "../scripts/nbody_box.py"
+
+
+rule transfer:
+    input:
+        theory=rules.theory.output[0],
+        boxes=lambda wildcards: box_files(config, wildcards.experiment, "train"),
+    output:
+        "results/nbody/{experiment}.transfer.h5",
+    params:
+        field=lookup(dpath="experiments/{experiment}/field", within=config),
+        margin=lookup(dpath="experiments/{experiment}/observation/cutout_margin", within=config, default=0),
+        maps=160,
+        name=lambda wildcards: [config["seed"], wildcards.experiment],
+        code=fingerprint("simulations.images.nbody.transfer", "simulations.images.nbody.born"),
+    log:
+        "results/logs/transfer/{experiment}.log",
+    benchmark:
+        "results/benchmarks/transfer/{experiment}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=30,
+    script:
+        "../scripts/transfer.py"
+
+
+rule maps:
+    input:
+        unpack(lambda wildcards: map_inputs(config, wildcards.experiment, wildcards.split)),
+        theory=rules.theory.output[0],
+    output:
+        "results/maps/{experiment}/{split}.h5",
+    params:
+        split=lookup(dpath="experiments/{experiment}/splits/{split}", within=config),
+        source=lambda wildcards: split_source(config, wildcards.experiment, wildcards.split),
+        field=lookup(dpath="experiments/{experiment}/field", within=config),
+        margin=lookup(dpath="experiments/{experiment}/observation/cutout_margin", within=config, default=0),
+        name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.split],
+        code=fingerprint("simulations.images.sources"),
+    log:
+        "results/logs/maps/{experiment}.{split}.log",
+    benchmark:
+        "results/benchmarks/maps/{experiment}.{split}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=60,
+    script:
+        "../scripts/maps.py"
+
+
+rule observe:
+    input:
+        rules.maps.output,
+    output:
+        "results/data/{experiment}/{split}.h5",
+    params:
+        observation=lookup(dpath="experiments/{experiment}/observation", within=config),
+        depth=lookup(dpath="experiments/{experiment}/splits/{split}/depth", within=config, default={}),
+        name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.split],
+        code=fingerprint("simulations.observation"),
+    log:
+        "results/logs/observe/{experiment}.{split}.log",
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    script:
+        "../scripts/observe.py"

@@ -1,0 +1,92 @@
+# INPUTS   results/maps/{experiment}/train.h5, results/data/{experiment}/*.h5, config: models, experiments
+# OUTPUTS  results/models/{experiment}/{model}/, results/reconstructions/{experiment}/{model}.h5,
+#          results/scores/{experiment}/{model}*.csv
+
+
+rule describe:
+    output:
+        "results/models/{experiment}/models.json",
+    params:
+        models=lambda wildcards: experiment_models(config, wildcards.experiment),
+        pixels=lookup(dpath="experiments/{experiment}/field/pixels", within=config),
+        code=fingerprint("lofi.models", "lofi.training"),
+    log:
+        "results/logs/describe/{experiment}.log",
+    priority: 10
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=5,
+    script:
+        "../scripts/describe.py"
+
+
+rule train:
+    input:
+        maps="results/maps/{experiment}/train.h5",
+        validation="results/data/{experiment}/validation.h5",
+        described=ancient(rules.describe.output[0]),
+    output:
+        weights="results/models/{experiment}/{model}/model.safetensors",
+        record="results/models/{experiment}/{model}/model.json",
+        history="results/models/{experiment}/{model}/history.csv",
+    params:
+        folder=subpath(output.weights, parent=True),
+        description=lookup(dpath="models/{model}", within=config),
+        observation=lookup(dpath="experiments/{experiment}/observation", within=config),
+        depth=lookup(dpath="experiments/{experiment}/splits/train/depth", within=config, default={}),
+        device=config["device"],
+        name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.model],
+        code=fingerprint("lofi.models", "lofi.training", "simulations.observation"),
+    log:
+        "results/logs/train/{experiment}.{model}.log",
+    benchmark:
+        "results/benchmarks/train/{experiment}.{model}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=600,
+    script:
+        "../scripts/train.py"
+
+
+rule reconstruct:
+    input:
+        data=lambda wildcards: evaluation_files(config, wildcards.experiment),
+        weights=rules.train.output.weights,
+        record=rules.train.output.record,
+    output:
+        "results/reconstructions/{experiment}/{model}.h5",
+    params:
+        folder=subpath(input.weights, parent=True),
+        device=config["device"],
+        code=fingerprint("lofi.checkpoint"),
+    log:
+        "results/logs/reconstruct/{experiment}.{model}.log",
+    benchmark:
+        "results/benchmarks/reconstruct/{experiment}.{model}.tsv"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    script:
+        "../scripts/reconstruct.py"
+
+
+rule score:
+    input:
+        data=lambda wildcards: evaluation_files(config, wildcards.experiment),
+        reconstructions=rules.reconstruct.output[0],
+    output:
+        scores="results/scores/{experiment}/{model}.csv",
+        spectra="results/scores/{experiment}/{model}.spectra.csv",
+    params:
+        code=fingerprint("lofi.metrics"),
+    log:
+        "results/logs/score/{experiment}.{model}.log",
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    script:
+        "../scripts/score.py"

@@ -1,0 +1,69 @@
+"""Statistics of simulated convergence maps, beside halofit and analytic skies of the same spectrum."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lofi import metrics
+from lofi.io import hdf5
+from lofi.io.atomic import replacing
+from simulations.images.sources import analytic_maps
+from simulations.theory import Theory
+from workflow.job import job
+
+EDGES = np.geomspace(100, 4608, 16)
+VALUES = np.linspace(-0.05, 0.15, 81)
+THRESHOLDS = np.arange(0.0, 0.16, 0.01)
+
+
+def convergence_statistics(*, theory, maps, output, panels, analytic, name):
+    """`analytic`: maps per analytic sky. `panels`: HDF5 with one example of each sky."""
+    spectra = Theory.load(theory)
+    examples, rows = {}, []
+    samples = {}
+    for path in map(Path, maps):
+        record, kappa = hdf5.read(path, "kappa")
+        inside = slice(record["margin"], -record["margin"] or None)
+        samples[f"{path.stem} ({record['source']['kind']})"] = kappa[:, inside, inside]
+        pixel_arcmin = record["pixel_arcmin"]
+    shape = next(iter(samples.values())).shape[1:]
+    for kind in ("lognormal", "gaussian"):
+        samples[f"{kind} sky"], _ = analytic_maps(kind, spectra, shape, pixel_arcmin, analytic, [*name, kind])
+    pixel = np.deg2rad(pixel_arcmin / 60)
+    expected = spectra.pixelised_power(shape, pixel_arcmin)
+    amplitude = np.sqrt(expected * shape[0] * shape[1]) / pixel  # a field whose periodogram is the expected spectrum
+    reference = metrics.band_powers(np.fft.ifft2(amplitude), np.zeros(shape), pixel, EDGES)["estimate"]
+    for sky, kappa in samples.items():
+        examples[sky.split()[0] + "_" + sky.split()[1].strip("()")] = kappa[0]
+        kappa = kappa - kappa.mean((1, 2), keepdims=True)
+        everywhere = np.ones(shape, dtype=bool)
+        powers = np.mean([metrics.band_powers(k, k, pixel, EDGES)["truth"] for k in kappa], axis=0)
+        density, _ = np.histogram(kappa, VALUES, density=True)
+        peaks = [np.mean([metrics.count_peaks(k, everywhere, t) for k in kappa]) for t in THRESHOLDS]
+        for statistic, x, y in (
+            ("power_ratio", np.sqrt(EDGES[:-1] * EDGES[1:]), powers / reference),
+            ("density", (VALUES[:-1] + VALUES[1:]) / 2, density),
+            ("peaks", THRESHOLDS, peaks),
+            ("moments", ["std", "skewness", "kurtosis"], _moments(kappa)),
+        ):
+            rows.append(pd.DataFrame({"sky": sky, "maps": len(kappa), "statistic": statistic, "x": x, "y": y}))
+    with replacing(output) as temporary:
+        pd.concat(rows).to_csv(temporary, index=False, float_format="%.6g")
+    hdf5.write(panels, {"skies": list(samples)}, **examples)
+
+
+def _moments(kappa):
+    spread = kappa.std()
+    return [spread, np.mean(kappa**3) / spread**3, np.mean(kappa**4) / spread**4 - 3]
+
+
+with job(snakemake):
+    convergence_statistics(
+        theory=snakemake.input.theory,
+        maps=snakemake.input.maps,
+        output=snakemake.output.statistics,
+        panels=snakemake.output.panels,
+        analytic=snakemake.params.analytic,
+        name=snakemake.params.name,
+    )

@@ -1,0 +1,45 @@
+"""Figure 6: one test field, truth and reconstructions above, their errors below."""
+
+import numpy as np
+import pandas as pd
+
+from lofi.io import hdf5
+from workflow.drawing import label, save, show_map, style
+from workflow.job import job
+
+
+def fig06(*, data, reconstructions, output, models, split, number, scores):
+    """`scores`: CSV files with the rows of the models, for the numbers in the titles."""
+    plt = style()
+    record, truth = hdf5.read(data, "truth")
+    truth = truth[number, 0]
+    rows = pd.concat([pd.read_csv(path) for path in scores]).query("split == @split and map == @number").set_index("model")
+    limit, error_limit = np.abs(truth).max() * 0.6, 3 * truth.std()
+    figure, axes = plt.subplots(2, len(models) + 1, figsize=(1.75 * (len(models) + 1), 4.0), layout="constrained")
+    top = show_map(axes[0, 0], truth, limit, low=-0.04)
+    axes[0, 0].set_title("truth")
+    axes[1, 0].axis("off")
+    axes[1, 0].text(0.5, 0.5, f"{record['description']}\n\nbelow: estimate − truth", ha="center", va="center", wrap=True, size=7)
+    for column, (model, path) in enumerate(zip(models, reconstructions, strict=True), start=1):
+        _, estimate = hdf5.read(path, split)
+        estimate = estimate[number, 0]
+        show_map(axes[0, column], estimate, limit, low=-0.04)
+        row = rows.loc[model]
+        axes[0, column].set_title(f"{label(model)}\n{row['psnr']:.2f} dB, r = {row['pearson_r']:.3f}")
+        bottom = show_map(axes[1, column], estimate - truth, error_limit, cmap="RdBu_r")
+        axes[1, column].set_xlabel(f"RMSE {row['rmse']:.5f}")
+    figure.colorbar(top, ax=axes[0, -1], label="κ")
+    figure.colorbar(bottom, ax=axes[1, -1], label="error of κ")
+    save(figure, output)
+
+
+with job(snakemake):
+    fig06(
+        data=snakemake.input.data,
+        reconstructions=snakemake.input.reconstructions,
+        scores=snakemake.input.scores,
+        output=snakemake.output,
+        models=snakemake.params.figure["models"],
+        split=snakemake.params.figure["split"],
+        number=snakemake.params.figure["map"],
+    )
