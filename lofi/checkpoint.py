@@ -1,8 +1,9 @@
-"""Trained models on disk: `model.safetensors` (numbers) and `model.json` (what they are); nothing in them is executed."""
+"""Trained models on disk: `model.safetensors` (numbers) and `model.json` (what they are); nothing is executed."""
 
 import json
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -18,7 +19,7 @@ def save(folder, model, description, channels, size, **about):
         save_file({k: v.detach().contiguous() for k, v in model.state_dict().items()}, path)
     record = {"model": description, "channels": list(channels), "size": list(size), **about}
     with replacing(folder / "model.json") as path:
-        path.write_text(json.dumps(record, indent=2) + "\n")
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def load(folder, channels=None):
@@ -32,9 +33,12 @@ def load(folder, channels=None):
         if not (folder / name).is_file():
             raise ValueError(f"{folder} is not a checkpoint: it has no {name}")
     try:
-        record = json.loads((folder / "model.json").read_text())
+        record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        missing = [key for key in ("model", "channels", "size") if key not in record]
+        if missing:
+            raise ValueError(f"it has no {', '.join(missing)}")
         model = build(record["model"], record["channels"], record["size"])
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{folder / 'model.json'} is not a model description: {error}") from error
     if channels is not None and list(channels) != record["channels"]:
         raise ValueError(
@@ -53,5 +57,8 @@ def load(folder, channels=None):
             f"{folder / 'model.safetensors'} holds another architecture than model.json describes: "
             f"{differing[0]} is {stored.get(differing[0])}, expected {own.get(differing[0])}"
         )
+    broken = [key for key, value in state.items() if not torch.isfinite(value).all()]
+    if broken:
+        raise ValueError(f"{folder / 'model.safetensors'} is damaged: {broken[0]} contains NaN or inf")
     model.load_state_dict(state)
     return model.eval(), record

@@ -3,17 +3,20 @@
 import torch
 
 
-def pixel_centres(shape, source_shape=None, device=None):
+def pixel_centres(shape, source_shape=None, device=None, pixels=None):
     """Centres of the pixels of an image of `shape`, in pixels of an image of `source_shape` over the same area.
+
+    Parameters
+    ----------
+    pixels : whole numbers (...), places in the flattened image, row by row; all of them if omitted.
 
     Returns
     -------
-    tensor (H·W, 2) of (x, y), row by row. With `source_shape` omitted or equal to `shape` they are the integers.
+    tensor (..., 2) of (x, y), float32; with all pixels (H·W, 2). With `source_shape` omitted or equal to `shape` they
+    are the integers.
     """
-    source_shape = shape if source_shape is None else source_shape
-    axes = [
-        (torch.arange(size, device=device, dtype=torch.float32) + 0.5) * (source / size) - 0.5
-        for size, source in zip(shape, source_shape, strict=True)
-    ]
-    y, x = torch.meshgrid(*axes, indexing="ij")
-    return torch.stack([x, y], dim=-1).reshape(-1, 2)
+    (height, width), (source_height, source_width) = shape, shape if source_shape is None else source_shape
+    pixels = torch.arange(height * width, device=device) if pixels is None else pixels.to(device)
+    y = (pixels // width + 0.5) * (source_height / height) - 0.5
+    x = (pixels % width + 0.5) * (source_width / width) - 0.5
+    return torch.stack([x, y], dim=-1)

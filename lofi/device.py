@@ -4,7 +4,7 @@ import torch
 
 
 def choose(name="auto", threads=1):
-    """The torch device of `name` (auto: a GPU if there is one), with `threads` CPU threads and TF32 products on a GPU."""
+    """The torch device of `name` (auto: a GPU if there is one), `threads` CPU threads, TF32 products on a GPU."""
     if name not in ("auto", "cpu", "cuda"):
         raise ValueError(f"device is {name!r}; expected auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():

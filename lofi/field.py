@@ -25,11 +25,11 @@ class LocalField(nn.Module):
 
     def __init__(self, channels, size, geometry, network, filter=None, outputs=1):
         super().__init__()
+        self.outputs = outputs
         self.geometry = construct(GEOMETRIES, geometry, "geometry")
         self.filter = None
         if filter is not None:
-            sizes = (size,) if filter.get("kind") == "fourier" else ()
-            self.filter = construct(FILTERS, filter, "filter", channels, *sizes)
+            self.filter = construct(FILTERS, filter, "filter", channels, size)
             channels += self.filter.outputs
         chunks, samples = self.geometry.offsets.shape[:2]
         self.network = construct(NETWORKS, network, "network", chunks, samples * channels, outputs)
@@ -57,9 +57,12 @@ class LocalField(nn.Module):
         Memory beyond the images themselves does not grow with `shape`. Returns (B, outputs, *shape).
         """
         shape = tuple(image.shape[-2:]) if shape is None else tuple(shape)
-        centres = pixel_centres(shape, image.shape[-2:], image.device)
-        out = []
-        for single in self.prepare(image):
-            tiles = [self.at(single[None], part[None])[0] for part in centres.split(tile)]
-            out.append(torch.cat(tiles).T.reshape(-1, *shape))
-        return torch.stack(out)
+        prepared = self.prepare(image)
+        total = shape[0] * shape[1]
+        out = image.new_empty(len(image), self.outputs, total)
+        for start in range(0, total, tile):
+            pixels = torch.arange(start, min(start + tile, total))
+            centres = pixel_centres(shape, image.shape[-2:], image.device, pixels)[None]
+            for values, single in zip(out, prepared, strict=True):
+                values[:, start : start + tile] = self.at(single[None], centres)[0].T
+        return out.unflatten(-1, shape)

@@ -4,6 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from lofi.patch import sample
+
 
 class FourierFilter(nn.Module):
     """Complex multipliers `q̃ = F⁻¹ H F q`, learnable, initialised to ones (the smallest support).
@@ -11,7 +13,8 @@ class FourierFilter(nn.Module):
     Parameters
     ----------
     channels : channels of the input image.
-    size : (H, W) of the training images; at another size `H` is resampled bicubically.
+    size : (H, W) of the training images; at another size `H` is resampled bicubically, so that a mode
+        meets the multiplier of its own frequency in cycles per pixel.
     filters : number L of multipliers.
     complex_pair : read two channels as the real and imaginary part of one complex image (E and B modes).
     padding : pixels of reflection before the transform.  # ASSUME: 5, as in the released implementation.
@@ -25,7 +28,8 @@ class FourierFilter(nn.Module):
             raise ValueError(f"complex_pair needs 2 input channels, not {channels}")
         self.padding, self.complex_pair = padding, complex_pair
         ones = torch.ones(filters, size[0] + 2 * padding, size[1] + 2 * padding)
-        self.multiplier = nn.Parameter(torch.stack([ones, torch.zeros_like(ones)]))  # real, imaginary; zero frequency centred
+        # real and imaginary part, zero frequency in the centre
+        self.multiplier = nn.Parameter(torch.stack([ones, torch.zeros_like(ones)]))
         self.outputs = filters * 2 * (1 if complex_pair else channels)
 
     def forward(self, image):
@@ -41,23 +45,28 @@ class FourierFilter(nn.Module):
     def _at(self, size):
         if size == tuple(self.multiplier.shape[-2:]):
             return self.multiplier
-        return functional.interpolate(self.multiplier, size=size, mode="bicubic", align_corners=True)
+        axes = [
+            (torch.arange(new).to(self.multiplier) - new // 2) * (own / new) + own // 2
+            for new, own in zip(size, self.multiplier.shape[-2:], strict=True)
+        ]
+        y, x = torch.meshgrid(*axes, indexing="ij")
+        return sample(self.multiplier, torch.stack([x, y], dim=-1).expand(2, -1, -1, -1))
 
 
 class SpatialFilter(nn.Module):
-    """Learnable kernels of `size` × `size` pixels, initialised to the identity. Output (B, filters · channels, H, W)."""
+    """Learnable kernels, `pixels` × `pixels`, initialised to the identity. Output (B, channels · filters, H, W)."""
 
-    def __init__(self, channels, filters=1, size=9):
+    def __init__(self, channels, size, filters=1, pixels=9):
         super().__init__()
-        if size % 2 == 0:
-            raise ValueError(f"a spatial filter needs an odd size, not {size}")
-        kernel = torch.zeros(filters, 1, size, size)
-        kernel[:, :, size // 2, size // 2] = 1.0
+        if pixels < 1 or pixels % 2 == 0:
+            raise ValueError(f"filter: pixels is {pixels}; expected an odd number")
+        kernel = torch.zeros(filters, 1, pixels, pixels)
+        kernel[:, :, pixels // 2, pixels // 2] = 1.0
         self.kernel = nn.Parameter(kernel)
         self.outputs = filters * channels
 
     def forward(self, image):
-        batch, channels, height, width = image.shape
+        batch, _, height, width = image.shape
         padded = functional.pad(image, [self.kernel.shape[-1] // 2] * 4, mode="reflect")
         filtered = functional.conv2d(padded.flatten(0, 1)[:, None], self.kernel)
         return filtered.reshape(batch, -1, height, width)

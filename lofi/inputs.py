@@ -22,6 +22,8 @@ class Inputs(nn.Module):
 
     def __init__(self, available, channels, wiener=False, residual="none"):
         super().__init__()
+        if not channels and not wiener:
+            raise ValueError("inputs: channels is empty and wiener is false; a network needs at least one channel")
         for name in [*channels, *([NOISE] if wiener else [])]:
             if name not in available:
                 raise ValueError(f"inputs: channel {name!r} is not observed; expected one of {', '.join(available)}")

@@ -5,6 +5,7 @@ from scipy.ndimage import maximum_filter
 from skimage.metrics import structural_similarity
 
 BORDER = 8
+WINDOW = 11  # pixels of the window of `ssim`, cut at 3.5 standard deviations
 
 
 def rmse(estimate, truth, mask):
@@ -12,22 +13,28 @@ def rmse(estimate, truth, mask):
 
 
 def pearson_r(estimate, truth, mask):
-    """Pearson correlation of unmasked pixels; NaN where one of them is constant."""
+    """Pearson correlation of unmasked pixels; NaN if one of the images is constant."""
+    if np.ptp(estimate[mask]) == 0 or np.ptp(truth[mask]) == 0:
+        return float("nan")
     a, b = estimate[mask] - estimate[mask].mean(), truth[mask] - truth[mask].mean()
-    norm = np.sqrt((a @ a) * (b @ b))
-    return float(a @ b / norm) if norm > 0 else float("nan")
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
 
 def psnr(estimate, truth, mask):
-    """`20 log10(range / rmse)` in dB, range = max − min of the truth."""
-    error = rmse(estimate, truth, mask)
-    return float(20 * np.log10(np.ptp(truth[mask]) / error)) if error > 0 else float("inf")
+    """`20 log10(range / rmse)` in dB, range = max − min of the truth; NaN if the truth is constant."""
+    error, extent = rmse(estimate, truth, mask), np.ptp(truth[mask])
+    if extent == 0:
+        return float("nan")
+    return float(20 * np.log10(extent / error)) if error > 0 else float("inf")
 
 
 def ssim(estimate, truth, mask):
-    """Structural similarity averaged over unmasked pixels, Gaussian window of 1.5 pixels."""
+    """Structural similarity over unmasked pixels, Gaussian window of 1.5 pixels; NaN if the truth is constant."""
+    extent = float(np.ptp(truth[mask]))
+    if extent == 0 or min(truth.shape) < WINDOW:
+        return float("nan")
     options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-    _, image = structural_similarity(truth, estimate, data_range=float(np.ptp(truth[mask])), full=True, **options)
+    _, image = structural_similarity(truth, estimate, data_range=extent, full=True, **options)
     return float(image[mask].mean())
 
 
@@ -37,14 +44,20 @@ MEASURES = {"rmse": rmse, "pearson_r": pearson_r, "psnr": psnr, "ssim": ssim}
 def scores(estimate, truth, mask):
     """All measures of one image (H, W), over the unmasked pixels and (`_inner`) without an 8-pixel border.
 
-    Both images are made mean-free over the pixels that count. Raises ValueError on NaN or inf there.
+    Both images are made mean-free over the pixels that count. `_inner` measures are NaN where no pixel is
+    left, `ssim` also of images narrower than its window. Raises ValueError on NaN or inf there, or if all is masked.
     """
+    if not mask.any():
+        raise ValueError("the image to be scored is masked everywhere")
     if not (np.isfinite(estimate[mask]).all() and np.isfinite(truth[mask]).all()):
         raise ValueError("the images to be scored contain NaN or inf in unmasked pixels")
     inner = np.zeros_like(mask)
     inner[BORDER:-BORDER, BORDER:-BORDER] = True
     row = {}
     for suffix, pixels in (("", mask), ("_inner", mask & inner)):
+        if not pixels.any():
+            row |= {name + suffix: float("nan") for name in MEASURES}
+            continue
         a, b = mean_free(estimate, pixels), mean_free(truth, pixels)
         row |= {name + suffix: measure(a, b, pixels) for name, measure in MEASURES.items()}
     return row

@@ -2,7 +2,7 @@
 
 from lofi.baselines.classical import GaussianSmoothing, Identity, Wiener, WienerCurve
 from lofi.baselines.unet import UNetReconstructor
-from lofi.options import call
+from lofi.options import construct
 from lofi.reconstructor import FieldReconstructor
 
 MODELS = {
@@ -23,8 +23,4 @@ def build(description, channels, size):
     channels : names of the observed channels, in order.
     size : (H, W) of the training images.
     """
-    options = dict(description)
-    name = options.pop("class", None)
-    if name not in MODELS:
-        raise ValueError(f"model: class is {name!r}; expected one of {', '.join(MODELS)}")
-    return call(MODELS[name], options, f"model of class {name}", list(channels), tuple(size))
+    return construct(MODELS, description, "model", list(channels), tuple(size), key="class")

@@ -1,23 +1,30 @@
 """Building objects from descriptions: a name and the constructor's own keywords, checked against its signature."""
 
 import inspect
+from collections.abc import Mapping
 
 
-def construct(choices, description, what, *arguments):
-    """`choices[kind](*arguments, **rest)` for a description `{kind: …, …rest}`; one clear sentence if it does not fit."""
+def construct(choices, description, what, *arguments, key="kind"):
+    """`choices[kind](*arguments, **rest)` for `{kind: …, …rest}`; ValueError, one sentence, if it does not fit."""
+    if not isinstance(description, Mapping):
+        raise ValueError(f"{what} is {description!r}; expected a mapping with {key} and its keywords")
     options = dict(description)
-    kind = options.pop("kind", None)
-    if kind not in choices:
-        raise ValueError(f"{what}: kind is {kind!r}; expected one of {', '.join(choices)}")
-    return call(choices[kind], options, f"{what} of kind {kind}", *arguments)
+    kind = options.pop(key, None)
+    if kind not in list(choices):
+        raise ValueError(f"{what}: {key} is {kind!r}; expected one of {', '.join(choices)}")
+    return call(choices[kind], options, f"{what} of {key} {kind}", *arguments)
 
 
 def call(constructor, options, what, *arguments):
-    """`constructor(*arguments, **options)`, with unknown keywords named before it is called."""
-    parameters = inspect.signature(constructor).parameters.values()
-    if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-        known = [p.name for p in parameters][len(arguments) :]
-        unknown = sorted(set(options) - set(known))
-        if unknown:
-            raise ValueError(f"{what}: unknown argument {', '.join(unknown)}; expected {', '.join(known) or 'none'}")
+    """`constructor(*arguments, **options)`, with unknown and missing keywords named before it is called."""
+    if not isinstance(options, Mapping):
+        raise ValueError(f"{what} is {options!r}; expected a mapping of keywords")
+    parameters = list(inspect.signature(constructor).parameters.values())[len(arguments) :]
+    known = [p.name for p in parameters]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ValueError(f"{what}: unknown argument {', '.join(unknown)}; expected {', '.join(known) or 'none'}")
+    missing = [p.name for p in parameters if p.default is p.empty and p.name not in options]
+    if missing:
+        raise ValueError(f"{what}: missing argument {', '.join(missing)}")
     return constructor(*arguments, **options)

@@ -40,7 +40,8 @@ class CircularGeometry(nn.Module):
     def __init__(self, rings=9, angles=9, radius=2.0, learnable=True):
         super().__init__()
         if rings < 1 or angles < 1 or radius <= 0:
-            raise ValueError(f"a circular geometry needs rings, angles ≥ 1 and radius > 0, not {rings}, {angles}, {radius}")
+            given = f"rings {rings}, angles {angles}, radius {radius}"
+            raise ValueError(f"geometry: {given}; expected rings and angles of at least 1 and a positive radius")
         radii = torch.linspace(0.0, float(radius), rings)
         phi = torch.arange(angles) * (2 * math.pi / angles)
         directions = torch.stack([phi.cos(), phi.sin()], dim=-1)
@@ -53,7 +54,7 @@ class SquareGeometry(nn.Module):
     def __init__(self, size=9, learnable=False):
         super().__init__()
         if size < 1 or size % 2 == 0:
-            raise ValueError(f"a square geometry needs an odd size, not {size}")
+            raise ValueError(f"geometry: size is {size}; expected an odd number")
         axis = torch.arange(size, dtype=torch.float32) - size // 2
         y, x = torch.meshgrid(axis, axis, indexing="ij")
         self.offsets = nn.Parameter(torch.stack([x, y], dim=-1), requires_grad=learnable)

@@ -16,6 +16,7 @@ from torch.nn import functional
 from lofi.coordinates import pixel_centres
 from lofi.field import LocalField
 from lofi.inputs import Inputs
+from lofi.options import call
 from lofi.patch import sample
 
 LOSSES = {"l1": functional.l1_loss, "l2": functional.mse_loss}
@@ -72,7 +73,7 @@ class FieldReconstructor(Network):
     """
 
     def __init__(self, channels, size, inputs, geometry, network, filter=None, loss="l1", pixels=512):
-        prepared = Inputs(channels, **inputs)
+        prepared = call(Inputs, inputs, "inputs", channels)
         super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter), loss)
         self.pixels = pixels
 
@@ -80,7 +81,7 @@ class FieldReconstructor(Network):
         stack, base = self.inputs(observed)
         height, width = truth.shape[-2:]
         chosen = torch.randint(height * width, (len(truth), self.pixels), generator=generator).to(truth.device)
-        centres = pixel_centres((height, width), observed.shape[-2:], truth.device)[chosen]
+        centres = pixel_centres((height, width), observed.shape[-2:], truth.device, chosen)
         residual = self.network(stack, centres)[..., 0]
         start = resize(base, (height, width)).flatten(1).gather(1, chosen)
         goal = (truth.flatten(1).gather(1, chosen) - start) / self.inputs.truth_scale

@@ -11,6 +11,7 @@ import torch
 from tqdm import tqdm
 
 from lofi.io.atomic import replacing
+from lofi.options import call
 from lofi.resume import resume, suspend
 
 
@@ -20,9 +21,9 @@ class Recipe:
 
     steps : optimiser steps. objects : images per step, fed `microbatch` at a time (0: all at once) with accumulated
     gradients. learning_rate : Adam's, after `warmup` steps of linear rise, then a cosine to 0 (`schedule: cosine`) or
-    constant. geometry_learning_rate : of the patch offsets (default: the same). ema : decay of the averaged weights that
-    are kept, 0 for the last weights. clip : largest gradient norm, 0 for none. repeats : optimiser steps per batch of
-    objects, each with new pixels. validate_every, save_every : in steps.
+    constant. geometry_learning_rate : of the patch offsets (default: the same). ema : decay of the averaged weights
+    that are kept, 0 for the last weights. clip : largest gradient norm, 0 for none. repeats : optimiser steps per batch
+    of objects, each with new pixels. validate_every, save_every : in steps.
     """
 
     steps: int
@@ -41,19 +42,25 @@ class Recipe:
     def __post_init__(self):
         if self.schedule not in ("cosine", "constant"):
             raise ValueError(f"training: schedule is {self.schedule!r}; expected cosine or constant")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.type is int and not isinstance(value, int):
+                raise ValueError(f"training: {field.name} is {value!r}; expected a whole number")
+            if field.type is not str and not isinstance(value, field.type | int):
+                raise ValueError(f"training: {field.name} is {value!r}; expected a number (in YAML 1.0e-4)")
+        for name in ("microbatch", "warmup", "clip"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"training: {name} is {getattr(self, name)!r}; expected 0 or more")
         for name in ("steps", "objects", "repeats", "learning_rate", "validate_every", "save_every"):
-            if not getattr(self, name) > 0:
+            if getattr(self, name) <= 0:
                 raise ValueError(f"training: {name} is {getattr(self, name)!r}; expected a positive number")
         if not 0 <= self.ema < 1:
             raise ValueError(f"training: ema is {self.ema!r}; expected a number from 0 to below 1")
 
     @classmethod
     def of(cls, options):
-        known = [field.name for field in fields(cls)]
-        unknown = sorted(set(options) - set(known))
-        if unknown:
-            raise ValueError(f"training: unknown argument {', '.join(unknown)}; expected {', '.join(known)}")
-        return cls(**options)
+        """The recipe of a mapping of keywords; ValueError, one sentence, if it does not fit."""
+        return call(cls, options, "training")
 
     def rate(self, step):
         """Factor of the learning rate at `step`."""
@@ -78,7 +85,8 @@ def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint=""
     averaged = copy.deepcopy(model)
     optimiser = torch.optim.Adam(_groups(model, recipe))
     state = None if state is None else Path(state)
-    reached = resume(state, fingerprint, model, averaged, optimiser) or {"step": 0, "rows": [], "losses": [], "seconds": 0}
+    reached = resume(state, fingerprint, model, averaged, optimiser)
+    reached = reached or {"step": 0, "rows": [], "losses": [], "seconds": 0}
     rows, losses = reached["rows"], reached["losses"]
     clock = time.monotonic() - reached["seconds"]
     steps = range(reached["step"], recipe.steps)
@@ -113,7 +121,7 @@ def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint=""
 def _groups(model, recipe):
     geometry = [p for name, p in model.named_parameters() if name.endswith("geometry.offsets") and p.requires_grad]
     others = [p for p in model.parameters() if p.requires_grad and all(p is not g for g in geometry)]
-    rate = recipe.geometry_learning_rate or recipe.learning_rate
+    rate = recipe.learning_rate if recipe.geometry_learning_rate is None else recipe.geometry_learning_rate
     groups = [{"params": others, "base": recipe.learning_rate}, {"params": geometry, "base": rate}]
     return [group for group in groups if group["params"]]
 

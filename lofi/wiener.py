@@ -28,8 +28,8 @@ class WienerFilter(nn.Module):
     The spectrum is a table in |k|, so the filter applies to any image size with the same pixels. One noise level per
     image is a multiplication in Fourier space; a noise map is solved by preconditioned conjugate gradients.
 
-    # ASSUME: in a Kaiser–Squires map of a masked field the noise is taken as white with the shear's own noise map, though
-    # the transform spreads it a little around holes.
+    # ASSUME: in a Kaiser–Squires map of a masked field the noise is taken as white with the shear's own noise map,
+    # though the transform spreads it a little around holes.
     """
 
     bins = 96
@@ -58,7 +58,7 @@ class WienerFilter(nn.Module):
 
     def signal_power(self, shape):
         """The spectrum on the `rfft2` modes of `shape`, linear between the bins; 0 at k = 0."""
-        position = self._position(radial_frequency(shape, self.power.device)).clamp(max=self.bins - 1)
+        position = self._position(radial_frequency(shape, self.power.device)).to(self.power).clamp(max=self.bins - 1)
         low = position.floor().long().clamp(max=self.bins - 2)
         power = torch.lerp(self.power[low], self.power[low + 1], position - low)
         power[0, 0] = 0.0
@@ -85,7 +85,7 @@ class WienerFilter(nn.Module):
         return out
 
     def _solve(self, image, weight, signal, iterations=25, tolerance=1e-3):
-        """Conjugate gradients for `(1 + s F w F⁻¹ s) y = s F w d`, estimate `F⁻¹ s y`, s the square root of the spectrum."""
+        """Conjugate gradients for `(1 + s F w F⁻¹ s) y = s F w d`, estimate `F⁻¹ s y`, s the root of the spectrum."""
         shape = image.shape[-2:]
         root = signal.sqrt()
         mode_weight = hermitian_weight(shape, image.device)
@@ -102,15 +102,16 @@ class WienerFilter(nn.Module):
         solution = torch.zeros_like(residual)
         direction = scaled = preconditioner * residual
         product = dot(residual, scaled)
-        goal = tolerance**2 * product
+        goal, tiny = tolerance**2 * product, torch.finfo(image.dtype).tiny
         for _ in range(iterations):
             applied = apply(direction)
-            step = product / dot(direction, applied).clamp(min=torch.finfo(image.dtype).tiny)
+            step = product / dot(direction, applied).clamp(min=tiny)
+            step = torch.where(product > goal, step, 0.0)  # a converged image waits for the others, unchanged
             solution = solution + step * direction
             residual = residual - step * applied
             scaled = preconditioner * residual
             product, previous = dot(residual, scaled), product
             if (product <= goal).all():
                 break
-            direction = scaled + product / previous.clamp(min=torch.finfo(image.dtype).tiny) * direction
+            direction = scaled + product / previous.clamp(min=tiny) * direction
         return torch.fft.irfft2(root * solution, s=shape)

@@ -10,7 +10,7 @@ CENTRE = (210.0, 30.0)  # invented
 
 
 def mock_catalogue(kappa, pixel_arcmin, galaxy_density, ellipticity_dispersion, holes, rng):
-    """Galaxies at random positions with the shear of their pixel and Gaussian intrinsic ellipticities.
+    """Galaxies at random positions with the shear of their pixel and random intrinsic ellipticities.
 
     Parameters
     ----------
@@ -30,17 +30,24 @@ def mock_catalogue(kappa, pixel_arcmin, galaxy_density, ellipticity_dispersion, 
         centre, radius = rng.uniform(0, (width, height)), rng.uniform(2, 8) / pixel_arcmin
         keep &= np.hypot(x - centre[0], y - centre[1]) > radius
     x, y = x[keep], y[keep]
-    gamma = shear_from_convergence(kappa)[np.rint(y).astype(int), np.rint(x).astype(int)]
-    # ASSUME: reduced shear is taken as shear, and moduli above 1 are drawn again, which narrows the dispersion by < 3 %.
-    intrinsic = _ellipticities(len(x), ellipticity_dispersion, rng)
+    # ASSUME: the reduced shear is taken as the shear.
+    shear = shear_from_convergence(kappa)[np.rint(y).astype(int), np.rint(x).astype(int)]
+    intrinsic = intrinsic_ellipticities(len(x), ellipticity_dispersion, rng)
+    ellipticity = (intrinsic + shear) / (1 + shear.conj() * intrinsic)  # its mean is the shear: Seitz & Schneider 1997
     ra, dec = wcs.all_pix2world(x, y, 0)
-    ellipticity = (gamma + intrinsic) * np.exp(-2j * meridian_angle(wcs, ra, dec))
+    ellipticity *= np.exp(-2j * meridian_angle(wcs, ra, dec))
     columns = {"RA": ra, "DEC": dec, "E1": ellipticity.real, "E2": -ellipticity.imag, "WEIGHT": np.ones(len(x))}
-    return Table({name: column.astype(np.float64 if name in ("RA", "DEC") else np.float32) for name, column in columns.items()})
+    return Table(
+        {name: column.astype(np.float64 if name in ("RA", "DEC") else np.float32) for name, column in columns.items()}
+    )
 
 
-def _ellipticities(count, dispersion, rng):
-    drawn = dispersion * (rng.standard_normal(count) + 1j * rng.standard_normal(count))
-    while (bad := np.abs(drawn) > 0.9).any():
-        drawn[bad] = dispersion * (rng.standard_normal(bad.sum()) + 1j * rng.standard_normal(bad.sum()))
-    return drawn
+def intrinsic_ellipticities(count, dispersion, rng):
+    """Complex ellipticities inside the unit circle with `dispersion` per component; Gaussian where that is small.
+
+    # ASSUME: the squared modulus follows Beta(1, 1/(2 dispersion²) − 1).
+    """
+    if not 0 < dispersion < 0.7:
+        raise ValueError(f"the ellipticity dispersion per component is {dispersion}; expected above 0 and below 0.7")
+    modulus = np.sqrt(rng.beta(1.0, 1.0 / (2.0 * dispersion**2) - 1.0, count))
+    return modulus * np.exp(2j * np.pi * rng.random(count))

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def ellipticity_dispersion_per_component(value, of):
-    """Dispersion of one ellipticity component from `value`, a dispersion `of` `per_component` or of the `total` modulus.
+    """Dispersion of one ellipticity component, from that `of` `per_component` or of the `total` modulus.
 
     # ASSUME: the paper's 0.37 is per component (its formula has no factor 2); Price's own code divides a total by √2.
     """

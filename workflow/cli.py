@@ -7,8 +7,6 @@ from pathlib import Path
 from workflow.job import one_sentence
 
 
-
-
 def main(arguments=None):
     options = _parser().parse_args(arguments)
     with one_sentence():
@@ -28,7 +26,11 @@ def _parser():
     add("--checkpoint", type=Path, required=True, help="folder of a trained model, e.g. results/models/mass/lofi")
     add("--output", type=Path, required=True, help="FITS file to write")
     add("--figure", type=Path, help="picture of the maps to write (.png or .pdf)")
-    add("--columns", default="ra=ra,dec=dec,e1=e1,e2=e2", help="catalogue columns, KEY=NAME,… of ra, dec, e1, e2, weight")
+    add(
+        "--columns",
+        default="ra=ra,dec=dec,e1=e1,e2=e2",
+        help="catalogue columns, KEY=NAME,… of ra, dec, e1, e2, weight",
+    )
     add("--e1-sign", type=int, choices=(1, -1), default=1)
     add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
     add("--responsivity", type=float, default=1.0, help="ellipticities are divided by this")
@@ -67,7 +69,16 @@ def _columns(text):
 def _map(options):
     from workflow.observing import map_observation
 
-    names = ("e1_sign", "e2_sign", "responsivity", "max_ellipticity", "drop_invalid", "sigma_e", "pixel_arcmin", "centre")
+    names = (
+        "e1_sign",
+        "e2_sign",
+        "responsivity",
+        "max_ellipticity",
+        "drop_invalid",
+        "sigma_e",
+        "pixel_arcmin",
+        "centre",
+    )
     chosen = {name: getattr(options, name) for name in (*names, "shape", "x_axis", "rebin")}
     chosen = {name: value for name, value in chosen.items() if value is not None}
     map_observation(

@@ -50,7 +50,9 @@ def _merge(base, overlay):
 
 def _check_schema(config):
     validator = Draft202012Validator(json.loads(SCHEMA.read_text()))
-    errors = sorted(validator.iter_errors(config), key=lambda e: (len(e.absolute_path), list(map(str, e.absolute_path))))
+    errors = sorted(
+        validator.iter_errors(config), key=lambda e: (len(e.absolute_path), list(map(str, e.absolute_path)))
+    )
     if errors:
         error = errors[0]
         where = ".".join(map(str, error.absolute_path)) or "the top level"
@@ -85,7 +87,9 @@ def _check_names(config):
     for name, observation in config["observations"].items():
         chosen = observation["checkpoint"]
         _known(chosen["experiment"], config["experiments"], f"observations.{name}.checkpoint")
-        _known(chosen["model"], config["experiments"][chosen["experiment"]]["models"], f"observations.{name}.checkpoint")
+        _known(
+            chosen["model"], config["experiments"][chosen["experiment"]]["models"], f"observations.{name}.checkpoint"
+        )
 
 
 def _is_nbody(config, split):
@@ -97,7 +101,9 @@ def _check_independence(where, splits):
     for name, split in splits.items():
         shared = set(training.get("boxes", [])) & set(split.get("boxes", []))
         if name != "train" and shared and training["source"] == split["source"]:
-            raise ValueError(f"configuration, {where}: split {name} shares box {min(shared)} with train; boxes must differ")
+            raise ValueError(
+                f"configuration, {where}: split {name} shares box {min(shared)} with train; boxes must differ"
+            )
 
 
 def _known(name, choices, where):

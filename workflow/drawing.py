@@ -6,9 +6,9 @@ import matplotlib as mpl
 import numpy as np
 
 mpl.use("agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
-from lofi.io.atomic import replacing  # noqa: E402
+from lofi.io.atomic import replacing
 
 STYLE = Path(__file__).parent / "resources" / "figures.mplstyle"
 LABELS = {
@@ -57,9 +57,10 @@ def draw_observation(path, maps, wcs, form):
     }
     panels = {name: title for name, title in panels.items() if name in maps}
     style()
-    figure = plt.figure(figsize=(2.6 * 3, 2.5 * -(-len(panels) // 3)), layout="constrained")
+    rows = -(-len(panels) // 3)
+    figure = plt.figure(figsize=(8.4, 2.6 * rows), layout="compressed")
     for index, (name, title) in enumerate(panels.items()):
-        axes = figure.add_subplot(-(-len(panels) // 3), 3, index + 1, projection=wcs)
+        axes = figure.add_subplot(rows, 3, index + 1, projection=wcs)
         image = maps[name]
         high = np.nanpercentile(np.abs(image), 99.7)
         low = 0 if name == "NOISE_STD" else -high

@@ -10,7 +10,7 @@ PACKAGES = ("lofi", "simulations")
 
 
 def fingerprint(*modules):
-    """Hash of the named modules (`simulations.lensing`) and of all they import from the project, docstrings left out."""
+    """Hash of the named modules (`simulations.lensing`) and of what they import here, docstrings left out."""
     found = set()
     for module in modules:
         _collect(module, found)
@@ -53,6 +53,11 @@ def _code(module):
     tree = ast.parse(ast.unparse(_tree(module)))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
             node.body = body[1:] or [ast.Pass()]
     return ast.dump(tree)

@@ -24,7 +24,10 @@ class Identity(nn.Module):
 
 
 class GaussianSmoothing(nn.Module):
-    """The observed image convolved with a periodic Gaussian whose width, in pixels, is best on the validation sample."""
+    """The observed image convolved with a periodic Gaussian whose width, in pixels, is best on the validation sample.
+
+    widths : smallest and largest width tried, and how many from one to the other.
+    """
 
     trainable = False
 
@@ -88,6 +91,8 @@ class WienerCurve(Wiener):
         values, order = super().reconstruct(observed).flatten().sort()
         truth = truth.flatten()[order]
         starts = (self.edges * len(values)).long().tolist()
+        if min(stop - start for start, stop in zip(starts, [*starts[1:], len(values)], strict=True)) < 1:
+            raise ValueError(f"the curve of the Wiener map needs more than {len(values)} training pixels")
         for index, (start, stop) in enumerate(zip(starts, [*starts[1:], len(values)], strict=True)):
             self.values[index] = values[start:stop].mean()
             self.means[index] = truth[start:stop].mean()

@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional
 
 from lofi.inputs import Inputs
+from lofi.options import call
 from lofi.reconstructor import ImageReconstructor
 
 
@@ -47,5 +48,5 @@ class UNetReconstructor(ImageReconstructor):
     """U-Net on whole images; keywords as `UNet`, `inputs` as `lofi.inputs.Inputs`, loss l1 | l2."""
 
     def __init__(self, channels, size, inputs, features=16, levels=2, padding="circular", loss="l2"):
-        prepared = Inputs(channels, **inputs)
+        prepared = call(Inputs, inputs, "inputs", channels)
         super().__init__(prepared, UNet(prepared.outputs, 1, features, levels, padding), loss)

@@ -25,8 +25,9 @@ def read(path, *names):
     try:
         with h5py.File(path) as file:
             missing = [name for name in names if name not in file]
-            if missing or "record" not in file.attrs:
-                raise ValueError(f"{path} lacks {', '.join(missing) or 'its record'}; it was not written by this workflow")
+            missing += [name for name in ("record", "fingerprint") if name not in file.attrs]
+            if missing:
+                raise ValueError(f"{path} lacks {', '.join(missing)}; it was not written by this workflow")
             record = json.loads(file.attrs["record"]) | {"fingerprint": file.attrs["fingerprint"]}
             return record, *(file[name][()] for name in names)
     except OSError as error:
@@ -34,8 +35,9 @@ def read(path, *names):
 
 
 def fingerprint(record, *arrays):
-    """SHA-256 of a record and of the arrays' bytes, 16 hexadecimal digits."""
+    """SHA-256 of a record and of the arrays' types, shapes and bytes, 16 hexadecimal digits."""
     digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode())
-    for array in arrays:
+    for array in map(np.asarray, arrays):
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:16]

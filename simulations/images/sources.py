@@ -32,7 +32,7 @@ def analytic_maps(kind, theory, shape, pixel_arcmin, count, name):
 
 
 def ktng_maps(source, lens_planes, shape, count):
-    """The first `count` maps of the user's κTNG files: maps (N, H, W), index of the lens-plane set (from the file order)."""
+    """The first `count` maps of the user's κTNG files: maps (N, H, W), box index 0."""
     plane = plane_number(number=source.get("plane"), redshift=source.get("redshift"))
     paths = find_maps(source["folder"], plane, lens_planes)
     if len(paths) < count:

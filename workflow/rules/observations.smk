@@ -4,25 +4,33 @@
 
 rule observations:
     input:
-        expand("results/observations/{observation}/{file}", observation=config["build"]["observations"], file=["kappa.fits", "maps.png"]),
+        expand(
+            "results/observations/{observation}/{file}",
+            observation=config["build"]["observations"],
+            file=["kappa.fits", "maps.png"],
+        ),
 
 
 rule mock_catalogue:
     input:
-        lambda wildcards: "results/maps/{experiment}/{split}.h5".format(**config["observations"][wildcards.observation]["simulated"]),
+        lambda wildcards: "results/maps/{experiment}/{split}.h5".format(
+            **config["observations"][wildcards.observation]["simulated"]
+        ),
     output:
         "results/observations/{observation}/catalogue.fits",
+    log:
+        "results/logs/mock_catalogue/{observation}.log",
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
     params:
         simulated=lookup(dpath="observations/{observation}/simulated", within=config),
         observation=lambda wildcards: simulated_experiment(config, wildcards.observation)["observation"],
         name=lambda wildcards: [config["seed"], wildcards.observation, "catalogue"],
         code=fingerprint("simulations.mock_catalogue"),
-    log:
-        "results/logs/mock_catalogue/{observation}.log",
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
     script:
         "../scripts/mock_catalogue.py"
 
@@ -39,15 +47,17 @@ rule map_observation:
             category="Observations",
             labels={"observation": "{observation}"},
         ),
-    params:
-        options=lookup(dpath="observations/{observation}", within=config),
-        folder=subpath(input.weights, parent=True),
-        code=fingerprint("lofi.checkpoint", "simulations.shear_map_files", "simulations.catalogue"),
     log:
         "results/logs/map_observation/{observation}.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=3000,
         runtime=20,
+    params:
+        options=lookup(dpath="observations/{observation}", within=config),
+        folder=subpath(input.weights, parent=True),
+        code=fingerprint("lofi.checkpoint", "simulations.shear_map_files", "simulations.catalogue"),
     script:
         "../scripts/map_observation.py"

@@ -5,7 +5,9 @@
 rule mass:
     input:
         expand("results/tables/mass{kind}.csv", kind=["", "_details", "_paired"]),
-        expand("results/figures/{figure}.{form}", figure=["fig06", "spectrum", "gain", "convergence"], form=["pdf", "png"]),
+        expand(
+            "results/figures/{figure}.{form}", figure=["fig06", "spectrum", "gain", "convergence"], form=["pdf", "png"]
+        ),
         "results/fits/mass",
         "results/config.yaml",
 
@@ -13,11 +15,13 @@ rule mass:
 rule written_config:
     output:
         "results/config.yaml",
-    params:
-        config=config,
     log:
         "results/logs/written_config.log",
     localrule: True
+    conda:
+        "../../envs/lofi.yaml"
+    params:
+        config=config,
     script:
         "../scripts/written_config.py"
 
@@ -27,10 +31,16 @@ rule mass_tables:
         score_files(config, "mass"),
     output:
         summary=report("results/tables/mass.csv", caption="../report/mass_table.rst", category="Dark-matter maps"),
-        details=report("results/tables/mass_details.csv", caption="../report/mass_details.rst", category="Dark-matter maps"),
-        paired=report("results/tables/mass_paired.csv", caption="../report/mass_paired.rst", category="Dark-matter maps"),
+        details=report(
+            "results/tables/mass_details.csv", caption="../report/mass_details.rst", category="Dark-matter maps"
+        ),
+        paired=report(
+            "results/tables/mass_paired.csv", caption="../report/mass_paired.rst", category="Dark-matter maps"
+        ),
     log:
         "results/logs/mass_tables.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -42,19 +52,23 @@ rule mass_tables:
 rule fig06:
     input:
         data=f"results/data/mass/{config['experiments']['mass']['figure']['split']}.h5",
-        reconstructions=expand("results/reconstructions/mass/{model}.h5", model=config["experiments"]["mass"]["figure"]["models"]),
+        reconstructions=expand(
+            "results/reconstructions/mass/{model}.h5", model=config["experiments"]["mass"]["figure"]["models"]
+        ),
         scores=expand("results/scores/mass/{model}.csv", model=config["experiments"]["mass"]["figure"]["models"]),
     output:
         report("results/figures/fig06.png", caption="../report/fig06.rst", category="Dark-matter maps"),
         "results/figures/fig06.pdf",
-    params:
-        figure=config["experiments"]["mass"]["figure"],
     log:
         "results/logs/fig06.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        figure=config["experiments"]["mass"]["figure"],
     script:
         "../scripts/figures/fig06.py"
 
@@ -65,14 +79,16 @@ rule spectrum:
     output:
         report("results/figures/spectrum.png", caption="../report/spectrum.rst", category="Dark-matter maps"),
         "results/figures/spectrum.pdf",
-    params:
-        split=config["experiments"]["mass"]["figure"]["split"],
     log:
         "results/logs/spectrum.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        split=config["experiments"]["mass"]["figure"]["split"],
     script:
         "../scripts/figures/spectrum.py"
 
@@ -84,14 +100,16 @@ rule gain:
     output:
         report("results/figures/gain.png", caption="../report/gain.rst", category="Dark-matter maps"),
         "results/figures/gain.pdf",
-    params:
-        split=config["experiments"]["mass"]["figure"]["split"],
     log:
         "results/logs/gain.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        split=config["experiments"]["mass"]["figure"]["split"],
     script:
         "../scripts/figures/gain.py"
 
@@ -103,16 +121,18 @@ rule convergence_statistics:
     output:
         statistics="results/tables/convergence.csv",
         panels="results/tables/convergence.h5",
-    params:
-        analytic=100,
-        name=[config["seed"], "convergence"],
-        code=fingerprint("lofi.metrics", "simulations.images.sources"),
     log:
         "results/logs/convergence_statistics.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        analytic=100,
+        name=[config["seed"], "convergence"],
+        code=fingerprint("lofi.metrics", "simulations.images.sources"),
     script:
         "../scripts/convergence_statistics.py"
 
@@ -126,6 +146,8 @@ rule convergence:
         "results/figures/convergence.pdf",
     log:
         "results/logs/convergence.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -144,15 +166,17 @@ rule export:
         ),
     output:
         directory("results/fits/{experiment}"),
-    params:
-        models=lookup(dpath="experiments/{experiment}/models", within=config),
-        export=lookup(dpath="experiments/{experiment}/export", within=config),
-        code=fingerprint("lofi.io.fits", "simulations.tangent_plane"),
     log:
         "results/logs/export/{experiment}.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
+    params:
+        models=lookup(dpath="experiments/{experiment}/models", within=config),
+        export=lookup(dpath="experiments/{experiment}/export", within=config),
+        code=fingerprint("lofi.io.fits", "simulations.tangent_plane"),
     script:
         "../scripts/export.py"

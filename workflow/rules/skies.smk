@@ -6,18 +6,20 @@
 rule theory:
     output:
         "results/theory.h5",
-    params:
-        cosmology=config["cosmology"],
-        source_redshift=config["source_redshift"],
-        code=fingerprint("simulations.theory"),
     log:
         "results/logs/theory.log",
     benchmark:
         "results/benchmarks/theory.tsv"
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime=10,
+    params:
+        cosmology=config["cosmology"],
+        source_redshift=config["source_redshift"],
+        code=fingerprint("simulations.theory"),
     script:
         "../scripts/theory.py"
 
@@ -27,18 +29,20 @@ rule nbody_box:
         theory=rules.theory.output[0],
     output:
         "results/nbody/{source}/box{box}.h5",
-    params:
-        settings=lookup(dpath="sources/{source}/box", within=config),
-        name=lambda wildcards: [config["seed"], wildcards.source, "box", wildcards.box],
-        code=fingerprint("simulations.images.nbody.planes"),
     log:
         "results/logs/nbody_box/{source}.{box}.log",
     benchmark:
         "results/benchmarks/nbody_box/{source}.{box}.tsv"
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime=30,
+    params:
+        settings=lookup(dpath="sources/{source}/box", within=config),
+        name=lambda wildcards: [config["seed"], wildcards.source, "box", wildcards.box],
+        code=fingerprint("simulations.images.nbody.planes"),
     script:
         "../scripts/nbody_box.py"
 
@@ -49,20 +53,22 @@ rule transfer:
         boxes=lambda wildcards: box_files(config, wildcards.experiment, "train"),
     output:
         "results/nbody/{experiment}.transfer.h5",
+    log:
+        "results/logs/transfer/{experiment}.log",
+    benchmark:
+        "results/benchmarks/transfer/{experiment}.tsv"
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=30,
     params:
         field=lookup(dpath="experiments/{experiment}/field", within=config),
         margin=lookup(dpath="experiments/{experiment}/observation/cutout_margin", within=config, default=0),
         maps=160,
         name=lambda wildcards: [config["seed"], wildcards.experiment],
         code=fingerprint("simulations.images.nbody.transfer", "simulations.images.nbody.born"),
-    log:
-        "results/logs/transfer/{experiment}.log",
-    benchmark:
-        "results/benchmarks/transfer/{experiment}.tsv"
-    threads: 1
-    resources:
-        mem_mb=2500,
-        runtime=30,
     script:
         "../scripts/transfer.py"
 
@@ -73,6 +79,16 @@ rule maps:
         theory=rules.theory.output[0],
     output:
         "results/maps/{experiment}/{split}.h5",
+    log:
+        "results/logs/maps/{experiment}.{split}.log",
+    benchmark:
+        "results/benchmarks/maps/{experiment}.{split}.tsv"
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
+        runtime=60,
     params:
         split=lookup(dpath="experiments/{experiment}/splits/{split}", within=config),
         source=lambda wildcards: split_source(config, wildcards.experiment, wildcards.split),
@@ -80,14 +96,6 @@ rule maps:
         margin=lookup(dpath="experiments/{experiment}/observation/cutout_margin", within=config, default=0),
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.split],
         code=fingerprint("simulations.images.sources"),
-    log:
-        "results/logs/maps/{experiment}.{split}.log",
-    benchmark:
-        "results/benchmarks/maps/{experiment}.{split}.tsv"
-    threads: 1
-    resources:
-        mem_mb=2500,
-        runtime=60,
     script:
         "../scripts/maps.py"
 
@@ -97,16 +105,18 @@ rule observe:
         rules.maps.output,
     output:
         "results/data/{experiment}/{split}.h5",
+    log:
+        "results/logs/observe/{experiment}.{split}.log",
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
     params:
         observation=lookup(dpath="experiments/{experiment}/observation", within=config),
         depth=lookup(dpath="experiments/{experiment}/splits/{split}/depth", within=config, default={}),
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.split],
         code=fingerprint("simulations.observation"),
-    log:
-        "results/logs/observe/{experiment}.{split}.log",
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=20,
     script:
         "../scripts/observe.py"

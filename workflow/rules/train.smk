@@ -6,17 +6,19 @@
 rule describe:
     output:
         "results/models/{experiment}/models.json",
-    params:
-        models=lambda wildcards: experiment_models(config, wildcards.experiment),
-        pixels=lookup(dpath="experiments/{experiment}/field/pixels", within=config),
-        code=fingerprint("lofi.models", "lofi.training"),
     log:
         "results/logs/describe/{experiment}.log",
     priority: 10
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime=5,
+    params:
+        models=lambda wildcards: experiment_models(config, wildcards.experiment),
+        pixels=lookup(dpath="experiments/{experiment}/field/pixels", within=config),
+        code=fingerprint("lofi.models", "lofi.training"),
     script:
         "../scripts/describe.py"
 
@@ -30,6 +32,16 @@ rule train:
         weights="results/models/{experiment}/{model}/model.safetensors",
         record="results/models/{experiment}/{model}/model.json",
         history="results/models/{experiment}/{model}/history.csv",
+    log:
+        "results/logs/train/{experiment}.{model}.log",
+    benchmark:
+        "results/benchmarks/train/{experiment}.{model}.tsv"
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=600,
     params:
         folder=subpath(output.weights, parent=True),
         description=lookup(dpath="models/{model}", within=config),
@@ -38,14 +50,6 @@ rule train:
         device=config["device"],
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.model],
         code=fingerprint("lofi.models", "lofi.training", "simulations.observation"),
-    log:
-        "results/logs/train/{experiment}.{model}.log",
-    benchmark:
-        "results/benchmarks/train/{experiment}.{model}.tsv"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=600,
     script:
         "../scripts/train.py"
 
@@ -57,18 +61,20 @@ rule reconstruct:
         record=rules.train.output.record,
     output:
         "results/reconstructions/{experiment}/{model}.h5",
-    params:
-        folder=subpath(input.weights, parent=True),
-        device=config["device"],
-        code=fingerprint("lofi.checkpoint"),
     log:
         "results/logs/reconstruct/{experiment}.{model}.log",
     benchmark:
         "results/benchmarks/reconstruct/{experiment}.{model}.tsv"
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=3000,
         runtime=60,
+    params:
+        folder=subpath(input.weights, parent=True),
+        device=config["device"],
+        code=fingerprint("lofi.checkpoint"),
     script:
         "../scripts/reconstruct.py"
 
@@ -80,13 +86,15 @@ rule score:
     output:
         scores="results/scores/{experiment}/{model}.csv",
         spectra="results/scores/{experiment}/{model}.spectra.csv",
-    params:
-        code=fingerprint("lofi.metrics"),
     log:
         "results/logs/score/{experiment}.{model}.log",
+    conda:
+        "../../envs/lofi.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=20,
+    params:
+        code=fingerprint("lofi.metrics"),
     script:
         "../scripts/score.py"

@@ -19,7 +19,9 @@ def export(*, data, reconstructions, folder, model, split):
     record, observed, truth = hdf5.read(data, "observed", "truth")
     kappa_e, kappa_b, noise = (observed[:, record["channels"].index(n)] for n in ("kappa_e", "kappa_b", "noise_std"))
     images = {"KAPPA": hdf5.read(reconstructions[model], split)[1][:, 0]}
-    images |= {hdu: hdf5.read(reconstructions[name], split)[1][:, 0] for name, hdu in HDUS.items() if name in reconstructions}
+    images |= {
+        hdu: hdf5.read(reconstructions[name], split)[1][:, 0] for name, hdu in HDUS.items() if name in reconstructions
+    }
     images |= {"KAPPA_KS_E": kappa_e, "KAPPA_KS_B": kappa_b, "NOISE_STD": noise, "TRUTH": truth[:, 0]}
     header = wcs_header(tangent_wcs(CENTRE, record["pixel_arcmin"], truth.shape[-2:]))
     folder, partial = Path(folder), Path(f"{folder}.partial")

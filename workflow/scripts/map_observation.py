@@ -12,5 +12,4 @@ with job(snakemake):
         checkpoint=snakemake.params.folder,
         output=snakemake.output.maps,
         figure=snakemake.output.figure,
-        simulated="simulated" in snakemake.params.options,
     )

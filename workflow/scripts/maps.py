@@ -21,7 +21,9 @@ def maps(*, theory, boxes, transfers, output, source, split, field, margin, name
     record = {
         "source": source,
         "simulated": True,
-        "description": "kappaTNG (Osato et al. 2021)" if source["kind"] == "ktng" else f"stand-in for kappaTNG: {source['kind']}",
+        "description": "kappaTNG (Osato et al. 2021)"
+        if source["kind"] == "ktng"
+        else f"stand-in for kappaTNG: {source['kind']}",
         "split": split,
         "boxes": [split["boxes"][i] for i in sorted(set(box))] if source["kind"] == "nbody" else [],
         "pixel_arcmin": pixel_arcmin,

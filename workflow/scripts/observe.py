@@ -13,7 +13,12 @@ def observe(*, maps, output, observation, depth, name):
     observe_one = lensing_observation(observation, record["pixel_arcmin"], depth)
     pairs = [observe_one.observe(kappa[i], stream(*name, "noise", i)) for i in range(len(kappa))]
     observed, truth = (np.stack(part) for part in zip(*pairs, strict=True))
-    record |= {"channels": list(CHANNELS), "observation": observation, "noise_std": observe_one.noise_std, "noise_seed": list(name)}
+    record |= {
+        "channels": list(CHANNELS),
+        "observation": observation,
+        "noise_std": observe_one.noise_std,
+        "noise_seed": list(name),
+    }
     hdf5.write(output, record, observed=observed, truth=truth, box=box)
 
 

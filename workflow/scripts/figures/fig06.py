@@ -13,13 +13,17 @@ def fig06(*, data, reconstructions, output, models, split, number, scores):
     plt = style()
     record, truth = hdf5.read(data, "truth")
     truth = truth[number, 0]
-    rows = pd.concat([pd.read_csv(path) for path in scores]).query("split == @split and map == @number").set_index("model")
+    rows = (
+        pd.concat([pd.read_csv(path) for path in scores]).query("split == @split and map == @number").set_index("model")
+    )
     limit, error_limit = np.abs(truth).max() * 0.6, 3 * truth.std()
     figure, axes = plt.subplots(2, len(models) + 1, figsize=(1.75 * (len(models) + 1), 4.0), layout="constrained")
     top = show_map(axes[0, 0], truth, limit, low=-0.04)
     axes[0, 0].set_title("truth")
     axes[1, 0].axis("off")
-    axes[1, 0].text(0.5, 0.5, f"{record['description']}\n\nbelow: estimate − truth", ha="center", va="center", wrap=True, size=7)
+    axes[1, 0].text(
+        0.5, 0.5, f"{record['description']}\n\nbelow: estimate − truth", ha="center", va="center", wrap=True, size=7
+    )
     for column, (model, path) in enumerate(zip(models, reconstructions, strict=True), start=1):
         _, estimate = hdf5.read(path, split)
         estimate = estimate[number, 0]

@@ -1,4 +1,4 @@
-"""RMSE of each model against the Wiener filter, paired map by map, for each simulation box and split; and training curves."""
+"""RMSE of each model against the Wiener filter, paired map by map, for each simulation box; and training curves."""
 
 from pathlib import Path
 
@@ -21,7 +21,9 @@ def gain(*, scores, histories, output, split):
         for index, (box, values) in enumerate(groups):
             x = place + 0.18 * (index - (len(groups) - 1) / 2)
             axes[0].plot([x] * len(values), values, ".", ms=2, color=f"C{index}", alpha=0.4)
-            axes[0].plot(x, values.mean(), "_", ms=14, mew=2, color=f"C{index}", label=f"box {box}" if place == 0 else None)
+            axes[0].plot(
+                x, values.mean(), "_", ms=14, mew=2, color=f"C{index}", label=f"box {box}" if place == 0 else None
+            )
     axes[0].set_xticks(range(len(names)), [label(m) for m in names])
     axes[0].axhline(0, color="0.6", lw=0.8)
     axes[0].set_ylabel("RMSE against Wiener [%]")

@@ -19,6 +19,7 @@ def spectrum(*, spectra, output, split):
     axes[1].axhline(1, color="0.6", lw=0.8)
     axes[0].set(xlabel="ℓ", ylabel="cross-correlation $r_ℓ$", ylim=(0, 1))
     axes[1].set(xlabel="ℓ", ylabel="power / true power")
+    axes[1].set_ylim(1e-2, None)
     axes[0].legend()
     save(figure, output)
 

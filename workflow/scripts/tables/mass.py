@@ -24,7 +24,7 @@ def _means(rows, measures):
 
 
 def _paired(rows, reference):
-    """RMSE against a reference on the same maps, percent: mean, standard error over maps, mean and scatter over boxes."""
+    """RMSE against a reference on the same maps, percent: mean and standard error over maps, scatter over boxes."""
     key = ["split", "box", "map"]
     other = rows[rows["model"] == reference].set_index(key)["rmse"]
     out = []

@@ -1,0 +1,41 @@
+# One-line targets. PYTHON: interpreter of the virtual environment made by `make venv`; CORES: for the workflow.
+VENV ?= .venv
+CORES ?= all
+GPU ?= 0
+PYTHON ?= python3
+# torch from PyPI is a CUDA build on Linux; without a GPU the CPU index saves gigabytes.
+TORCH_INDEX = $(if $(filter 0,$(GPU)),--extra-index-url https://download.pytorch.org/whl/cpu --retries 0)
+SNAKEMAKE = $(VENV)/bin/snakemake --cores $(CORES)
+
+.PHONY: run smoke paper-plan test lint venv clean
+
+run: venv ## simulate, train, score, map, draw; then results/report.html
+	$(SNAKEMAKE) --quiet rules host
+	$(VENV)/bin/snakemake --report results/report.html
+
+smoke: venv ## every rule in two minutes
+	$(SNAKEMAKE) --configfile config/smoke.yaml --quiet rules host
+
+paper-plan: venv ## what the published setting would run
+	$(SNAKEMAKE) --configfile config/paper.yaml --dry-run --quiet rules host
+
+test: venv
+	$(VENV)/bin/python -m pytest
+
+lint: venv
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/snakefmt --check Snakefile workflow/rules
+	$(VENV)/bin/snakemake --lint
+
+venv: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(TORCH_INDEX) torch==2.13.0
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[workflow,test]'
+	touch $@
+
+clean:
+	rm -rf results .snakemake

@@ -1,0 +1,247 @@
+"""Training: resumed runs equal uninterrupted ones, accumulated gradients, averaged weights, recipes, history."""
+
+import copy
+
+import pandas as pd
+import pytest
+import torch
+
+from lofi.models import build
+from lofi.training import Recipe, _average, _groups, _step, fit
+
+CHANNELS, SIZE = ["kappa_e", "noise_std"], (12, 12)
+DESCRIPTION = {
+    "class": "lofi",
+    "inputs": {"channels": ["kappa_e"], "wiener": True, "residual": "wiener"},
+    "geometry": {"kind": "circular", "rings": 3, "angles": 4, "radius": 2.0},
+    "network": {"kind": "multimlp", "width": 8, "depth": 2, "chunk_outputs": 4},
+    "filter": {"kind": "spatial", "pixels": 3},
+    "pixels": 16,
+}
+RECIPE = Recipe(steps=13, objects=4, repeats=2, learning_rate=3e-3, warmup=3, ema=0.9, validate_every=4, save_every=3)
+
+
+class Interrupted(Exception):
+    """What stands for a killed job."""
+
+
+def draw(number, objects):
+    generator = torch.Generator().manual_seed(100 + number)
+    truth = torch.randn(objects, 1, *SIZE, generator=generator)
+    noise = torch.full_like(truth, 0.7)
+    noise[0, :, 2:5, 2:5] = float("inf")
+    return torch.cat([truth + 0.7 * torch.randn(truth.shape, generator=generator), noise], 1), truth
+
+
+def model_of(seed=0, **changes):
+    torch.manual_seed(seed)
+    model = build(DESCRIPTION | changes, CHANNELS, SIZE)
+    model.calibrate(draw(999, 8), None)
+    return model
+
+
+def validate(model):
+    observed, truth = draw(998, 2)
+    return (model.reconstruct(observed) - truth).square().mean().sqrt()
+
+
+def run(folder, model, recipe=RECIPE, draw=draw, fingerprint="a", state=True):
+    state = folder / "training.resume" if state else None
+    fit(model, recipe, draw, validate, 5, folder / "history.csv", state, fingerprint, progress=False)
+    return pd.read_csv(folder / "history.csv").drop(columns="seconds")
+
+
+def interrupted_at(batch):
+    def failing(number, objects):
+        if number == batch:
+            raise Interrupted
+        return draw(number, objects)
+
+    return failing
+
+
+def equal(first, second):
+    return all(
+        torch.equal(a, b) for a, b in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    )
+
+
+@pytest.mark.parametrize("batch", [2, 4, 5])  # killed at step 4, 8 or 10; saved at steps 3, 6, 9
+def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, batch):
+    for name in ("whole", "cut"):
+        (tmp_path / name).mkdir()
+    whole, cut = model_of(), model_of()
+    history = run(tmp_path / "whole", whole)
+    with pytest.raises(Interrupted):
+        run(tmp_path / "cut", cut, draw=interrupted_at(batch))
+    assert (tmp_path / "cut" / "training.resume").exists()
+    drawn = []
+
+    def watched(number, objects):
+        drawn.append(number)
+        return draw(number, objects)
+
+    cut = model_of(seed=77)  # weights come from the file, not from the new process
+    pd.testing.assert_frame_equal(run(tmp_path / "cut", cut, draw=watched), history, check_exact=True)
+    assert equal(whole, cut)
+    assert min(drawn) == (2 * batch // 3 * 3) // 2
+    assert [path.name for path in (tmp_path / "cut").iterdir()] == ["history.csv"]
+
+
+def test_another_fingerprint_starts_anew(tmp_path):
+    with pytest.raises(Interrupted):
+        run(tmp_path, model_of(), draw=interrupted_at(4))
+    fresh, changed = model_of(), model_of()
+    (tmp_path / "other").mkdir()
+    history = run(tmp_path / "other", fresh, fingerprint="b")
+    pd.testing.assert_frame_equal(run(tmp_path, changed, fingerprint="b"), history)
+    assert equal(fresh, changed)
+
+
+def test_a_damaged_state_is_named(tmp_path):
+    (tmp_path / "training.resume").write_bytes(b"half a file")
+    with pytest.raises(ValueError, match=r"training.resume, the state of an interrupted training, is damaged; remove"):
+        run(tmp_path, model_of())
+
+
+def test_accumulated_gradients_equal_those_of_the_whole_batch():
+    observed, truth = (part.double() for part in draw(1, 6))
+    gradients = []
+    for microbatch in (0, 1, 4, 6):
+        model = model_of().double()
+        for parameter in model.parameters():  # past the zeros it starts with
+            parameter.data += 0.1 * torch.sin(torch.arange(parameter.numel()).double()).reshape(parameter.shape)
+        recipe = Recipe(steps=1, microbatch=microbatch, clip=0.0)
+        still = torch.optim.SGD(model.parameters(), lr=0.0)
+        loss = _step(model, still, observed, truth, torch.Generator().manual_seed(3), recipe)
+        gradients.append((loss, [p.grad for p in model.parameters()]))
+    for loss, parts in gradients[1:]:
+        assert loss == pytest.approx(gradients[0][0], abs=1e-10)
+        for part, whole in zip(parts, gradients[0][1], strict=True):
+            torch.testing.assert_close(part, whole, rtol=0, atol=1e-10)
+    assert all(part.abs().max() > 0 for part in gradients[0][1])
+
+
+def test_the_gradient_is_clipped():
+    model, (observed, truth) = model_of(), draw(1, 4)
+    recipe = Recipe(steps=1, clip=1e-3)
+    _step(model, torch.optim.SGD(model.parameters(), lr=0.0), observed, 50 * truth, torch.Generator(), recipe)
+    norm = torch.stack([p.grad.norm() for p in model.parameters()]).norm()
+    assert float(norm) == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_averaged_weights():
+    averaged, model = model_of(), model_of()
+    before = copy.deepcopy(averaged)
+    for parameter in model.parameters():
+        parameter.data += 1.0
+    _average(averaged, model, 0.75)
+    for old, mean in zip(before.parameters(), averaged.parameters(), strict=True):
+        torch.testing.assert_close(mean, old + 0.25)
+    _average(averaged, model, 0.0)
+    assert equal(averaged, model)
+
+
+def test_a_run_ends_with_the_averaged_weights(tmp_path):
+    paths = {}
+    for ema in (0.0, 0.9):
+        model, track = model_of(), []
+        options = {"steps": 5, "objects": 2, "schedule": "constant", "warmup": 0, "validate_every": 1, "ema": ema}
+
+        def watch(averaged, track=track):
+            track.append(copy.deepcopy(averaged))
+            return 0.0
+
+        fit(model, Recipe(**options), draw, watch, 5, tmp_path / "history.csv", progress=False)
+        paths[ema] = [dict(step.named_parameters()) for step in track]
+        assert equal(model, track[-1])
+    plain, averaged = paths[0.0], paths[0.9]  # the raw weights, and their mean
+    mean = dict(model_of().named_parameters())
+    for step in range(5):
+        decay = min(0.9, (step + 1) / (step + 10))
+        mean = {name: decay * mean[name] + (1 - decay) * plain[step][name] for name in mean}
+        for name, value in averaged[step].items():
+            torch.testing.assert_close(value, mean[name], rtol=1e-5, atol=1e-6)
+
+
+def test_schedules():
+    recipe = Recipe(steps=100, warmup=10)
+    rates = [recipe.rate(step) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == pytest.approx(1.0, abs=0.03)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[50] == pytest.approx(0.5)
+    assert rates[-1] < 1e-3
+    assert [Recipe(steps=9, schedule="constant", warmup=0).rate(step) for step in (0, 8)] == [1.0, 1.0]
+
+
+def test_offsets_may_learn_at_their_own_rate():
+    model = model_of()
+    for rate, expected in ((None, 1e-3), (0.0, 0.0), (2e-4, 2e-4)):
+        others, geometry = _groups(model, Recipe(steps=1, learning_rate=1e-3, geometry_learning_rate=rate))
+        assert [others["base"], geometry["base"]] == [1e-3, expected]
+        assert geometry["params"][0] is model.network.geometry.offsets
+        assert len(others["params"]) + 1 == len(list(model.parameters()))
+    fixed = model_of(geometry=DESCRIPTION["geometry"] | {"learnable": False})
+    assert len(_groups(fixed, RECIPE)) == 1
+
+
+def test_a_batch_of_objects_serves_its_repeats(tmp_path):
+    drawn = []
+
+    def watched(number, objects):
+        drawn.append((number, objects))
+        return draw(number, objects)
+
+    run(tmp_path, model_of(), Recipe(steps=7, objects=3, repeats=3), watched)
+    assert drawn == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_history(tmp_path):
+    run(tmp_path, model_of(), state=False)
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert list(history.columns) == ["step", "loss", "learning_rate", "validation", "seconds"]
+    assert history.step.tolist() == [4, 8, 12, 13]
+    assert (history.loss > 0).all()
+    assert history.seconds.is_monotonic_increasing
+    assert history.learning_rate.tolist() == pytest.approx([3e-3 * RECIPE.rate(step) for step in (3, 7, 11, 12)])
+    assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]
+
+
+def test_training_improves_on_the_wiener_map_it_starts_from(tmp_path):
+    def fixed(number, objects):
+        return draw(0, objects)
+
+    model = model_of()
+    observed, truth = draw(0, 4)
+    before = (model.reconstruct(observed) - truth).square().mean()
+    run(tmp_path, model, Recipe(steps=60, objects=4, learning_rate=1e-2, warmup=5, ema=0.9), fixed)
+    assert (model.reconstruct(observed) - truth).square().mean() < before
+
+
+def test_a_diverging_run_stops_with_a_sentence(tmp_path):
+    def broken(number, objects):
+        observed, truth = draw(number, objects)
+        return observed, truth * (float("nan") if number == 3 else 1.0)
+
+    with pytest.raises(ValueError, match="training diverged: the loss is nan at step 6; lower learning_rate"):
+        run(tmp_path, model_of(), draw=broken)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "training: missing argument steps"),
+        (None, "training is None; expected a mapping"),
+        ({"steps": 5, "epochs": 3}, "training: unknown argument epochs; expected steps, objects, microbatch"),
+        ({"steps": 0}, "training: steps is 0; expected a positive number"),
+        ({"steps": 1e3}, "training: steps is 1000.0; expected a whole number"),
+        ({"steps": 5, "learning_rate": "1e-4"}, "training: learning_rate is '1e-4'; expected a number"),
+        ({"steps": 5, "microbatch": -1}, "training: microbatch is -1; expected 0 or more"),
+        ({"steps": 5, "schedule": "step"}, "training: schedule is 'step'; expected cosine or constant"),
+        ({"steps": 5, "ema": 1.0}, "training: ema is 1.0; expected a number from 0 to below 1"),
+    ],
+)
+def test_wrong_recipes_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        Recipe.of(options)

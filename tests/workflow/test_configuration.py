@@ -1,0 +1,102 @@
+"""The configuration is one truth, and every mistake in it is one sentence."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from workflow.configuration import assemble, evaluation_splits
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "config"
+
+
+def load(name):
+    return yaml.safe_load((FOLDER / name).read_text())
+
+
+@pytest.fixture
+def config():
+    return load("config.yaml")
+
+
+@pytest.mark.parametrize("overlay", [None, "smoke.yaml", "paper.yaml"])
+def test_every_scale_is_valid(config, overlay):
+    if overlay:
+        config |= load(overlay)
+    merged = assemble(config, FOLDER)
+    assert set(merged["build"]["experiments"]) <= set(merged["experiments"])
+    assert evaluation_splits(merged["experiments"]["mass"]) == ["test", "survey", "gaussian"]
+
+
+def test_overlays_change_only_what_they_name(config):
+    smoke = assemble(config | load("smoke.yaml"), FOLDER)["experiments"]["mass"]
+    laptop = assemble(config, FOLDER)["experiments"]["mass"]
+    assert smoke["splits"]["train"]["maps"] < laptop["splits"]["train"]["maps"]
+    assert smoke["observation"] == laptop["observation"]
+
+
+def test_no_split_shares_a_box_with_training(config):
+    splits = assemble(config, FOLDER)["experiments"]["mass"]["splits"]
+    training = set(splits["train"]["boxes"])
+    assert len(splits["test"]["boxes"]) >= 2
+    for name in ("validation", "test", "survey"):
+        assert not training & set(splits[name]["boxes"])
+    assert not set(splits["validation"]["boxes"]) & set(splits["test"]["boxes"])
+
+
+MISTAKES = {
+    "misspelt top-level key": ({"sede": 1}, "sede"),
+    "misspelt nested key": ({"experiments": {"mass": {"splits": {"test": {"mapss": 3}}}}}, "mapss"),
+    "out of range": ({"cosmology": {"omega_m": 3.0}}, "omega_m"),
+    "wrong type": ({"experiments": {"mass": {"splits": {"test": {"maps": "many"}}}}}, "maps"),
+    "negative density": ({"experiments": {"mass": {"observation": {"galaxy_density": -1}}}}, "galaxy_density"),
+    "unknown dispersion": (
+        {"experiments": {"mass": {"observation": {"ellipticity_dispersion": {"of": "both"}}}}},
+        "per_component",
+    ),
+    "unknown model": ({"experiments": {"mass": {"models": ["wiener", "resnet"]}}}, "resnet"),
+    "unknown source": ({"experiments": {"mass": {"splits": {"test": {"source": "millennium"}}}}}, "millennium"),
+    "unknown source kind": ({"sources": {"nbody": {"kind": "hydro"}}}, "hydro"),
+    "unknown box option": ({"sources": {"nbody": {"box": {"size": 3}}}}, "size"),
+    "unknown experiment": ({"build": {"experiments": ["radio"]}}, "radio"),
+    "boxes shared": ({"experiments": {"mass": {"splits": {"test": {"boxes": [0, 20]}}}}}, "box 0"),
+    "no boxes": ({"experiments": {"mass": {"splits": {"test": {"boxes": []}}}}}, "needs boxes"),
+    "no transfer": ({"experiments": {"mass": {"splits": {"train": {"source": "lognormal"}}}}}, "transfer"),
+    "map out of the figure": ({"experiments": {"mass": {"figure": {"split": "tset"}}}}, "tset"),
+}
+
+
+@pytest.mark.parametrize(("change", "word"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_one_sentence_that_names_it(config, change, word):
+    def merge(base, overlay):
+        for key, value in overlay.items():
+            if isinstance(value, dict):
+                merge(base.setdefault(key, {}), value)
+            else:
+                base[key] = value
+
+    changed = copy.deepcopy(config)
+    merge(changed, change)
+    with pytest.raises(ValueError, match=r"configuration, ") as caught:
+        assemble(changed, FOLDER)
+    assert word in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_broken_yaml_names_the_file(config, tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "broken.yaml").write_text("models: {lofi: [")
+    with pytest.raises(ValueError, match=r"broken\.yaml is not YAML"):
+        assemble(config, tmp_path)
+    (tmp_path / "models" / "broken.yaml").write_text("- a\n- b\n")
+    with pytest.raises(ValueError, match=r"broken\.yaml holds no mapping"):
+        assemble(config, tmp_path)
+
+
+def test_yaml_is_loaded_safely(config, tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "evil.yaml").write_text("models: !!python/object/apply:os.getcwd []")
+    with pytest.raises(ValueError, match="is not YAML"):
+        assemble(config, tmp_path)

@@ -1,0 +1,28 @@
+"""The environments agree: conda file, lock, package metadata."""
+
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+def lock():
+    lines = (ROOT / "requirements.lock").read_text().split()
+    return {name.lower().replace("_", "-"): version for name, version in (line.split("==") for line in lines)}
+
+
+def test_the_conda_environment_pins_what_the_lock_pins():
+    environment = yaml.safe_load((ROOT / "envs" / "lofi.yaml").read_text())
+    pins = dict(line.split("==") for line in environment["dependencies"][-1]["pip"])
+    assert pins
+    for name, version in pins.items():
+        assert lock()[name] == version
+
+
+def test_the_lock_holds_every_dependency():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    for requirement in wanted:
+        assert requirement.split(">=")[0] in lock()
