@@ -3,6 +3,7 @@
 import copy
 import csv
 import math
+import sys
 import time
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -86,7 +87,10 @@ def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint=""
     optimiser = torch.optim.Adam(_groups(model, recipe))
     state = None if state is None else Path(state)
     reached = resume(state, fingerprint, model, averaged, optimiser)
-    reached = reached or {"step": 0, "rows": [], "losses": [], "seconds": 0}
+    if reached is None:
+        reached = {"step": 0, "rows": [], "losses": [], "seconds": 0}
+    else:
+        print(f"training resumed at step {reached['step']}", file=sys.stderr)
     rows, losses = reached["rows"], reached["losses"]
     clock = time.monotonic() - reached["seconds"]
     steps = range(reached["step"], recipe.steps)
@@ -146,6 +150,8 @@ def _step(model, optimiser, observed, truth, generator, recipe):
 def _average(averaged, model, decay):
     for mean, value in zip(averaged.parameters(), model.parameters(), strict=True):
         mean.lerp_(value, 1.0 - decay)
+    for mean, value in zip(averaged.buffers(), model.buffers(), strict=True):
+        mean.copy_(value)
 
 
 def _write(history, rows):

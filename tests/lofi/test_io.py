@@ -75,11 +75,16 @@ def test_truncated_hdf5_is_named(tmp_path, kept):
 def test_a_failed_write_leaves_the_old_file_alone(tmp_path):
     path = tmp_path / "out.txt"
     path.write_text("old")
-    for error in (RuntimeError, KeyboardInterrupt):
-        with pytest.raises(error), replacing(path) as temporary:
+
+    def interrupted(error):
+        with replacing(path) as temporary:
             temporary.write_text("half")
             assert path.read_text() == "old"
             raise error
+
+    for error in (RuntimeError, KeyboardInterrupt):
+        with pytest.raises(error):
+            interrupted(error)
         assert [file.name for file in tmp_path.iterdir()] == ["out.txt"]
     assert path.read_text() == "old"
     with replacing(path) as temporary:

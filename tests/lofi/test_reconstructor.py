@@ -16,6 +16,7 @@ LOFI = {
     "loss": "l2",
     "pixels": 64,
 }
+FOURIER = {"kind": "fourier", "padding": 2, "complex_pair": True}
 UNET = {"class": "unet", "inputs": INPUTS, "features": 4, "levels": 2}
 
 
@@ -59,8 +60,7 @@ def test_a_residual_network_starts_exactly_at_its_base(description, residual):
     "description",
     [
         LOFI,
-        LOFI
-        | {"loss": "l1", "inputs": {"channels": ["kappa_e", "kappa_b"]}, "filter": {"kind": "fourier", "padding": 2}},
+        LOFI | {"loss": "l1", "inputs": {"channels": ["kappa_e", "kappa_b"]}, "filter": FOURIER},
         LOFI | {"filter": {"kind": "spatial", "pixels": 3}},
         UNET,
         UNET | {"loss": "l1", "padding": "reflect"},

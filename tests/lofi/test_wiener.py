@@ -23,9 +23,9 @@ def data_of(shape, batch=1):
 def dense_signal(wiener, shape):
     """The circulant covariance (HW, HW) of a spectrum, built column by column with numpy."""
     half = wiener.signal_power(shape).numpy()
-    rows, columns = np.meshgrid(*(np.arange(n) for n in shape), indexing="ij")
-    covariance = np.zeros((rows.size, rows.size))
-    for place in range(rows.size):
+    pixels = shape[0] * shape[1]
+    covariance = np.zeros((pixels, pixels))
+    for place in range(pixels):
         unit = np.zeros(shape)
         unit.flat[place] = 1.0
         covariance[:, place] = np.fft.irfft2(np.fft.rfft2(unit) * half, s=shape).ravel()

@@ -161,7 +161,10 @@ def test_nan_and_masked_pixels_give_a_mask(run, tmp_path, truth):
     gamma[0, 10:14, 10:14] = np.nan
     noise = np.full((40, 40), 0.03, np.float32)
     noise[20, 20] = np.inf
-    units = [fits.ImageHDU(data, name=name) for name, data in zip(("GAMMA1", "GAMMA2", "NOISE_STD"), (*gamma, noise))]
+    units = [
+        fits.ImageHDU(data, name=name)
+        for name, data in zip(("GAMMA1", "GAMMA2", "NOISE_STD"), (*gamma, noise), strict=True)
+    ]
     path = tmp_path / "map.fits"
     fits.HDUList([fits.PrimaryHDU(), *units]).writeto(path)
     code, output = run(path, "--pixel-arcmin", 2.34375, "--centre", "10,10", "--x-axis", "west")
@@ -207,7 +210,16 @@ def test_bad_checkpoints(run, catalogue_file, checkpoint_folder, tmp_path, capsy
 def test_an_unwritable_target_is_refused_before_work(run, catalogue_file, checkpoint_folder, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     with pytest.raises(SystemExit) as end:
-        main(["map", str(catalogue_file), "--checkpoint", str(checkpoint_folder), "--output", str(tmp_path / "file/k.fits")])
+        main(
+            [
+                "map",
+                str(catalogue_file),
+                "--checkpoint",
+                str(checkpoint_folder),
+                "--output",
+                str(tmp_path / "file/k.fits"),
+            ]
+        )
     assert end.value.code == 1
     assert "not a writable folder" in capsys.readouterr().err
 

@@ -12,7 +12,9 @@ def tree(tmp_path, monkeypatch):
     package = tmp_path / "lofi"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    (package / "a.py").write_text('"""Doc."""\nfrom lofi.b import f\n\n\ndef g(x):\n    """Doc."""\n    return f(x) + 1\n')
+    (package / "a.py").write_text(
+        '"""Doc."""\nfrom lofi.b import f\n\n\ndef g(x):\n    """Doc."""\n    return f(x) + 1\n'
+    )
     (package / "b.py").write_text("def f(x):\n    return 2 * x\n")
     (package / "c.py").write_text("def h(x):\n    return x\n")
     fresh = importlib.reload(module)

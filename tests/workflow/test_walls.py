@@ -38,8 +38,12 @@ def test_importing_the_package_imports_nothing():
 @pytest.mark.parametrize("folder", ["figures", "tables"])
 def test_drawing_never_loads_torch(folder):
     scripts = sorted((ROOT / "workflow" / "scripts" / folder).glob("*.py"))
-    modules = {f"{node.module}" for path in scripts for node in ast.walk(ast.parse(path.read_text()))
-               if isinstance(node, ast.ImportFrom)}
+    modules = {
+        f"{node.module}"
+        for path in scripts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+    }
     code = "import sys, " + ", ".join(sorted(modules)) + "; sys.exit('torch' in sys.modules)"
     assert scripts
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

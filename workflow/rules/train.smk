@@ -3,6 +3,7 @@
 #          results/scores/{experiment}/{model}*.csv
 
 
+# Not an input of `train`, or a change of one model would retrain all; targets ask for it, and its priority makes it first.
 rule describe:
     output:
         "results/models/{experiment}/models.json",
@@ -27,7 +28,6 @@ rule train:
     input:
         maps="results/maps/{experiment}/train.h5",
         validation="results/data/{experiment}/validation.h5",
-        described=ancient(rules.describe.output[0]),
     output:
         weights="results/models/{experiment}/{model}/model.safetensors",
         record="results/models/{experiment}/{model}/model.json",

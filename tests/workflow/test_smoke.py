@@ -1,0 +1,148 @@
+"""The whole workflow at smoke scale, run as a user runs it, killed once and taken up again."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from astropy.io import fits
+from astropy.wcs import WCS
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "config", "workflow", "lofi", "simulations", "profiles", "envs", "pyproject.toml")
+
+
+def snakemake(*targets, overlay=(), dry_run=False):
+    """The command line of a run at smoke scale; targets go first, since --configfile swallows what follows."""
+    command = [sys.executable, "-m", "snakemake", *targets, "--cores", "2", *(["--dry-run"] if dry_run else [])]
+    return [*command, "--configfile", "config/smoke.yaml", *overlay]
+
+
+def overlay(folder, text):
+    path = folder / "config" / "overlay.yaml"
+    path.write_text(text)
+    return [str(path)]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    for part in PARTS:
+        source = ROOT / part
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(source, folder / part, ignore=ignore) if source.is_dir() else shutil.copy(source, folder / part)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(project):
+    """The results of a run that was killed in the middle of training and started again."""
+    state = project / "results/models/mass/lofi/training.resume"
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    first = subprocess.Popen(snakemake(), cwd=project, start_new_session=True, **output)
+    deadline = time.monotonic() + 300
+    while not state.exists() and first.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert state.exists(), first.communicate()[0].decode()[-3000:]
+    os.killpg(first.pid, signal.SIGINT)  # Ctrl-C in a terminal
+    first.communicate()
+    assert first.returncode != 0
+    assert state.exists()
+    second = subprocess.run(snakemake(), cwd=project, capture_output=True, text=True)
+    assert second.returncode == 0, second.stderr[-3000:]
+    return project
+
+
+def test_the_interrupted_training_was_resumed(built):
+    history = pd.read_csv(built / "results/models/mass/lofi/history.csv")
+    assert list(history["step"]) == sorted(set(history["step"]))
+    log = (built / "results/logs/train/mass.lofi.log").read_text()
+    assert "resumed at step" in log
+    assert not (built / "results/models/mass/lofi/training.resume").exists()
+
+
+def test_nothing_is_left_to_do_and_nothing_half_written(built):
+    again = subprocess.run(snakemake(dry_run=True), cwd=built, capture_output=True, text=True)
+    assert again.returncode == 0
+    assert "Nothing to be done" in again.stdout + again.stderr
+    assert not [path for path in (built / "results").rglob("*") if path.name.endswith((".tmp", ".partial"))]
+
+
+def test_the_table_has_a_row_per_model_and_split(built):
+    table = pd.read_csv(built / "results/tables/mass.csv")
+    measures = ["rmse", "pearson_r", "psnr", "ssim"]
+    assert list(table.columns) == ["model", "split", *measures, *(f"{measure}_se" for measure in measures)]
+    assert len(table) == 6 * 3
+    assert not table.duplicated(["model", "split"]).any()
+    assert np.isfinite(table[measures].to_numpy()).all()
+
+
+def test_fits_files_say_what_they_are(built):
+    files = sorted((built / "results/fits/mass").glob("*.fits"))
+    assert len(files) == 12
+    with fits.open(files[0], checksum=True) as hdus:
+        hdus.verify("exception")
+        assert hdus[0].header["SIMULATD"] is True
+        assert "seed" in str(hdus[0].header["HISTORY"])
+        for name in ("KAPPA", "KAPPA_WIENER", "KAPPA_SMOOTHED", "KAPPA_KS_E", "KAPPA_KS_B", "TRUTH", "MASK"):
+            assert hdus[name].data.shape == (128, 128)
+            assert np.isfinite(hdus[name].data).all()
+        wcs = WCS(hdus["KAPPA"].header)
+        assert wcs.wcs.crpix == pytest.approx([64.5, 64.5])
+        assert np.corrcoef(hdus["KAPPA"].data.ravel(), hdus["TRUTH"].data.ravel())[0, 1] > 0.5
+
+
+def test_the_observation_resembles_its_truth(built):
+    with h5py.File(built / "results/maps/mass/test.h5") as file:
+        truth = file["kappa"][1]
+    with fits.open(built / "results/observations/mock/kappa.fits") as hdus:
+        assert hdus[0].header["SIMULATD"] is True
+        mask = hdus["MASK"].data.astype(bool)
+        assert np.corrcoef(hdus["KAPPA"].data[mask], truth[mask])[0, 1] > 0.5
+
+
+def test_pictures_are_drawn_and_records_kept(built):
+    for name in ("fig06", "spectrum", "gain", "convergence"):
+        for form in ("png", "pdf"):
+            assert (built / f"results/figures/{name}.{form}").stat().st_size > 5000
+    record = json.loads((built / "results/models/mass/lofi/model.json").read_text())
+    assert record["seed"] == ["lofi", "mass", "lofi"]
+    assert record["data"]["fingerprint"]
+    assert record["size"] == [128, 128]
+
+
+def test_a_changed_recipe_retrains_only_that_model(built):
+    changed = overlay(built, "models: {unet: {training: {steps: 11}}}")
+    plan = subprocess.run(snakemake(overlay=changed, dry_run=True), cwd=built, capture_output=True, text=True)
+    assert plan.returncode == 0
+    retrained = set(re.findall(r"wildcards: experiment=mass, model=(\w+)", plan.stdout))
+    assert retrained == {"unet"}
+
+
+def test_a_mistake_stops_the_run_at_once(project):
+    wrong = overlay(project, "cosmology: {omega_m: 3}")
+    run = subprocess.run(snakemake(overlay=wrong, dry_run=True), cwd=project, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert "configuration, cosmology.omega_m: 3 is greater than the maximum" in run.stdout + run.stderr
+    wrong = overlay(project, "models: {lofi: {colour: red}}")
+    command = snakemake("results/models/mass/models.json", overlay=wrong)
+    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert "error: models.lofi: " in run.stderr
+    assert "colour" in run.stderr
+
+
+def test_the_published_setting_is_a_valid_plan(project):
+    command = [sys.executable, "-m", "snakemake", "--configfile", "config/paper.yaml", "--dry-run", "--quiet", "rules"]
+    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert run.returncode == 0
+    assert "train" in run.stdout + run.stderr
