@@ -49,8 +49,13 @@ def model_of(name, size):
     return model
 
 
+def forget_peak():
+    """Let `peak_mb` start anew from what is resident now (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
 def peak_mb():
-    """Largest resident memory of this process so far (Linux), in MB."""
+    """Largest resident memory of this process since its start or `forget_peak` (Linux), in MB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 

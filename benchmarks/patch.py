@@ -3,7 +3,7 @@
 from measure import interleaved, main, model_of, observations
 
 CELLS = [{"model": "compact", "repeats": 15}, {"model": "paper", "repeats": 4}]
-SIZE, TILE, OBJECTS, PIXELS = 256, 4096, 8, 512
+SIZE, TILE, OBJECTS, PIXELS = 256, 512, 8, 512
 
 
 def measure(model, repeats):

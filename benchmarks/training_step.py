@@ -1,6 +1,6 @@
 """What does a training step cost? Time and peak memory against image size, and gradients accumulated in parts."""
 
-from measure import interleaved, main, model_of, observations, peak_mb, seconds_of
+from measure import forget_peak, interleaved, main, model_of, observations, peak_mb, seconds_of
 
 CELLS = [
     *({"kind": "size", "model": "compact", "size": size, "objects": 16} for size in (128, 256, 512, 1024)),
@@ -26,6 +26,7 @@ def stepper(model, pair, microbatch):
 
 def measure(kind, model, size=128, objects=64, microbatch=0, microbatches=(), repeats=1):
     network, pair = model_of(model, size), observations(size, objects)
+    forget_peak()
     before = peak_mb()
     if kind == "times":
         times = interleaved({str(m): stepper(network, pair, m) for m in microbatches}, repeats)

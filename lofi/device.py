@@ -14,3 +14,8 @@ def choose(name="auto", threads=1):
         return torch.device("cpu")
     torch.set_float32_matmul_precision("high")
     return torch.device("cuda")
+
+
+def tile_of(device):
+    """Pixels a field evaluates at a time: few enough for a processor's caches, many enough to fill a GPU."""
+    return 512 if device.type == "cpu" else 16384

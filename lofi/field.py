@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from lofi.coordinates import pixel_centres
+from lofi.device import tile_of
 from lofi.filter import FILTERS
 from lofi.mlp import NETWORKS
 from lofi.options import construct
@@ -51,12 +52,14 @@ class LocalField(nn.Module):
         return self.at(self.prepare(image), coordinates)
 
     @torch.no_grad()
-    def evaluate(self, image, shape=None, tile=4096):
-        """The field at all pixel centres of an image of `shape` over the same area, `tile` pixels at a time.
+    def evaluate(self, image, shape=None, tile=None):
+        """The field at all pixel centres of an image of `shape` over the same area, `tile` pixels at a time
+        (default: what suits the device).
 
         Memory beyond the images themselves does not grow with `shape`. Returns (B, outputs, *shape).
         """
         shape = tuple(image.shape[-2:]) if shape is None else tuple(shape)
+        tile = tile_of(image.device) if tile is None else tile
         prepared = self.prepare(image)
         total = shape[0] * shape[1]
         out = image.new_empty(len(image), self.outputs, total)

@@ -88,7 +88,7 @@ class FieldReconstructor(Network):
         return self.loss(residual, goal)
 
     @torch.no_grad()
-    def reconstruct(self, observed, shape=None, tile=4096):
+    def reconstruct(self, observed, shape=None, tile=None):
         stack, base = self.inputs(observed)
         residual = self.network.evaluate(stack, shape, tile)
         return resize(base, shape) + self.inputs.truth_scale * residual

@@ -1,0 +1,64 @@
+"""Maps of a split from each kind of source."""
+
+import numpy as np
+import pytest
+
+from simulations.images.nbody.born import draw_map, lens_planes
+from simulations.images.nbody.planes import BoxSettings, read_box, simulate_box, write_box
+from simulations.images.nbody.transfer import fit_map_transfer, fit_slab_transfer, write_transfers
+from simulations.images.sources import analytic_maps, ktng_maps, nbody_maps
+from simulations.theory import compute_theory
+
+COSMOLOGY = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "sigma_8": 0.8159}
+
+
+@pytest.fixture(scope="module")
+def theory():
+    return compute_theory(COSMOLOGY, 0.857522)
+
+
+def test_nbody_maps_are_spread_over_boxes_and_reproducible(theory, tmp_path):
+    settings = BoxSettings(particles=16, mesh=32, steps=12, plane_pixels=64)
+    boxes = []
+    for number in range(2):
+        boxes.append(tmp_path / f"box{number}.h5")
+        write_box(boxes[-1], simulate_box(theory, settings, ("test", "box", number)))
+    slab = fit_slab_transfer([read_box(path, planes=False) for path in boxes], theory)
+    shape, pixel = (16, 16), 300 / 16
+    raw = nbody_maps_without_transfer(boxes, slab, shape, pixel)
+    write_transfers(tmp_path / "transfer.h5", slab, fit_map_transfer(raw, pixel, theory))
+    maps, box = nbody_maps(boxes, tmp_path / "transfer.h5", shape, pixel, 5, ("test", "split"))
+    again, _ = nbody_maps(boxes, tmp_path / "transfer.h5", shape, pixel, 5, ("test", "split"))
+    assert maps.shape == (5, *shape)
+    assert list(box) == [0, 0, 0, 1, 1]
+    assert (maps == again).all()
+    assert np.isfinite(maps).all()
+    assert np.abs(maps.mean((1, 2))).max() < 1e-6
+
+
+def nbody_maps_without_transfer(boxes, slab, shape, pixel):
+    planes = [lens_planes(read_box(path), slab) for path in boxes]
+    rng = np.random.default_rng(0)
+    return np.stack([draw_map(p, shape, pixel, rng) for p in planes for _ in range(10)])
+
+
+@pytest.mark.parametrize("kind", ["lognormal", "gaussian"])
+def test_adding_maps_changes_no_other(theory, kind):
+    few, _ = analytic_maps(kind, theory, (32, 32), 9.375, 3, ("a",))
+    more, box = analytic_maps(kind, theory, (32, 32), 9.375, 5, ("a",))
+    assert (more[:3] == few).all()
+    assert (box == 0).all()
+
+
+def test_ktng_maps_come_from_the_users_folder(tmp_path):
+    rng = np.random.default_rng(0)
+    for number in (1, 2):
+        folder = tmp_path / f"LP{number:03d}"
+        folder.mkdir()
+        np.save(folder / f"LP{number:03d}_run001.npy", rng.normal(0, 0.02, (1024, 1024)).astype(np.float32))
+    source = {"kind": "ktng", "folder": str(tmp_path), "plane": 20}
+    maps, _ = ktng_maps(source, None, (128, 128), 2)
+    assert maps.shape == (2, 128, 128)
+    assert maps.std() == pytest.approx(0.02 / 8, rel=0.02)  # 8 × 8 averages
+    with pytest.raises(ValueError, match="holds 2 maps of plane 20; the split asks for 3"):
+        ktng_maps(source, None, (128, 128), 3)
