@@ -48,7 +48,7 @@ def test_a_mock_catalogue_against_its_truth(checkpoint_folder, tmp_path):
     rng = np.random.default_rng(0)
     noisy = Table({name: np.asarray(galaxies[name], float) for name in ("ra", "dec")})
     for name in ("gamma1", "gamma2"):
-        noisy[name] = galaxies[name] + 0.2 * rng.standard_normal(len(galaxies))
+        noisy[name] = galaxies[name] + 0.1 * rng.standard_normal(len(galaxies))
     noisy.write(tmp_path / "noisy.fits")
     columns = {"ra": "ra", "dec": "dec", "e1": "gamma1", "e2": "gamma2"}
     options = {"columns": columns, "e1_sign": -1, "max_ellipticity": 2.0}
