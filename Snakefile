@@ -28,7 +28,9 @@ report: "workflow/report/workflow.rst"
 
 include: "workflow/rules/skies.smk"
 include: "workflow/rules/train.smk"
-include: "workflow/rules/products.smk"
+include: "workflow/rules/scores.smk"
+include: "workflow/rules/mass.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 
 

@@ -1,61 +1,31 @@
 """Shear maps as FITS files: one image HDU per quantity, a TAN WCS in each (docs/conventions.md)."""
 
 import warnings
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
 from simulations.shear_map import BinnedShear
-from simulations.tangent_plane import plane_from_headers, tangent_wcs, wcs_header
+from simulations.tangent_plane import plane_from_headers, tangent_wcs
 
 ALIASES = {"GAMMA1": ("GAMMA1", "G1"), "GAMMA2": ("GAMMA2", "G2")}
 
 
-def write_shear_map(path, binned, history=()):
-    """Write a `BinnedShear` as FITS: GAMMA1, GAMMA2 (NaN where masked), NOISE_STD, MASK (1 = data), COUNT, WSUM.
+def shear_images(binned):
+    """The images of a `BinnedShear` by HDU name, with their units: what `read_shear_map` reads back from FITS.
 
-    Parameters
-    ----------
-    history : lines for the primary header's HISTORY (configuration, seed).
-
-    The file appears at once: it is written under a temporary name in the same folder and then renamed.
+    GAMMA1, GAMMA2 and NOISE_STD are NaN where masked; MASK is True where there are data.
     """
-    path = Path(path)
-    primary = fits.PrimaryHDU()
-    primary.header["ORIGIN"] = "lofi-maps"
-    try:
-        primary.header["CREATOR"] = f"lofi-maps {version('lofi-maps')}"
-    except PackageNotFoundError:
-        primary.header["CREATOR"] = "lofi-maps"
-    primary.header["DATE"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    primary.header["PIXARCM"] = (binned.pixel_arcmin, "[arcmin] side of a pixel")
-    if np.isfinite(binned.sigma_e):
-        primary.header["SIGMA_E"] = (binned.sigma_e, "ellipticity dispersion per component")
-    for line in history:
-        primary.header.add_history(str(line))
     images = {
-        "GAMMA1": np.where(binned.mask, binned.gamma.real, np.nan).astype(np.float32),
-        "GAMMA2": np.where(binned.mask, binned.gamma.imag, np.nan).astype(np.float32),
-        "NOISE_STD": np.where(binned.mask, binned.noise_std, np.inf).astype(np.float32),
-        "MASK": binned.mask.astype(np.uint8),
-        "COUNT": binned.count,
-        "WSUM": binned.weight_sum,
+        "GAMMA1": (np.where(binned.mask, binned.gamma.real, np.nan), ""),
+        "GAMMA2": (np.where(binned.mask, binned.gamma.imag, np.nan), ""),
+        "NOISE_STD": (np.where(binned.mask, binned.noise_std, np.nan), ""),
+        "MASK": (binned.mask, ""),
+        "COUNT": (binned.count, "galaxies"),
+        "WSUM": (binned.weight_sum, ""),
     }
-    header = wcs_header(binned.wcs)
-    hdus = fits.HDUList([primary])
-    for name, image in images.items():
-        if image is not None:
-            image = image.astype(np.float32) if image.dtype == np.float64 else image
-            hdus.append(fits.ImageHDU(image, header=header, name=name))
-    temporary = path.with_name(f".{path.name}.partial")
-    try:
-        hdus.writeto(temporary, overwrite=True, checksum=True, output_verify="exception")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    return {name: (image, unit) for name, (image, unit) in images.items() if image is not None}
 
 
 def read_shear_map(path, sigma_e=None, pixel_arcmin=None, centre=None, x_axis=None, e1_sign=1, e2_sign=None):

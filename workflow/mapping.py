@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter
 from simulations.eb_diagnostics import eb_check
 from simulations.lensing import kaiser_squires
 from simulations.observation import CHANNELS
+from simulations.shear_map_files import shear_images
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
 SMOOTHING_PIXELS = 1.5
@@ -51,15 +52,7 @@ def map_shear(binned, model, record):
     for name in ("KAPPA", "KAPPA_WIENER", "KAPPA_SMOOTHED"):
         if name in maps:
             maps[name] = maps[name] - np.nanmean(maps[name])  # the mean of a convergence map is unobservable
-    products = {name: (image, "") for name, image in maps.items()}
-    products |= {
-        "GAMMA1": (np.where(binned.mask, binned.gamma.real, np.nan), ""),
-        "GAMMA2": (np.where(binned.mask, binned.gamma.imag, np.nan), ""),
-        "NOISE_STD": (np.where(binned.mask, binned.noise_std, np.nan), ""),
-        "MASK": (binned.mask, ""),
-    }
-    if binned.count is not None:
-        products["COUNT"] = (binned.count, "galaxies")
+    products = {name: (image, "") for name, image in maps.items()} | shear_images(binned)
     return products, notes
 
 

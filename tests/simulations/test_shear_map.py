@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from lofi.io.fits import write_maps
 from simulations.catalogue import ShearCatalogue
 from simulations.lensing import kaiser_squires, shear_from_convergence
 from simulations.seeds import stream
 from simulations.shear_map import bin_shear, rebin
-from simulations.shear_map_files import read_shear_map, write_shear_map
-from simulations.tangent_plane import field_wcs, meridian_angle, tangent_wcs
+from simulations.shear_map_files import read_shear_map, shear_images
+from simulations.tangent_plane import field_wcs, meridian_angle, tangent_wcs, wcs_header
 
 
 def make(ra, dec, ellipticity, weight=None):
@@ -149,9 +150,14 @@ def test_rebinning_ignores_masked_pixels(binned):
         rebin(binned, 1.5)
 
 
+def store(path, binned):
+    cards = {"SIGMA_E": (binned.sigma_e, "")}
+    write_maps(path, shear_images(binned), wcs_header(binned.wcs), simulated=True, history=["seed 1"], cards=cards)
+
+
 def test_files_round_trip(tmp_path, binned):
     path = tmp_path / "shear.fits"
-    write_shear_map(path, binned, history=["seed 1"])
+    store(path, binned)
     assert [p.name for p in tmp_path.iterdir()] == ["shear.fits"]
     again = read_shear_map(path)
     assert again.gamma == pytest.approx(binned.gamma, abs=1e-7)
@@ -293,7 +299,7 @@ def test_missing_and_broken_files(tmp_path, binned):
     path.write_text("no FITS")
     with pytest.raises(ValueError, match="cannot be read as FITS"):
         read_shear_map(path)
-    write_shear_map(path, binned)
+    store(path, binned)
     path.write_bytes(path.read_bytes()[:7000])
     with pytest.raises(ValueError, match="cannot be read as FITS"):
         read_shear_map(path)

@@ -1,6 +1,5 @@
-# INPUTS   results/maps/{experiment}/train.h5, results/data/{experiment}/*.h5, config: models, experiments
-# OUTPUTS  results/models/{experiment}/{model}/, results/reconstructions/{experiment}/{model}.h5,
-#          results/scores/{experiment}/{model}*.csv
+# INPUTS   results/maps/{experiment}/train.h5, results/data/{experiment}/validation.h5, config: models, experiments
+# OUTPUTS  results/models/{experiment}/{model}/
 
 
 # Not an input of `train`, or a change of one model would retrain all; targets ask for it, and its priority makes it first.
@@ -52,49 +51,3 @@ rule train:
         code=fingerprint("lofi.models", "lofi.training", "simulations.observation"),
     script:
         "../scripts/train.py"
-
-
-rule reconstruct:
-    input:
-        data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        weights=rules.train.output.weights,
-        record=rules.train.output.record,
-    output:
-        "results/reconstructions/{experiment}/{model}.h5",
-    log:
-        "results/logs/reconstruct/{experiment}.{model}.log",
-    benchmark:
-        "results/benchmarks/reconstruct/{experiment}.{model}.tsv"
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=60,
-    params:
-        folder=subpath(input.weights, parent=True),
-        device=config["device"],
-        code=fingerprint("lofi.checkpoint"),
-    script:
-        "../scripts/reconstruct.py"
-
-
-rule score:
-    input:
-        data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        reconstructions=rules.reconstruct.output[0],
-    output:
-        scores="results/scores/{experiment}/{model}.csv",
-        spectra="results/scores/{experiment}/{model}.spectra.csv",
-    log:
-        "results/logs/score/{experiment}.{model}.log",
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=20,
-    params:
-        code=fingerprint("lofi.metrics"),
-    script:
-        "../scripts/score.py"

@@ -1,53 +1,5 @@
-# INPUTS   results/{maps,data,models,reconstructions,scores}/{experiment}
-# OUTPUTS  results/tables/*.csv, results/figures/*.{pdf,png}, results/fits/{experiment}/
-
-
-rule mass:
-    input:
-        expand("results/tables/mass{kind}.csv", kind=["", "_details", "_paired"]),
-        expand(
-            "results/figures/{figure}.{form}", figure=["fig06", "spectrum", "gain", "convergence"], form=["pdf", "png"]
-        ),
-        "results/fits/mass",
-        "results/models/mass/models.json",
-        "results/config.yaml",
-
-
-rule written_config:
-    output:
-        "results/config.yaml",
-    log:
-        "results/logs/written_config.log",
-    localrule: True
-    conda:
-        "../../envs/lofi.yaml"
-    params:
-        config=config,
-    script:
-        "../scripts/written_config.py"
-
-
-rule mass_tables:
-    input:
-        score_files(config, "mass"),
-    output:
-        summary=report("results/tables/mass.csv", caption="../report/mass_table.rst", category="Dark-matter maps"),
-        details=report(
-            "results/tables/mass_details.csv", caption="../report/mass_details.rst", category="Dark-matter maps"
-        ),
-        paired=report(
-            "results/tables/mass_paired.csv", caption="../report/mass_paired.rst", category="Dark-matter maps"
-        ),
-    log:
-        "results/logs/mass_tables.log",
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    script:
-        "../scripts/tables/mass.py"
+# INPUTS   results/{maps,data,reconstructions,scores,models}/mass
+# OUTPUTS  results/figures/*.{png,pdf}, results/tables/convergence.*
 
 
 rule fig06:
@@ -155,29 +107,3 @@ rule convergence:
         runtime=5,
     script:
         "../scripts/figures/convergence.py"
-
-
-rule export:
-    input:
-        data=lambda wildcards: f"results/data/{wildcards.experiment}/{config['experiments'][wildcards.experiment]['export']['split']}.h5",
-        reconstructions=lambda wildcards: expand(
-            "results/reconstructions/{experiment}/{model}.h5",
-            experiment=wildcards.experiment,
-            model=config["experiments"][wildcards.experiment]["models"],
-        ),
-    output:
-        directory("results/fits/{experiment}"),
-    log:
-        "results/logs/export/{experiment}.log",
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=20,
-    params:
-        models=lookup(dpath="experiments/{experiment}/models", within=config),
-        export=lookup(dpath="experiments/{experiment}/export", within=config),
-        code=fingerprint("lofi.io.fits", "simulations.tangent_plane"),
-    script:
-        "../scripts/export.py"
