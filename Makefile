@@ -7,7 +7,7 @@ PYTHON ?= python3
 TORCH_INDEX = $(if $(filter 0,$(GPU)),--extra-index-url https://download.pytorch.org/whl/cpu --retries 0)
 SNAKEMAKE = $(VENV)/bin/snakemake --cores $(CORES)
 
-.PHONY: run smoke paper-plan test lint venv clean
+.PHONY: run smoke paper-plan test lint venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(SNAKEMAKE) --quiet rules host
@@ -36,6 +36,9 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(TORCH_INDEX) torch==2.13.0
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[workflow,test]'
 	touch $@
+
+unlock: ## after a kill -9 or a power cut, when no other run is active
+	$(VENV)/bin/snakemake --unlock
 
 clean:
 	rm -rf results .snakemake

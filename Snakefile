@@ -6,7 +6,6 @@ from workflow.inputs import (
     box_files,
     checkpoint_files,
     evaluation_files,
-    experiment_models,
     map_inputs,
     score_files,
     simulated_experiment,

@@ -32,7 +32,7 @@ class Inputs(nn.Module):
         if residual == "wiener" and not wiener:
             raise ValueError("inputs: residual: wiener needs wiener: true")
         self.available, self.channels, self.residual = list(available), list(channels), residual
-        self.wiener = WienerFilter() if wiener else None
+        self.wiener, self.reads_wiener = WienerFilter(), wiener  # every model keeps the spectrum it was trained on
         self.outputs = len(channels) + bool(wiener)
         self.register_buffer("scale", torch.ones(self.outputs))
         self.register_buffer("truth_scale", torch.ones(()))
@@ -45,8 +45,7 @@ class Inputs(nn.Module):
         if NOISE in self.available:
             noise = observed[:, self.available.index(NOISE)]
             self.noise_reference.copy_(noise[torch.isfinite(noise)].median())
-        if self.wiener is not None:
-            self.wiener.fit(truth[:, 0])
+        self.wiener.fit(truth[:, 0])
         self.scale.fill_(1.0)
         stack, _ = self(observed)
         self.scale.copy_(stack.transpose(0, 1).flatten(1).std(1).clamp(min=1e-12))
@@ -62,7 +61,7 @@ class Inputs(nn.Module):
             if name == NOISE:  # e-foldings from the reference; masked pixels count as noise e³ times it
                 channel = (channel / self.noise_reference).log().clamp(-3.0, 3.0)
             stack.append(channel)
-        if self.wiener is not None:
+        if self.reads_wiener:
             stack.append(self.wiener(observed[:, 0], observed[:, self.available.index(NOISE)]))
         base = {"none": torch.zeros_like(observed[:, 0]), "observed": observed[:, 0], "wiener": stack[-1]}
         return torch.stack(stack, 1) / self.scale[:, None, None], base[self.residual][:, None]

@@ -41,6 +41,7 @@ class MultiMLP(nn.Module):
 
     def forward(self, patch):
         features = self.chunks(patch.transpose(0, 1))  # (chunks, n, chunk_outputs)
+        # ASSUME: the chunks' outputs pass a ReLU before they are mixed; the paper does not say.
         return self.mixer(torch.relu(features).transpose(0, 1).flatten(1))
 
 

@@ -56,6 +56,11 @@ class Network(nn.Module):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
 
+    @property
+    def wiener(self):
+        """The Wiener filter of the training spectrum, whether or not the network reads it."""
+        return self.inputs.wiener
+
     def calibrate(self, training, validation):
         self.inputs.fit(*training)
 

@@ -80,8 +80,8 @@ def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint=""
     validate : `validate(model)` → float, logged every `validate_every` steps (of the averaged weights).
     seed : whole number; the pixels of a step depend on it and on the step, so a resumed run repeats nothing.
     history : path of the CSV: step, loss (mean since the last row), learning_rate, validation, seconds.
-    state : path of the resume file; written every `save_every` steps, removed at the end. A state of another
-        `fingerprint` is ignored.
+    state : path of the resume file; written every `save_every` steps; the caller removes it once the model is stored. A
+        state of another `fingerprint` is ignored.
     """
     averaged = copy.deepcopy(model)
     optimiser = torch.optim.Adam(_groups(model, recipe))
@@ -118,8 +118,6 @@ def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint=""
             reached = {"step": done, "rows": rows, "losses": losses, "seconds": time.monotonic() - clock}
             suspend(state, fingerprint, reached, model, averaged, optimiser)
     model.load_state_dict(averaged.state_dict())
-    if state is not None:
-        state.unlink(missing_ok=True)
 
 
 def _groups(model, recipe):

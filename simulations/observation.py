@@ -6,6 +6,7 @@ import numpy as np
 
 from simulations.lensing import kaiser_squires, shear_from_convergence
 from simulations.noise import complex_noise, ellipticity_dispersion_per_component, shear_noise_std
+from simulations.seeds import stream
 from simulations.survey import Depth
 
 CHANNELS = ("kappa_e", "kappa_b", "noise_std")
@@ -58,6 +59,14 @@ class LensingObservation:
         channels = np.stack([recovered.real, recovered.imag, noise])
         return channels.astype(np.float32), truth[None].astype(np.float32)
 
+    def observe_many(self, maps, numbers, *name):
+        """Stacked channels and truths of the augmented maps of these `numbers`; stream i is named (*name, i)."""
+        pairs = []
+        for index, number in enumerate(numbers):
+            rng = stream(*name, index)
+            pairs.append(self.observe(augmented(maps[number], rng, periodic=not self.margin), rng))
+        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
+
 
 def lensing_observation(options, pixel_arcmin, depth=None):
     """The observation of a configuration's `observation` mapping and a split's `depth` mapping."""
@@ -70,8 +79,9 @@ def lensing_observation(options, pixel_arcmin, depth=None):
     )
 
 
-def augmented(kappa, rng):
-    """The map shifted periodically, flipped and turned at random: eight orientations of the torus."""
-    kappa = np.roll(kappa, tuple(rng.integers(0, kappa.shape)), axis=(0, 1))
+def augmented(kappa, rng, periodic=True):
+    """The map flipped and turned at random, eight orientations; if `periodic`, shifted on the torus before."""
+    if periodic:
+        kappa = np.roll(kappa, tuple(rng.integers(0, kappa.shape)), axis=(0, 1))
     kappa = np.rot90(kappa, rng.integers(4))
     return kappa.T if rng.integers(2) else kappa

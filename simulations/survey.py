@@ -27,8 +27,12 @@ class Depth:
     footprint_fraction: float = 0.0
 
     def __post_init__(self):
-        if not 0 < self.relative_noise[0] <= self.relative_noise[1]:
-            raise ValueError(f"depth: relative_noise is {list(self.relative_noise)}; expected 0 < low ≤ high")
+        if not self.relative_noise[0] > 0:
+            raise ValueError(f"depth: relative_noise is {list(self.relative_noise)}; expected numbers above 0")
+        for name in ("relative_noise", "holes", "hole_radius"):
+            low, high = getattr(self, name)
+            if not 0 <= low <= high:
+                raise ValueError(f"depth: {name} is {[low, high]}; expected 0 ≤ low ≤ high")
         for name in ("nominal_fraction", "footprint_fraction"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"depth: {name} is {getattr(self, name)}; expected a fraction from 0 to 1")

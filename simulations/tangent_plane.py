@@ -26,6 +26,8 @@ def tangent_wcs(centre, pixel_arcmin, shape):
     if not (np.isfinite(pixel_arcmin) and pixel_arcmin > 0):
         raise ValueError(f"pixel_arcmin is {pixel_arcmin}; expected a number > 0")
     height, width = shape
+    if min(shape) < 1:
+        raise ValueError(f"the field has {height} × {width} pixels; expected positive numbers")
     degrees = max(height, width) * pixel_arcmin / 60.0
     if degrees > MAX_FIELD_DEGREES:
         raise ValueError(
@@ -74,6 +76,8 @@ def field_wcs(ra, dec, pixel_arcmin, centre=None, shape=None):
     computed = centre is None
     centre = mean_direction(ra, dec) if computed else centre
     plane = tangent_wcs(centre, pixel_arcmin, (1, 1))
+    if shape is not None and min(shape) < SIDE_RANGE[0]:
+        raise ValueError(f"the field has {shape[0]} × {shape[1]} pixels; expected at least {SIDE_RANGE[0]} per side")
     if shape is not None and not computed:
         return tangent_wcs(centre, pixel_arcmin, shape), tuple(shape)
     separation = np.degrees(np.arccos(np.clip(unit_vectors(ra, dec) @ unit_vectors(*centre), -1.0, 1.0)))

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -141,14 +140,12 @@ class Theory:
         return total
 
     def save(self, path):
-        """Write to an HDF5 file: a temporary name, then rename."""
-        temporary = Path(f"{path}.partial")
-        with h5py.File(temporary, "w") as file:
+        """Write to an HDF5 file."""
+        with h5py.File(path, "w") as file:
             for name in TABLES:
                 file[name] = getattr(self, name)
             file.attrs["cosmology"] = json.dumps(self.cosmology)
             file.attrs["source_redshift"] = self.source_redshift
-        temporary.replace(path)
 
     @classmethod
     def load(cls, path):

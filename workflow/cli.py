@@ -6,6 +6,11 @@ from pathlib import Path
 
 from workflow.job import one_sentence
 
+DESCRIPTION = (
+    "A shear catalogue (FITS table, CSV, npz) or a binned shear map (FITS images GAMMA1, GAMMA2, NOISE_STD) in; one "
+    "FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E and B maps, noise and mask out."
+)
+
 
 def main(arguments=None):
     options = _parser().parse_args(arguments)
@@ -16,37 +21,32 @@ def main(arguments=None):
 def _parser():
     parser = argparse.ArgumentParser(prog="lofi", description="Dark-matter maps with local neural fields.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    add = commands.add_parser(
-        "map",
-        help="map the dark matter of a survey from its shear",
-        description="A shear catalogue (FITS table, CSV, npz) or a binned shear map (FITS images GAMMA1, GAMMA2, "
-        "NOISE_STD) in; one FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E and B maps, noise and mask out.",
-    ).add_argument
+    command = commands.add_parser("map", help="map the dark matter of a survey", description=DESCRIPTION)
+    command.set_defaults(run=_map)
+    add = command.add_argument
     add("shear", type=Path, help="catalogue or shear map")
     add("--checkpoint", type=Path, required=True, help="folder of a trained model, e.g. results/models/mass/lofi")
     add("--output", type=Path, required=True, help="FITS file to write")
-    add("--figure", type=Path, help="picture of the maps to write (.png or .pdf)")
-    add(
-        "--columns",
-        default="ra=ra,dec=dec,e1=e1,e2=e2",
-        help="catalogue columns, KEY=NAME,… of ra, dec, e1, e2, weight",
-    )
-    add("--e1-sign", type=int, choices=(1, -1), default=1)
+    add("--figure", type=Path, help="picture of the maps to write (.png, .pdf or .svg)")
+    add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
+    add("--e1-sign", type=int, choices=(1, -1), help="sign that brings e1 to the (West, North) frame; default 1")
     add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
-    add("--responsivity", type=float, default=1.0, help="ellipticities are divided by this")
-    add("--max-ellipticity", type=float, default=1.0, help="larger moduli are refused")
-    add("--drop-invalid", action="store_true", help="drop rows with NaN instead of refusing the catalogue")
-    add("--pixel-arcmin", type=float, help="pixel size; default: the model's own")
-    add("--centre", type=_numbers(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")
-    add("--shape", type=_numbers(int), metavar="H,W", help="pixels of the field; default: all data")
-    add("--sigma-e", type=float, help="shear maps with COUNT but no NOISE_STD: ellipticity dispersion per component")
-    add("--x-axis", choices=("west", "east"), help="shear maps without WCS: where columns run")
-    add("--rebin", type=int, default=1, help="shear maps: average blocks of this many pixels")
-    parser.set_defaults(run=_map)
+    add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")
+    add("--centre", type=_pair(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")
+    add = command.add_argument_group("catalogues").add_argument
+    add("--columns", help="KEY=NAME,… of ra, dec, e1, e2 and weight; default ra=ra,dec=dec,e1=e1,e2=e2")
+    add("--shape", type=_pair(int), metavar="H,W", help="pixels of the field; default: all galaxies")
+    add("--responsivity", type=float, help="ellipticities are divided by this; default 1")
+    add("--max-ellipticity", type=float, help="larger moduli are refused; default 1")
+    add("--drop-invalid", action="store_true", default=None, help="drop rows with NaN instead of refusing them")
+    add = command.add_argument_group("shear maps").add_argument
+    add("--sigma-e", type=float, help="ellipticity dispersion per component, where there is no NOISE_STD")
+    add("--x-axis", choices=("west", "east"), help="where columns run, without WCS")
+    add("--rebin", type=int, help="average blocks of this many pixels")
     return parser
 
 
-def _numbers(kind):
+def _pair(kind):
     def parse(text):
         values = [kind(part) for part in text.split(",")]
         if len(values) != 2 or not all(math.isfinite(value) for value in values):
@@ -69,25 +69,11 @@ def _columns(text):
 def _map(options):
     from workflow.observing import map_observation
 
-    names = (
-        "e1_sign",
-        "e2_sign",
-        "responsivity",
-        "max_ellipticity",
-        "drop_invalid",
-        "sigma_e",
-        "pixel_arcmin",
-        "centre",
-    )
-    chosen = {name: getattr(options, name) for name in (*names, "shape", "x_axis", "rebin")}
-    chosen = {name: value for name, value in chosen.items() if value is not None}
-    map_observation(
-        options.shear,
-        {"columns": _columns(options.columns), **chosen},
-        checkpoint=options.checkpoint,
-        output=options.output,
-        figure=options.figure,
-    )
+    elsewhere = ("run", "shear", "checkpoint", "output", "figure")
+    chosen = {name: value for name, value in vars(options).items() if name not in elsewhere and value is not None}
+    if "columns" in chosen:
+        chosen["columns"] = _columns(chosen["columns"])
+    map_observation(options.shear, chosen, checkpoint=options.checkpoint, output=options.output, figure=options.figure)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
+from simulations.survey import Depth
+
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.json"
+PARTITIONS = {"boxes": "nbody", "lens_planes": "ktng"}  # what keeps splits apart, by kind of source
 NOUNS = ("experiments", "models", "observations")
 
 
@@ -41,8 +44,13 @@ def _load(path):
 
 
 def _merge(base, overlay):
+    """Put `overlay` over `base`, mapping by mapping; a value of null removes the key."""
     for key, value in overlay.items():
-        if isinstance(value, dict) and isinstance(base.get(key), dict):
+        if value is None:
+            base.pop(key, None)
+        elif isinstance(value, dict):
+            if not isinstance(base.get(key), dict):
+                base[key] = {}
             _merge(base[key], value)
         else:
             base[key] = value
@@ -69,14 +77,7 @@ def _check_names(config):
         where = f"experiments.{name}"
         for split, options in experiment["splits"].items():
             _known(options["source"], config["sources"], f"{where}.splits.{split}.source")
-            if _is_nbody(config, options) and not options.get("boxes"):
-                raise ValueError(f"configuration, {where}.splits.{split}: an nbody source needs boxes")
-            train = experiment["splits"]["train"]["source"]
-            if _is_nbody(config, options) and options["source"] != train:
-                raise ValueError(
-                    f"configuration, {where}.splits.{split}: source {options['source']} takes its transfer functions "
-                    f"from the training boxes, but train uses {train}"
-                )
+            _check_split(config, experiment, f"{where}.splits.{split}", options)
         for model in experiment["models"]:
             _known(model, config["models"], f"{where}.models")
         for model in [*experiment["figure"]["models"], experiment["export"]["model"]]:
@@ -92,18 +93,44 @@ def _check_names(config):
         )
 
 
-def _is_nbody(config, split):
-    return config["sources"][split["source"]]["kind"] == "nbody"
+def _check_split(config, experiment, where, split):
+    """A split has what its source needs, nothing that its source ignores, and a sound depth."""
+    kind = config["sources"][split["source"]]["kind"]
+    for key, owner in PARTITIONS.items():
+        if kind == owner and not split.get(key):
+            raise ValueError(f"configuration, {where}: a source of kind {kind} needs {key}")
+        if kind != owner and key in split:
+            raise ValueError(f"configuration, {where}: {key} belong to {owner} sources, {split['source']} is {kind}")
+    train = experiment["splits"]["train"]["source"]
+    if kind == "nbody" and split["source"] != train:
+        raise ValueError(
+            f"configuration, {where}: source {split['source']} takes its transfer functions from the training boxes, "
+            f"but train uses {train}"
+        )
+    try:
+        Depth(**split.get("depth", {}))
+    except ValueError as error:
+        raise ValueError(f"configuration, {where}: {error}") from error
 
 
 def _check_independence(where, splits):
-    training = splits["train"]
-    for name, split in splits.items():
-        shared = set(training.get("boxes", [])) & set(split.get("boxes", []))
-        if name != "train" and shared and training["source"] == split["source"]:
-            raise ValueError(
-                f"configuration, {where}: split {name} shares box {min(shared)} with train; boxes must differ"
-            )
+    """Training and validation share no box and no lens planes with any other split."""
+    for first in ("train", "validation"):
+        for name, split in splits.items():
+            if name == first or split["source"] != splits[first]["source"]:
+                continue
+            shared = _parts(splits[first]) & _parts(split)
+            if shared:
+                raise ValueError(
+                    f"configuration, {where}: splits {name} and {first} share {split['source']} box or lens-plane set "
+                    f"{min(shared)}; they must differ"
+                )
+
+
+def _parts(split):
+    """Numbers of the boxes or lens-plane sets of a split."""
+    first, last = split.get("lens_planes", (1, 0))
+    return set(split.get("boxes", [])) | set(range(first, last + 1))
 
 
 def _known(name, choices, where):

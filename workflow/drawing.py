@@ -45,10 +45,10 @@ def show_map(axes, image, limit, cmap="magma", low=None):
     return drawn
 
 
-def draw_observation(path, maps, wcs, form):
-    """The maps of one observed field side by side, right ascension to the left."""
+def draw_observation(path, maps, wcs, form, model):
+    """The maps of one observed field side by side, East to the left; KAPPA is titled with the `model`."""
     panels = {
-        "KAPPA": "LoFi",
+        "KAPPA": model,
         "KAPPA_WIENER": "Wiener",
         "KAPPA_SMOOTHED": "KS E, smoothed",
         "KAPPA_KS_E": "KS E",

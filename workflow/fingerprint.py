@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("lofi", "simulations")
+PACKAGES = ("lofi", "simulations", "workflow")
 
 
 def fingerprint(*modules):

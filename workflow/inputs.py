@@ -24,10 +24,6 @@ def evaluation_files(config, experiment):
     return [f"results/data/{experiment}/{split}.h5" for split in evaluation_splits(config["experiments"][experiment])]
 
 
-def experiment_models(config, experiment):
-    return {name: config["models"][name] for name in config["experiments"][experiment]["models"]}
-
-
 def score_files(config, experiment, kind=""):
     return [f"results/scores/{experiment}/{model}{kind}.csv" for model in config["experiments"][experiment]["models"]]
 

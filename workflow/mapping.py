@@ -4,15 +4,16 @@ import sys
 
 import numpy as np
 import torch
-from scipy.ndimage import gaussian_filter
 
+from lofi.smoothing import smooth
 from simulations.eb_diagnostics import eb_check
 from simulations.lensing import kaiser_squires
 from simulations.observation import CHANNELS
 from simulations.shear_map_files import shear_images
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
-SMOOTHING_PIXELS = 1.5
+SMOOTHING_PIXELS = 1.5  # ASSUME: what validation chooses at the default depth (results/models/mass/gaussian)
+SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
 
 
 def map_shear(binned, model, record):
@@ -30,34 +31,31 @@ def map_shear(binned, model, record):
     dict of HDU name → (array (H, W), unit), NaN where masked; list of notes for the header.
     """
     notes = check_fit(binned, record)
-    margin = max(binned.shape) // 2
+    margin = max(max(binned.shape) // 2, SMALLEST_MARGIN)
     gamma = np.pad(np.where(binned.mask, binned.gamma, 0.0), margin)
     noise = np.pad(binned.noise_std, margin, constant_values=np.inf)
     kappa = kaiser_squires(gamma)
-    channels = dict(zip(CHANNELS, (kappa.real, kappa.imag, noise), strict=True))
-    observed = np.stack([channels[name] for name in record["channels"]]).astype(np.float32)
+    observed = torch.from_numpy(np.stack([kappa.real, kappa.imag, noise]).astype(np.float32))[None]
+    image, noise_std = observed[:, CHANNELS.index("kappa_e")], observed[:, CHANNELS.index("noise_std")]
+    maps = {}
     with torch.no_grad():
-        estimate = model.reconstruct(torch.from_numpy(observed)[None])[0, 0].numpy()
-    maps = {"KAPPA": estimate}
-    if hasattr(model, "inputs"):
-        image, noise_std = torch.from_numpy(observed[None, 0]), torch.from_numpy(noise[None].astype(np.float32))
-        maps["KAPPA_WIENER"] = model.inputs.wiener(image, noise_std)[0].numpy()
-    valid = np.isfinite(noise)
-    weight = np.where(valid, noise, np.inf) ** -2.0
-    smooth = [gaussian_filter(part, SMOOTHING_PIXELS, mode="constant") for part in (weight * kappa.real, weight)]
-    maps["KAPPA_SMOOTHED"] = np.divide(smooth[0], smooth[1], out=np.zeros_like(weight), where=smooth[1] > 0)
+        maps["KAPPA"] = model.reconstruct(observed)[0, 0].numpy()
+        if hasattr(model, "wiener"):
+            maps["KAPPA_WIENER"] = model.wiener(image, noise_std)[0].numpy()
+        maps["KAPPA_SMOOTHED"] = smooth(image, noise_std, SMOOTHING_PIXELS)[0].numpy()
     maps |= {"KAPPA_KS_E": kappa.real, "KAPPA_KS_B": kappa.imag}
     inside = (slice(margin, -margin),) * 2
-    maps = {name: np.where(binned.mask, image[inside], np.nan) for name, image in maps.items()}
-    for name in ("KAPPA", "KAPPA_WIENER", "KAPPA_SMOOTHED"):
-        if name in maps:
-            maps[name] = maps[name] - np.nanmean(maps[name])  # the mean of a convergence map is unobservable
-    products = {name: (image, "") for name, image in maps.items()} | shear_images(binned)
-    return products, notes
+    products = {}
+    for name, full in maps.items():
+        part = np.where(binned.mask, full[inside], np.nan)
+        if not name.startswith("KAPPA_KS"):
+            part -= np.nanmean(part)  # the mean of a convergence map is unobservable
+        products[name] = (part, "")
+    return products | shear_images(binned), notes
 
 
 def check_fit(binned, record):
-    """Compare an observation with what a model was trained on; returns notes, prints warnings, refuses other pixels."""
+    """Compare an observation with what a model was trained on; returns notes, prints them, refuses other pixels."""
     trained = record["data"]["pixel_arcmin"]
     ratio = binned.pixel_arcmin / trained
     if abs(ratio - 1) > PIXEL_LIMIT:
@@ -73,7 +71,8 @@ def check_fit(binned, record):
     if not 0.9 * low <= level <= 1.1 * high:
         notes.append(f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}")
     check = eb_check(binned)
-    notes.append(f"var(E)/var(B) smoothed by 2': {check.ratio:.2f}; with e2 flipped {check.ratio_flipped:.2f}")
+    ratios = f"{check.ratio:.2f}; with e2 flipped {check.ratio_flipped:.2f}; pure noise 1 +- {check.scatter:.2f}"
+    notes.append(f"var(E)/var(B) smoothed by 2': {ratios}")
     if check.suspicious:
         notes.append("the sign of e2 looks wrong: flipping it gives a purer E mode")
     elif check.ratio > 1 + 2 * check.scatter and check.skewness < -0.1:

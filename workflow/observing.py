@@ -14,10 +14,12 @@ from simulations.observation import CHANNELS
 from simulations.shear_map import bin_shear, rebin
 from simulations.shear_map_files import read_shear_map
 from simulations.tangent_plane import field_wcs, wcs_header
+from workflow.drawing import draw_observation, label
 from workflow.mapping import map_shear
 
-CATALOGUE_OPTIONS = ("e1_sign", "e2_sign", "responsivity", "max_ellipticity", "drop_invalid")
-MAP_OPTIONS = ("e1_sign", "e2_sign", "sigma_e", "pixel_arcmin", "centre", "x_axis")
+CATALOGUE_ONLY = ("columns", "responsivity", "max_ellipticity", "drop_invalid", "shape")
+MAP_ONLY = ("sigma_e", "x_axis", "rebin")
+FIGURE_FORMATS = (".png", ".pdf", ".svg")
 
 
 def map_observation(shear, options, *, checkpoint, output, figure=None):
@@ -27,44 +29,76 @@ def map_observation(shear, options, *, checkpoint, output, figure=None):
     ----------
     options : mapping with the keys of `config/observations/*.yaml`.
     """
-    for path in (output, figure):
-        _check_writable(path)
-    shear = Path(shear)
-    model, record = checkpoints.load(checkpoint, CHANNELS)
+    shear, output = Path(shear), Path(output)
+    check_targets(shear, output, figure)
+    model, record = load_lensing_model(checkpoint)
     binned = read_shear(shear, options, record["data"]["pixel_arcmin"])
     maps, notes = map_shear(binned, model, record)
-    history = [
-        f"shear: {shear.name}",
-        f"model: {record['model']['class']}, trained on {record['data']['description']}",
-    ]
+    name = record["model"]["class"]
+    history = [f"shear: {shear.name}", f"KAPPA: {name}, trained on {record['data']['description']}"]
     history += [f"seed of the training: {'/'.join(map(str, record['seed']))}", *notes]
     cards = {"PIXARCM": (binned.pixel_arcmin, "[arcmin] side of a pixel")}
     if binned.sigma_e == binned.sigma_e:
         cards["SIGMA_E"] = (binned.sigma_e, "ellipticity dispersion per component")
-    header = wcs_header(binned.wcs)
+    simulated = bool(options.get("simulated")) or any(h.get("SIMULATD", False) for _, h in _headers(shear))
+    write_maps(output, maps, wcs_header(binned.wcs), simulated=simulated, history=history, cards=cards)
     if figure is not None:
-        from workflow.drawing import draw_observation
-
         with replacing(figure) as path:
-            draw_observation(
-                path, {name: image for name, (image, _) in maps.items()}, binned.wcs, Path(figure).suffix[1:]
-            )
-    simulated = any(header.get("SIMULATD", False) for _, header in _headers(shear))
-    write_maps(output, maps, header, simulated=simulated, history=history, cards=cards)
+            images = {hdu: image for hdu, (image, _) in maps.items()}
+            draw_observation(path, images, binned.wcs, Path(figure).suffix[1:], label(name))
+
+
+def load_lensing_model(folder):
+    """Model and record of a checkpoint that was trained on lensing channels."""
+    model, record = checkpoints.load(folder, CHANNELS)
+    missing = [key for key in ("data", "noise_std", "depth", "seed") if key not in record]
+    if missing:
+        raise ValueError(
+            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
+        )
+    return model, record
 
 
 def read_shear(path, options, pixel_arcmin):
     """The `BinnedShear` of a shear map or of a catalogue, in pixels of `pixel_arcmin` unless the options differ."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
+    signs = {key: options[key] for key in ("e1_sign", "e2_sign") if key in options}
     if _is_shear_map(path):
-        binned = read_shear_map(path, **{key: options[key] for key in MAP_OPTIONS if key in options})
+        _refuse(path, "a shear map", options, CATALOGUE_ONLY)
+        keys = ("sigma_e", "pixel_arcmin", "centre", "x_axis")
+        binned = read_shear_map(path, **signs, **{key: options[key] for key in keys if key in options})
         return rebin(binned, options["rebin"]) if options.get("rebin", 1) > 1 else binned
-    chosen = {key: options[key] for key in CATALOGUE_OPTIONS if key in options}
-    catalogue = read_catalogue(path, options["columns"], **chosen)
+    _refuse(path, "a catalogue", options, MAP_ONLY)
+    chosen = {key: options[key] for key in CATALOGUE_ONLY[1:4] if key in options}
+    columns = options.get("columns", {name: name for name in ("ra", "dec", "e1", "e2")})
+    catalogue = read_catalogue(path, columns, **signs, **chosen)
     pixel = options.get("pixel_arcmin", pixel_arcmin)
     wcs, shape = field_wcs(catalogue.ra, catalogue.dec, pixel, options.get("centre"), options.get("shape"))
     return bin_shear(catalogue, wcs, shape)
+
+
+def check_targets(shear, output, figure):
+    """Refuse, before any work, targets that cannot be written or that would overwrite the data."""
+    if output.suffix != ".fits":
+        raise ValueError(f"the output {output} is FITS; its name must end in .fits")
+    if figure is not None and Path(figure).suffix not in FIGURE_FORMATS:
+        raise ValueError(f"the figure {figure} must end in one of {', '.join(FIGURE_FORMATS)}")
+    for path in [output] if figure is None else [output, Path(figure)]:
+        if path.resolve() == shear.resolve():
+            raise ValueError(f"{path} is the shear itself and would be overwritten; give another output")
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder; give the name of a file")
+        folder = path.absolute().parent
+        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
+            raise PermissionError(f"{path} cannot be written: {existing} is not a writable folder")
+
+
+def _refuse(path, kind, options, names):
+    given = [name for name in names if name in options]
+    if given:
+        raise ValueError(f"{path} is {kind}; {', '.join(given)} cannot be used with it")
 
 
 def _headers(path):
@@ -84,13 +118,3 @@ def _is_shear_map(path):
     """Whether a FITS file holds images and no table; other formats are catalogues."""
     kinds = [kind for kind, _ in _headers(path)]
     return bool(kinds) and not any(issubclass(k, fits.BinTableHDU) and k is not fits.CompImageHDU for k in kinds)
-
-
-def _check_writable(path):
-    """Refuse a target that cannot be written before any work is done."""
-    if path is None:
-        return
-    folder = Path(path).absolute().parent
-    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK):
-        raise PermissionError(f"{path} cannot be written: {existing} is not a writable folder")

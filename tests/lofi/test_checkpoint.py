@@ -73,8 +73,8 @@ def test_reconstructions_survive_bit_for_bit(tmp_path, description):
     if description["class"] == "wiener_curve":
         generator = torch.Generator().manual_seed(2)
         model = build(description, CHANNELS, SIZE)
-        model.filter.power.copy_(torch.rand(model.filter.bins, generator=generator))
-        model.values.copy_(torch.randn(len(model.values), generator=generator).sort().values)
+        model.wiener.power.copy_(torch.rand(model.wiener.bins, generator=generator))
+        model.values.copy_(torch.randn(model.values.shape, generator=generator).sort(-1).values)
         model.means.copy_(2 * model.values)
     else:
         model = trained(description)

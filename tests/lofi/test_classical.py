@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from lofi.models import build
+from lofi.smoothing import smooth
 from lofi.wiener import radial_frequency
 
 CHANNELS, SIZE, NOISE = ["kappa_e", "noise_std"], (32, 32), 0.8
@@ -41,10 +42,10 @@ def test_identity_is_the_first_channel():
 
 
 def test_gaussian_smoothing_finds_the_width():
-    truth = sky(8, 2)[1]
+    sharp = sky(8, 2)[0]
     target = build({"class": "gaussian"}, CHANNELS, SIZE)
     target.width.fill_(2.3)
-    model = fitted("gaussian", None, (truth, target.reconstruct(truth)))
+    model = fitted("gaussian", None, (sharp, target.reconstruct(sharp)))
     assert float(model.width) == pytest.approx(2.3, abs=0.051)
     noisy = sky(8, 3)
     model = fitted("gaussian", None, noisy)
@@ -56,14 +57,45 @@ def test_gaussian_smoothing_finds_the_width():
 
 
 def test_gaussian_smoothing_is_a_gaussian_of_unit_sum():
-    impulse = torch.zeros(1, 1, 33, 33)
+    impulse = torch.zeros(1, 2, 33, 33)
     impulse[0, 0, 16, 16] = 1.0
+    impulse[0, 1] = NOISE
     model = build({"class": "gaussian"}, CHANNELS, (33, 33))
     model.width.fill_(2.0)
     y = torch.arange(33.0) - 16
     profile = torch.exp(-0.5 * (y / 2.0) ** 2)
     kernel = profile[:, None] * profile[None, :]
     torch.testing.assert_close(model.reconstruct(impulse)[0, 0], kernel / kernel.sum(), rtol=0, atol=1e-6)
+
+
+def test_smoothing_leaves_masked_pixels_out_and_weighs_by_depth():
+    noise = torch.full((1, 24, 24), 0.5)
+    noise[0, 5:9, 5:9] = torch.inf
+    noise[0, 12:] = 1.0
+    image = torch.full((1, 24, 24), 3.0)
+    image[0, 5:9, 5:9] = 1e6  # whatever a hole holds does not matter
+    torch.testing.assert_close(smooth(image, noise, 2.0), torch.full((1, 24, 24), 3.0))
+    image = torch.zeros(1, 24, 24)
+    image[0, 12:] = 1.0
+    edge = smooth(image, noise, 3.0)[0, 11:13, 20].mean()
+    assert 0.15 < edge < 0.25  # the shallow half has a quarter of the weight
+
+
+def test_the_curve_knows_the_noise_level():
+    training = sky(200, 4, lognormal=True)
+    model = build({"class": "wiener_curve"}, CHANNELS, SIZE)
+    model.calibrate(training, None)
+    truth = sky(60, 9, lognormal=True)
+    for factor in (0.4, 1.0, 2.2):
+        observed = truth[0].clone()
+        observed[:, :1] = truth[1] + factor * (truth[0][:, :1] - truth[1])
+        observed[:, 1] *= factor
+        own = build({"class": "wiener_curve"}, CHANNELS, SIZE)
+        scaled = training[0].clone()
+        scaled[:, :1] = training[1] + factor * (training[0][:, :1] - training[1])
+        scaled[:, 1] *= factor
+        own.calibrate((scaled, training[1]), None)
+        assert rmse(model, (observed, truth[1])) == pytest.approx(rmse(own, (observed, truth[1])), rel=0.01)
 
 
 def test_the_wiener_map_is_best_on_a_gaussian_sky():

@@ -195,9 +195,10 @@ def test_born_weights_integrate_the_lensing_kernel():
     assert total == pytest.approx(1.5 * 0.3 / HUBBLE_DISTANCE**2 * source**2 / 6, rel=1e-3)
 
 
-def test_uniform_planes_do_not_lens(box):
+def test_uniform_planes_give_a_uniform_sheet(box):
     uniform = born.lens_planes(replace(box, planes=np.ones_like(box.planes)))
-    assert np.abs(born.draw_map(uniform, (8, 8), PIXEL, stream("test", "map"))).max() < 1e-8
+    image = born.draw_map(uniform, (8, 8), PIXEL, stream("test", "map"))
+    assert image == pytest.approx(uniform.weights.sum(), rel=1e-6)
 
 
 def test_map_variance_of_white_planes(box):
@@ -219,7 +220,6 @@ def test_maps_repeat_by_name_and_may_be_oblong(box):
     assert first.dtype == np.float32
     assert np.array_equal(first, again)
     assert not np.allclose(first, other)
-    assert abs(first.mean(dtype=float)) < 1e-8
 
 
 def test_slab_transfer_brings_the_training_planes_to_theory(theory, box):

@@ -27,13 +27,13 @@ def test_nbody_maps_are_spread_over_boxes_and_reproducible(theory, tmp_path):
     shape, pixel = (16, 16), 300 / 16
     raw = nbody_maps_without_transfer(boxes, slab, shape, pixel)
     write_transfers(tmp_path / "transfer.h5", slab, fit_map_transfer(raw, pixel, theory))
-    maps, box = nbody_maps(boxes, tmp_path / "transfer.h5", shape, pixel, 5, ("test", "split"))
-    again, _ = nbody_maps(boxes, tmp_path / "transfer.h5", shape, pixel, 5, ("test", "split"))
+    arguments = (boxes, [7, 9], tmp_path / "transfer.h5", shape, pixel, 5, ("test", "split"))
+    maps, box = nbody_maps(*arguments)
+    again, _ = nbody_maps(*arguments)
     assert maps.shape == (5, *shape)
-    assert list(box) == [0, 0, 0, 1, 1]
+    assert list(box) == [7, 7, 7, 9, 9]
     assert (maps == again).all()
     assert np.isfinite(maps).all()
-    assert np.abs(maps.mean((1, 2))).max() < 1e-6
 
 
 def nbody_maps_without_transfer(boxes, slab, shape, pixel):
@@ -57,8 +57,21 @@ def test_ktng_maps_come_from_the_users_folder(tmp_path):
         folder.mkdir()
         np.save(folder / f"LP{number:03d}_run001.npy", rng.normal(0, 0.02, (1024, 1024)).astype(np.float32))
     source = {"kind": "ktng", "folder": str(tmp_path), "plane": 20}
-    maps, _ = ktng_maps(source, None, (128, 128), 2)
+    pixel, redshift = 300 / 128, 0.857522
+    maps, sets = ktng_maps(source, (1, 2), 128, pixel, redshift, 2)
     assert maps.shape == (2, 128, 128)
+    assert list(sets) == [1, 2]
     assert maps.std() == pytest.approx(0.02 / 8, rel=0.02)  # 8 × 8 averages
+    assert ktng_maps(source, (2, 2), 128, pixel, redshift, 1)[1] == [2]
     with pytest.raises(ValueError, match="holds 2 maps of plane 20; the split asks for 3"):
-        ktng_maps(source, None, (128, 128), 3)
+        ktng_maps(source, (1, 2), 128, pixel, redshift, 3)
+    with pytest.raises(ValueError, match=r"plane 20 is at redshift 0\.8575, but source_redshift is 1\.5"):
+        ktng_maps(source, (1, 2), 128, pixel, 1.5, 2)
+    with pytest.raises(ValueError, match=r"span 300′, but field\.extent_arcmin is 150"):
+        ktng_maps(source, (1, 2), 128, pixel / 2, redshift, 2)
+    cropped = source | {"pixelisation": "authors_crop"}
+    with pytest.raises(ValueError, match=r"span 37\.5′"):
+        ktng_maps(cropped, (1, 2), 128, pixel, redshift, 2)
+    with pytest.warns(UserWarning, match="8 times too small"):
+        maps, _ = ktng_maps(cropped, (1, 2), 128, 37.5 / 128, redshift, 2)
+    assert maps.std() == pytest.approx(0.02, rel=0.02)

@@ -7,12 +7,21 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from astropy.io import fits
 from astropy.table import Table
 from astropy.wcs import WCS
 
+from lofi import checkpoint
+from lofi.models import build
+from simulations.observation import CHANNELS
 from workflow.cli import main
 
+DESCRIPTION = {
+    "class": "lofi",
+    "geometry": {"kind": "circular", "rings": 2, "angles": 3, "radius": 1.0},
+    "network": {"kind": "mlp", "width": 4, "depth": 1},
+}
 COLUMNS = "ra=RA,dec=DEC,e1=E1,e2=E2,weight=WEIGHT"
 FIELD = ["--centre", "210,30", "--shape", "48,48"]
 
@@ -21,12 +30,13 @@ FIELD = ["--centre", "210,30", "--shape", "48,48"]
 def run(checkpoint_folder, tmp_path):
     """Run `lofi map`; returns (exit code, HDU list or None, stderr)."""
 
-    def call(shear, *arguments, columns=COLUMNS, checkpoint=checkpoint_folder, capsys=None):
+    def call(shear, *arguments, columns=COLUMNS, checkpoint=checkpoint_folder):
         output = tmp_path / "kappa.fits"
         command = ["map", str(shear), "--checkpoint", str(checkpoint), "--output", str(output), *map(str, arguments)]
+        command += ["--columns", columns] if columns else []
         code = 0
         try:
-            main([*command, "--columns", columns])
+            main(command)
         except SystemExit as end:
             code = end.code
         return code, output
@@ -85,7 +95,7 @@ def test_the_output_is_a_shear_map_again(run, catalogue_file):
     first = fits.getdata(output, "KAPPA")
     again = output.with_name("again.fits")
     shutil.copy(output, again)
-    code, output = run(again)
+    code, output = run(again, columns=None)
     assert code == 0
     assert np.allclose(first, fits.getdata(output, "KAPPA"), atol=1e-6, equal_nan=True)
 
@@ -145,14 +155,14 @@ def test_bad_shear_maps(run, tmp_path, capsys):
         return path
 
     noise = {"NOISE_STD": image + 0.03}
-    refused(run(write("a.fits", GAMMA1=image, GAMMA2=image, **noise)), capsys, "WCS", "pixel_arcmin")
-    refused(run(write("b.fits", GAMMA1=image, **noise)), capsys, "GAMMA2")
-    refused(run(write("c.fits", GAMMA1=image, GAMMA2=image[:16], **noise)), capsys, "shape")
+    refused(run(write("a.fits", GAMMA1=image, GAMMA2=image, **noise), columns=None), capsys, "WCS", "pixel_arcmin")
+    refused(run(write("b.fits", GAMMA1=image, **noise), columns=None), capsys, "GAMMA2")
+    refused(run(write("c.fits", GAMMA1=image, GAMMA2=image[:16], **noise), columns=None), capsys, "shape")
     place = ["--centre", "10,10", "--x-axis", "west"]
     path = write("d.fits", GAMMA1=image, GAMMA2=image, **noise)
-    refused(run(path, "--pixel-arcmin", 0.5, *place), capsys, "0.5′", "2.34′")
+    refused(run(path, "--pixel-arcmin", 0.5, *place, columns=None), capsys, "0.5′", "2.34′")
     path = write("e.fits", GAMMA1=image * np.nan, GAMMA2=image, **noise)
-    refused(run(path, "--pixel-arcmin", 2.34375, *place), capsys, "no pixel")
+    refused(run(path, "--pixel-arcmin", 2.34375, *place, columns=None), capsys, "no pixel")
 
 
 def test_nan_and_masked_pixels_give_a_mask(run, tmp_path, truth):
@@ -167,13 +177,50 @@ def test_nan_and_masked_pixels_give_a_mask(run, tmp_path, truth):
     ]
     path = tmp_path / "map.fits"
     fits.HDUList([fits.PrimaryHDU(), *units]).writeto(path)
-    code, output = run(path, "--pixel-arcmin", 2.34375, "--centre", "10,10", "--x-axis", "west")
+    code, output = run(path, "--pixel-arcmin", 2.34375, "--centre", "10,10", "--x-axis", "west", columns=None)
     assert code == 0
     with fits.open(output) as hdus:
         missing = np.isnan(hdus["KAPPA"].data)
         assert missing.sum() == 17
         assert missing[20, 20]
         assert missing[10:14, 10:14].all()
+
+
+def test_options_that_do_not_apply_are_refused(run, catalogue_file, tmp_path, capsys):
+    refused(run(catalogue_file, "--rebin", 3), capsys, "rebin", "catalogue")
+    image = np.zeros((32, 32), dtype=np.float32)
+    path = tmp_path / "map.fits"
+    fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(image, name="GAMMA1")]).writeto(path)
+    refused(run(path), capsys, "columns", "shear map")
+
+
+def test_bad_targets_and_fields(run, catalogue_file, checkpoint_folder, capsys):
+    refused(run(catalogue_file, "--shape", "1,1"), capsys, "1 × 1 pixels")
+    refused(run(catalogue_file, "--shape", "0,10"), capsys, "0 × 10 pixels")
+    refused(run(catalogue_file, "--figure", "picture"), capsys, ".png")
+    before = catalogue_file.read_bytes()
+    folder = catalogue_file.with_name("folder.fits")
+    folder.mkdir()
+    for output in (catalogue_file, folder, catalogue_file.with_suffix(".txt")):
+        with pytest.raises(SystemExit):
+            main(["map", str(catalogue_file), "--checkpoint", str(checkpoint_folder), "--output", str(output)])
+    assert catalogue_file.read_bytes() == before
+    errors = capsys.readouterr().err
+    for words in ("would be overwritten", "is a folder", "must end in .fits"):
+        assert words in errors
+
+
+def test_a_model_that_reads_no_wiener_map_still_gives_one(run, catalogue_file, tmp_path, truth):
+    description = DESCRIPTION | {"inputs": {"channels": ["kappa_e", "kappa_b"]}}
+    observed = torch.randn(4, 3, 16, 16).abs()
+    model = build(description, CHANNELS, (16, 16))
+    model.calibrate((observed, torch.randn(4, 1, 16, 16)), None)
+    about = {"data": {"pixel_arcmin": 2.34375, "description": "x"}, "noise_std": 0.03, "depth": {}, "seed": ["x"]}
+    checkpoint.save(tmp_path / "plain", model, description, CHANNELS, (16, 16), **about)
+    code, output = run(catalogue_file, "--e2-sign", -1, *FIELD, checkpoint=tmp_path / "plain")
+    assert code == 0
+    with fits.open(output) as hdus:
+        assert "KAPPA_WIENER" in hdus
 
 
 def test_bad_checkpoints(run, catalogue_file, checkpoint_folder, tmp_path, capsys):
@@ -199,6 +246,12 @@ def test_bad_checkpoints(run, catalogue_file, checkpoint_folder, tmp_path, capsy
     refused(run(catalogue_file, checkpoint=damaged(wider)), capsys, "architecture")
     other = record(channels=lambda c: ["image", "noise_std"], model=lambda m: m | {"inputs": {"channels": ["image"]}})
     refused(run(catalogue_file, checkpoint=damaged(other)), capsys, "channel")
+    for key in ("data", "noise_std"):
+        path = damaged(lambda folder: None)
+        content = json.loads((path / "model.json").read_text())
+        del content[key]
+        (path / "model.json").write_text(json.dumps(content))
+        refused(run(catalogue_file, checkpoint=path), capsys, key)
     unknown = record(model=lambda m: m | {"layers": 3})
     refused(run(catalogue_file, checkpoint=damaged(unknown)), capsys, "layers")
     cut = damaged(lambda f: (f / "model.safetensors").write_bytes((f / "model.safetensors").read_bytes()[:100]))

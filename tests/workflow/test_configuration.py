@@ -25,9 +25,19 @@ def config():
 def test_every_scale_is_valid(config, overlay):
     if overlay:
         config |= load(overlay)
+        splits = {"test", "gaussian"} if overlay == "paper.yaml" else {"test", "survey", "gaussian"}
+    else:
+        splits = {"test", "survey", "gaussian"}
     merged = assemble(config, FOLDER)
     assert set(merged["build"]["experiments"]) <= set(merged["experiments"])
-    assert evaluation_splits(merged["experiments"]["mass"]) == ["test", "survey", "gaussian"]
+    assert set(evaluation_splits(merged["experiments"]["mass"])) == splits
+
+
+def test_the_paper_scale_is_the_published_setting(config):
+    mass = assemble(config | load("paper.yaml"), FOLDER)["experiments"]["mass"]
+    assert mass["splits"]["train"] == {"source": "ktng", "lens_planes": [1, 80], "maps": 8000}
+    assert mass["splits"]["test"] == {"source": "ktng", "lens_planes": [86, 100], "maps": 1000}
+    assert "lofi_paper" in mass["models"]
 
 
 def test_overlays_change_only_what_they_name(config):
@@ -61,9 +71,38 @@ MISTAKES = {
     "unknown source kind": ({"sources": {"nbody": {"kind": "hydro"}}}, "hydro"),
     "unknown box option": ({"sources": {"nbody": {"box": {"size": 3}}}}, "size"),
     "unknown experiment": ({"build": {"experiments": ["radio"]}}, "radio"),
-    "boxes shared": ({"experiments": {"mass": {"splits": {"test": {"boxes": [0, 20]}}}}}, "box 0"),
+    "validation box tested": (
+        {"experiments": {"mass": {"splits": {"test": {"boxes": [8, 20]}}}}},
+        "box or lens-plane set 8",
+    ),
+    "planes shared": (
+        {
+            "experiments": {
+                "mass": {
+                    "splits": {
+                        name: {"source": "ktng", "boxes": None, "lens_planes": [1, 9]}
+                        for name in ("train", "validation", "test", "survey")
+                    }
+                }
+            }
+        },
+        "lens-plane set 1",
+    ),
+    "planes missing": (
+        {"experiments": {"mass": {"splits": {"test": {"source": "ktng", "boxes": None}}}}},
+        "needs lens_planes",
+    ),
+    "boxes without a simulation": ({"experiments": {"mass": {"splits": {"gaussian": {"boxes": [1]}}}}}, "boxes belong"),
+    "depth upside down": (
+        {"experiments": {"mass": {"splits": {"survey": {"depth": {"hole_radius": [4, 1]}}}}}},
+        "hole_radius",
+    ),
+    "boxes shared": ({"experiments": {"mass": {"splits": {"test": {"boxes": [0, 20]}}}}}, "set 0"),
     "no boxes": ({"experiments": {"mass": {"splits": {"test": {"boxes": []}}}}}, "needs boxes"),
-    "no transfer": ({"experiments": {"mass": {"splits": {"train": {"source": "lognormal"}}}}}, "transfer"),
+    "no transfer": (
+        {"experiments": {"mass": {"splits": {"train": {"source": "lognormal", "boxes": None}}}}},
+        "transfer",
+    ),
     "map out of the figure": ({"experiments": {"mass": {"figure": {"split": "tset"}}}}, "tset"),
 }
 

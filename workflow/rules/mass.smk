@@ -9,7 +9,6 @@ rule mass:
             "results/figures/{figure}.{form}", figure=["fig06", "spectrum", "gain", "convergence"], form=["pdf", "png"]
         ),
         "results/fits/mass",
-        "results/models/mass/models.json",
         "results/config.yaml",
 
 

@@ -58,6 +58,6 @@ rule map_observation:
     params:
         options=lookup(dpath="observations/{observation}", within=config),
         folder=subpath(input.weights, parent=True),
-        code=fingerprint("lofi.checkpoint", "simulations.shear_map_files", "simulations.catalogue"),
+        code=fingerprint("workflow.observing"),
     script:
         "../scripts/map_observation.py"

@@ -2,12 +2,12 @@
 # OUTPUTS  results/models/{experiment}/{model}/
 
 
-# Not an input of `train`, or a change of one model would retrain all; targets ask for it, and its priority makes it first.
+# Cheap and of high priority, so that a mistake in any model stops the run before the simulations start.
 rule describe:
     output:
-        "results/models/{experiment}/models.json",
+        "results/models/{experiment}/{model}/description.json",
     log:
-        "results/logs/describe/{experiment}.log",
+        "results/logs/describe/{experiment}.{model}.log",
     priority: 10
     conda:
         "../../envs/lofi.yaml"
@@ -16,7 +16,7 @@ rule describe:
         mem_mb=1500,
         runtime=5,
     params:
-        models=lambda wildcards: experiment_models(config, wildcards.experiment),
+        description=lookup(dpath="models/{model}", within=config),
         pixels=lookup(dpath="experiments/{experiment}/field/pixels", within=config),
         code=fingerprint("lofi.models", "lofi.training"),
     script:
@@ -27,6 +27,7 @@ rule train:
     input:
         maps="results/maps/{experiment}/train.h5",
         validation="results/data/{experiment}/validation.h5",
+        described=rules.describe.output[0],
     output:
         weights="results/models/{experiment}/{model}/model.safetensors",
         record="results/models/{experiment}/{model}/model.json",

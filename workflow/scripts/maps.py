@@ -10,14 +10,16 @@ def maps(*, theory, boxes, transfers, output, source, split, field, margin, name
     pixel_arcmin = field["extent_arcmin"] / field["pixels"]
     shape = (field["pixels"] + 2 * margin,) * 2
     count = split["maps"]
+    spectra = Theory.load(theory)
     if source["kind"] == "nbody":
-        kappa, box = nbody_maps(boxes, transfers, shape, pixel_arcmin, count, name)
+        kappa, box = nbody_maps(boxes, split["boxes"], transfers, shape, pixel_arcmin, count, name)
     elif source["kind"] == "ktng":
         if margin:
             raise ValueError("κTNG maps end at 5 degrees: cutout_margin must be 0 with a ktng source")
-        kappa, box = ktng_maps(source, split.get("lens_planes"), shape, count)
+        redshift = spectra.source_redshift
+        kappa, box = ktng_maps(source, split["lens_planes"], field["pixels"], pixel_arcmin, redshift, count)
     else:
-        kappa, box = analytic_maps(source["kind"], Theory.load(theory), shape, pixel_arcmin, count, name)
+        kappa, box = analytic_maps(source["kind"], spectra, shape, pixel_arcmin, count, name)
     record = {
         "source": source,
         "simulated": True,
@@ -25,7 +27,6 @@ def maps(*, theory, boxes, transfers, output, source, split, field, margin, name
         if source["kind"] == "ktng"
         else f"stand-in for kappaTNG: {source['kind']}",
         "split": split,
-        "boxes": [split["boxes"][i] for i in sorted(set(box))] if source["kind"] == "nbody" else [],
         "pixel_arcmin": pixel_arcmin,
         "margin": margin,
         "seed": list(name),

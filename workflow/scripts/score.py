@@ -23,8 +23,7 @@ def score(*, data, reconstructions, output, spectra, model):
         pixel = np.deg2rad(record["pixel_arcmin"] / 60)
         for index, (estimate, true) in enumerate(zip(estimates[:, 0], truth[:, 0], strict=True)):
             mask = np.isfinite(observed[index, record["channels"].index("noise_std")])
-            number = record["boxes"][box[index]] if record["boxes"] else 0
-            row = {"model": model, "split": split, "map": index, "box": number}
+            row = {"model": model, "split": split, "map": index, "box": box[index]}
             row |= metrics.scores(estimate, true, mask)
             estimate, true = metrics.mean_free(estimate, mask), metrics.mean_free(true, mask)
             row["peaks"] = metrics.count_peaks(estimate, mask, PEAK_THRESHOLD)

@@ -1,11 +1,13 @@
 """Matter and convergence spectra of the cosmology (CAMB, halofit)."""
 
+from lofi.io.atomic import replacing
 from simulations.theory import compute_theory
 from workflow.job import job
 
 
 def theory(*, output, cosmology, source_redshift):
-    compute_theory(cosmology, source_redshift).save(output)
+    with replacing(output) as path:
+        compute_theory(cosmology, source_redshift).save(path)
 
 
 with job(snakemake):

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from lofi import checkpoint
@@ -11,7 +10,7 @@ from lofi.io import hdf5
 from lofi.io.atomic import replacing
 from lofi.models import build
 from lofi.training import Recipe, fit
-from simulations.observation import CHANNELS, augmented, lensing_observation
+from simulations.observation import CHANNELS, lensing_observation
 from simulations.seeds import seed, stream
 from workflow.job import job
 
@@ -26,24 +25,19 @@ def train(*, maps, validation, folder, history, description, observation, depth,
     nominal = lensing_observation(observation, record["pixel_arcmin"])
     varied = lensing_observation(observation, record["pixel_arcmin"], depth)
 
-    def observations(process, chosen, *words):
-        pairs = []
-        for index, map_number in enumerate(chosen):
-            rng = stream(*name, *words, index)
-            pairs.append(process.observe(augmented(kappa[map_number], rng), rng))
-        return tuple(torch.from_numpy(np.stack(part)) for part in zip(*pairs, strict=True))
-
     def draw(number, objects):
         chosen = stream(*name, "objects", number).integers(len(kappa), size=objects)
-        return observations(varied, chosen, "train", number)
+        return tuple(map(torch.from_numpy, varied.observe_many(kappa, chosen, *name, "train", number)))
 
+    state = Path(folder) / "training.resume"
     options = dict(description)
     recipe = options.pop("training", None)
     size = held_out[1].shape[-2:]
     torch.manual_seed(seed(*name, "weights") % 2**63)
     model = build(options, CHANNELS, size)
-    step = max(1, len(kappa) // CALIBRATION)
-    model.calibrate(observations(nominal, range(0, len(kappa), step)[:CALIBRATION], "calibration"), held_out)
+    chosen = range(0, len(kappa), max(1, len(kappa) // CALIBRATION))[:CALIBRATION]
+    calibration = nominal.observe_many(kappa, chosen, *name, "calibration")
+    model.calibrate(tuple(map(torch.from_numpy, calibration)), held_out)
     about = {
         "data": record,
         "observation": observation,
@@ -67,13 +61,14 @@ def train(*, maps, validation, folder, history, description, observation, depth,
             validate,
             seed(*name, "pixels") % 2**32,
             history,
-            state=Path(folder) / "training.resume",
+            state=state,
             fingerprint=fingerprint,
         )
     else:
         with replacing(history) as path:
             path.write_text("step,loss,learning_rate,validation,seconds\n")
     checkpoint.save(folder, model.cpu(), options, CHANNELS, size, **about)
+    state.unlink(missing_ok=True)
 
 
 with job(snakemake):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lofi.io.atomic import replacing
 from simulations.images.nbody.born import draw_map, lens_planes
 from simulations.images.nbody.planes import read_box
 from simulations.images.nbody.transfer import fit_map_transfer, fit_slab_transfer, write_transfers
@@ -22,7 +23,8 @@ def transfer(*, theory, boxes, output, field, margin, maps, name):
         for number in range(-(-maps // len(boxes))):
             rng = stream(*name, "transfer", index, number)
             drawn.append(draw_map(planes, shape, pixel_arcmin, rng))
-    write_transfers(output, slab, fit_map_transfer(np.stack(drawn), pixel_arcmin, spectra))
+    with replacing(output) as path:
+        write_transfers(path, slab, fit_map_transfer(np.stack(drawn), pixel_arcmin, spectra))
 
 
 with job(snakemake):

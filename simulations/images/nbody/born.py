@@ -97,7 +97,7 @@ def draw_map(planes, shape, pixel_arcmin, rng):
 
     Returns
     -------
-    float32 (H, W), mean 0.
+    float32 (H, W).
 
     # ASSUME: Born approximation, flat sky, parallel transverse axes; consecutive planes are independent.
     """
@@ -115,4 +115,4 @@ def draw_map(planes, shape, pixel_arcmin, rng):
         delta = area_average(planes.integrals[i // SLABS, axis, slab], rows, columns)
         delta = delta.T if transpose else delta
         kappa += weight * delta[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
-    return (kappa - kappa.mean()).astype(np.float32)
+    return kappa.astype(np.float32)

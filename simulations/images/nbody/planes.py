@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -168,9 +167,8 @@ TEXTS = ("settings", "cosmology", "name")
 
 
 def write_box(path, box):
-    """Write a box to an HDF5 file: a temporary name, then rename."""
-    temporary = Path(f"{path}.partial")
-    with h5py.File(temporary, "w") as file:
+    """Write a box to an HDF5 file."""
+    with h5py.File(path, "w") as file:
         for field in ("planes", *ARRAYS):
             file[field] = getattr(box, field)
         for field in TEXTS:
@@ -178,7 +176,6 @@ def write_box(path, box):
             file.attrs[field] = json.dumps(asdict(value) if field == "settings" else value)
         file.attrs["source_redshift"] = box.source_redshift
         file.attrs["source_distance"] = box.source_distance
-    temporary.replace(path)
 
 
 def read_box(path, planes=True):

@@ -1,7 +1,6 @@
 """What a coarse N-body box lacks at small scales: two isotropic filters, fitted on the training boxes only."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -124,13 +123,11 @@ def fit_map_transfer(maps, pixel_arcmin, theory, switch=(300.0, 450.0)):
 
 
 def write_transfers(path, slab, maps=None):
-    """Write a `SlabTransfer` and, once fitted, a `MapTransfer` to one HDF5 file: a temporary name, then rename."""
-    temporary = Path(f"{path}.partial")
-    with h5py.File(temporary, "w") as file:
+    """Write a `SlabTransfer` and, once fitted, a `MapTransfer` to one HDF5 file."""
+    with h5py.File(path, "w") as file:
         file["slab/k"], file["slab/gain"] = slab.k, slab.gain
         if maps is not None:
             file["map/ell"], file["map/gain"] = maps.ell, maps.gain
-    temporary.replace(path)
 
 
 def read_transfers(path):

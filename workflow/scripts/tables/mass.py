@@ -42,6 +42,7 @@ def _paired(rows, reference):
                 "better_maps": int((percent < 0).sum()),
                 "boxes": len(boxes),
                 "box_scatter": boxes.std(),
+                "rmse_percent_box_se": boxes.std() / len(boxes) ** 0.5,
                 "per_box": " ".join(f"{box}:{value:.2f}" for box, value in boxes.items()),
             }
         )
