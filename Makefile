@@ -1,17 +1,17 @@
 # One-line targets. PYTHON: interpreter of the virtual environment made by `make venv`; CORES: for the workflow.
 VENV ?= .venv
 CORES ?= all
-GPU ?= 0
 PYTHON ?= python3
-# torch from PyPI is a CUDA build on Linux; without a GPU the CPU index saves gigabytes.
-TORCH_INDEX = $(if $(filter 0,$(GPU)),--extra-index-url https://download.pytorch.org/whl/cpu --retries 0)
+# Arguments of pip for torch, such as the index of its CPU builds (README).
+TORCH_ARGS ?=
 SNAKEMAKE = $(VENV)/bin/snakemake --cores $(CORES)
 
 .PHONY: run smoke paper-plan test lint venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(SNAKEMAKE) --quiet rules host
-	$(VENV)/bin/snakemake --report results/report.html
+	$(VENV)/bin/snakemake --report results/report.html --quiet all
+	@echo "Done: open results/report.html; tables, figures and FITS files are beside it."
 
 smoke: venv ## every rule in two minutes
 	$(SNAKEMAKE) --configfile config/smoke.yaml --quiet rules host
@@ -33,7 +33,7 @@ venv: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(TORCH_INDEX) torch==2.13.0
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(TORCH_ARGS) torch==2.13.0
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[workflow,test]'
 	touch $@
 
