@@ -30,6 +30,11 @@ rule mass_tables:
     input:
         score_files(config, "mass"),
     output:
+        page=report(
+            "results/tables/mass.html",
+            caption="../report/mass_tables.rst",
+            category="Dark-matter maps",
+        ),
         summary=report("results/tables/mass.csv", caption="../report/mass_table.rst", category="Dark-matter maps"),
         details=report(
             "results/tables/mass_details.csv", caption="../report/mass_details.rst", category="Dark-matter maps"

@@ -8,14 +8,28 @@ from workflow.job import job
 MEASURES = ["rmse", "pearson_r", "psnr", "ssim"]
 DETAILS = [*(f"{measure}_inner" for measure in MEASURES), "peaks", "peaks_truth", "bmode_rms"]
 REFERENCES = ["wiener", "wiener_curve"]
+PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>Dark-matter maps: scores</title>
+<style>body {{font: 13px sans-serif}} table {{border-collapse: collapse; border: 0}}
+td, th {{border: 0; border-bottom: 1px solid #ccc; padding: 2px 8px; text-align: right}}</style>{}"""
 
 
-def mass(*, scores, summary, details, paired):
+def mass(*, scores, summary, details, paired, page):
+    """Three CSV files, and `page`, an HTML page of the same tables for the report."""
     rows = pd.concat([pd.read_csv(path) for path in scores])
-    _write(_means(rows, MEASURES), summary)
-    _write(_means(rows, DETAILS), details)
     references = [name for name in REFERENCES if name in set(rows["model"])]
-    _write(pd.concat([_paired(rows, reference) for reference in references]), paired)
+    tables = {
+        summary: ("Mean scores", _means(rows, MEASURES)),
+        paired: ("RMSE against a reference, paired", pd.concat([_paired(rows, name) for name in references])),
+        details: ("Without borders, peaks, B mode", _means(rows, DETAILS)),
+    }
+    for path, (_, table) in tables.items():
+        with replacing(path) as temporary:
+            table.to_csv(temporary, index=False, float_format="%.6g")
+    parts = [
+        f"<h2>{title}</h2>{table.to_html(index=False, float_format='%.4g'.__mod__)}" for title, table in tables.values()
+    ]
+    with replacing(page) as temporary:
+        temporary.write_text(PAGE.format("".join(parts)))
 
 
 def _means(rows, measures):
@@ -49,15 +63,11 @@ def _paired(rows, reference):
     return pd.DataFrame(out)
 
 
-def _write(table, path):
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g")
-
-
 with job(snakemake):
     mass(
         scores=snakemake.input,
         summary=snakemake.output.summary,
         details=snakemake.output.details,
         paired=snakemake.output.paired,
+        page=snakemake.output.page,
     )
