@@ -1,6 +1,6 @@
 from snakemake.exceptions import WorkflowError
 
-from workflow.configuration import assemble
+from workflow.configuration import assemble, check_results_folder
 from workflow.fingerprint import fingerprint
 from workflow.inputs import (
     box_files,
@@ -18,6 +18,7 @@ configfile: "config/config.yaml"
 
 try:
     config.update(assemble(config))
+    check_results_folder()
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 

@@ -9,6 +9,8 @@ import numpy as np
 from scipy.interpolate import CubicSpline, RectBivariateSpline
 from scipy.special import hyp2f1
 
+from simulations.hdf5 import reading
+
 HUBBLE_DISTANCE = 2997.92458  # c / H0 [Mpc/h]
 PARAMETERS = ("h", "omega_m", "omega_b", "n_s", "sigma_8")
 TABLES = ("k", "z", "linear", "nonlinear", "distance")
@@ -150,7 +152,7 @@ class Theory:
     @classmethod
     def load(cls, path):
         """Read a file written by `save`."""
-        with h5py.File(path, "r") as file:
+        with reading(path) as file:
             tables = {name: file[name][()] for name in TABLES}
             return cls(json.loads(file.attrs["cosmology"]), float(file.attrs["source_redshift"]), **tables)
 

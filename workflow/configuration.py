@@ -1,6 +1,7 @@
 """The configuration: YAML files merged, checked against the schema and against itself."""
 
 import json
+import os
 from pathlib import Path
 
 import yaml
@@ -26,6 +27,14 @@ def assemble(overrides, folder="config"):
     _check_schema(merged)
     _check_names(merged)
     return merged
+
+
+def check_results_folder(folder="results"):
+    """ValueError if the results cannot be written there."""
+    path = Path(folder)
+    existing = path if path.exists() else path.absolute().parent
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise ValueError(f"results cannot be written: {existing} is not a writable folder")
 
 
 def evaluation_splits(experiment):

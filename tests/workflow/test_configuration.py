@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workflow.configuration import assemble, evaluation_splits
+from workflow.configuration import assemble, check_results_folder, evaluation_splits
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "config"
@@ -122,6 +122,13 @@ def test_a_mistake_is_one_sentence_that_names_it(config, change, word):
         assemble(changed, FOLDER)
     assert word in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_an_unusable_results_folder_is_one_sentence(tmp_path):
+    check_results_folder(tmp_path / "new")
+    (tmp_path / "results").write_text("a file")
+    with pytest.raises(ValueError, match="results is not a writable folder"):
+        check_results_folder(tmp_path / "results")
 
 
 def test_broken_yaml_names_the_file(config, tmp_path):

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import scipy.fft
 
+from simulations.hdf5 import reading
 from simulations.images.nbody.particle_mesh import chunks, evolve, gaussian_density, initial_conditions
 
 SLABS = 2  # per axis and snapshot
@@ -180,7 +181,7 @@ def write_box(path, box):
 
 def read_box(path, planes=True):
     """Read a file of `write_box`; with `planes=False` everything but the planes."""
-    with h5py.File(path, "r") as file:
+    with reading(path) as file:
         arrays = {field: file[field][()] for field in ARRAYS}
         settings, cosmology, name = (json.loads(file.attrs[field]) for field in TEXTS)
         return Box(

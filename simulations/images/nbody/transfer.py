@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 import scipy.fft
 
+from simulations.hdf5 import reading
 from simulations.images.nbody.planes import SLABS
 
 
@@ -132,7 +133,7 @@ def write_transfers(path, slab, maps=None):
 
 def read_transfers(path):
     """The `SlabTransfer` and the `MapTransfer` (None when there is none) of a file of `write_transfers`."""
-    with h5py.File(path, "r") as file:
+    with reading(path) as file:
         slab = SlabTransfer(file["slab/k"][()], file["slab/gain"][()])
         maps = MapTransfer(file["map/ell"][()], file["map/gain"][()]) if "map" in file else None
     return slab, maps

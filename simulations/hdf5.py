@@ -1,0 +1,15 @@
+"""Opening HDF5 files so that a damaged one is named."""
+
+from contextlib import contextmanager
+
+import h5py
+
+
+@contextmanager
+def reading(path):
+    """The open file; ValueError with its name if it is missing, damaged, or lacks what the block asks for."""
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (OSError, KeyError) as error:
+        raise ValueError(f"'{path}' cannot be read as the HDF5 file it should be: {error}") from error
