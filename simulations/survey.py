@@ -44,8 +44,9 @@ class Depth:
             return noise
         noise *= np.exp(rng.uniform(*np.log(self.relative_noise)))
         y, x = np.mgrid[: shape[0], : shape[1]] / max(shape) - 0.5
-        phase, angle, amplitude = rng.uniform(0, 2 * np.pi, 2), rng.uniform(0, 2 * np.pi), rng.uniform(0, self.gradient)
-        noise *= np.exp(amplitude * np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) + phase[0]))
+        phase, angle = rng.uniform(0, 2 * np.pi, 2)
+        amplitude = rng.uniform(0, self.gradient)
+        noise *= np.exp(amplitude * np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) + phase))
         for _ in range(rng.integers(self.holes[0], self.holes[1] + 1)):
             centre = rng.uniform(0, shape)
             radius = rng.uniform(*self.hole_radius)
