@@ -1,5 +1,6 @@
 """The whole workflow at smoke scale, run as a user runs it, killed once and taken up again."""
 
+import functools
 import json
 import os
 import re
@@ -48,7 +49,8 @@ def built(project):
     """The results of a run that was killed in the middle of training and started again."""
     state = project / "results/models/mass/lofi/training.resume"
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    first = subprocess.Popen(snakemake(), cwd=project, start_new_session=True, **output)
+    heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs are started deaf to it
+    first = subprocess.Popen(snakemake(), cwd=project, start_new_session=True, preexec_fn=heeded, **output)
     deadline = time.monotonic() + 300
     while not state.exists() and first.poll() is None and time.monotonic() < deadline:
         time.sleep(0.2)
