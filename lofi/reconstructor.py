@@ -41,6 +41,12 @@ def resize(image, shape):
     return values.reshape(*image.shape[:2], *shape)
 
 
+@torch.no_grad()
+def reconstruct_in_batches(model, observed, device, batch=16):
+    """Reconstructions, on the CPU, of observed images (N, C, H, W), `batch` at a time on `device`."""
+    return torch.cat([model.reconstruct(part.to(device)).cpu() for part in observed.split(batch)])
+
+
 class Network(nn.Module):
     """Inputs, a network and the image it adds to; subclasses say how the network is trained and evaluated."""
 

@@ -12,6 +12,12 @@ from simulations.survey import Depth
 CHANNELS = ("kappa_e", "kappa_b", "noise_std")
 
 
+def cut_out(maps, margin):
+    """Maps (..., H, W) without `margin` pixels on each side."""
+    inside = slice(margin, -margin or None)
+    return maps[..., inside, inside]
+
+
 @dataclass(frozen=True)
 class LensingObservation:
     """How maps are observed.
@@ -46,10 +52,9 @@ class LensingObservation:
         -------
         channels (3, H, W): `kappa_e`, `kappa_b`, `noise_std` (inf where masked); truth (1, H, W). float32.
         """
-        inside = slice(self.margin, -self.margin or None)
-        truth = kappa[inside, inside]
+        truth = cut_out(kappa, self.margin)
         noise = self.depth.noise_map(self.noise_std, truth.shape, rng)
-        gamma = shear_from_convergence(kappa)[inside, inside] + complex_noise(noise, rng)
+        gamma = cut_out(shear_from_convergence(kappa), self.margin) + complex_noise(noise, rng)
         gamma = np.where(np.isfinite(noise), gamma, 0.0)
         recovered = kaiser_squires(gamma, padding=truth.shape[0] // 2 if self.margin else 0)
         if self.mean == "remove":

@@ -9,6 +9,7 @@ from lofi import metrics
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
 from simulations.images.sources import analytic_maps
+from simulations.observation import cut_out
 from simulations.theory import Theory
 from workflow.job import job
 
@@ -20,12 +21,11 @@ THRESHOLDS = np.arange(0.0, 0.16, 0.01)
 def convergence_statistics(*, theory, maps, output, panels, analytic, name):
     """`analytic`: maps per analytic sky. `panels`: HDF5 with one example of each sky."""
     spectra = Theory.load(theory)
-    examples, rows = {}, []
+    rows = []
     samples = {}
     for path in map(Path, maps):
         record, kappa = hdf5.read(path, "kappa")
-        inside = slice(record["margin"], -record["margin"] or None)
-        samples[f"{path.stem} ({record['source']['kind']})"] = kappa[:, inside, inside]
+        samples[f"{path.stem} ({record['source']['kind']})"] = cut_out(kappa, record["margin"])
         pixel_arcmin = record["pixel_arcmin"]
     shape = next(iter(samples.values())).shape[1:]
     for kind in ("lognormal", "gaussian"):
@@ -35,7 +35,6 @@ def convergence_statistics(*, theory, maps, output, panels, analytic, name):
     amplitude = np.sqrt(expected * shape[0] * shape[1]) / pixel  # a field whose periodogram is the expected spectrum
     reference = metrics.band_powers(np.fft.ifft2(amplitude), np.zeros(shape), pixel, EDGES)["estimate"]
     for sky, kappa in samples.items():
-        examples[sky.split()[0] + "_" + sky.split()[1].strip("()")] = kappa[0]
         kappa = kappa - kappa.mean((1, 2), keepdims=True)
         everywhere = np.ones(shape, dtype=bool)
         powers = np.mean([metrics.band_powers(k, k, pixel, EDGES)["truth"] for k in kappa], axis=0)
@@ -50,7 +49,7 @@ def convergence_statistics(*, theory, maps, output, panels, analytic, name):
             rows.append(pd.DataFrame({"sky": sky, "maps": len(kappa), "statistic": statistic, "x": x, "y": y}))
     with replacing(output) as temporary:
         pd.concat(rows).to_csv(temporary, index=False, float_format="%.6g")
-    hdf5.write(panels, {"skies": list(samples)}, **examples)
+    hdf5.write(panels, {"skies": list(samples)}, panels=np.stack([kappa[0] for kappa in samples.values()]))
 
 
 def _moments(kappa):

@@ -4,6 +4,7 @@ from lofi.io import hdf5
 from lofi.io.atomic import replacing
 from simulations.mock_catalogue import mock_catalogue as make
 from simulations.noise import ellipticity_dispersion_per_component
+from simulations.observation import cut_out
 from simulations.seeds import stream
 from workflow.job import job
 
@@ -12,10 +13,9 @@ def mock_catalogue(*, maps, output, number, holes, observation, name):
     record, kappa = hdf5.read(maps, "kappa")
     if not 0 <= number < len(kappa):
         raise ValueError(f"{maps} has maps 0 to {len(kappa) - 1}; the observation asks for map {number}")
-    inside = slice(record["margin"], -record["margin"] or None)
     dispersion = ellipticity_dispersion_per_component(**observation["ellipticity_dispersion"])
     density = observation["galaxy_density"]
-    field = kappa[number, inside, inside]
+    field = cut_out(kappa[number], record["margin"])
     table = make(field, record["pixel_arcmin"], density, dispersion, holes, stream(*name))
     table.meta |= {"SIMULATD": True, "SKY": f"map {number} of {'/'.join(map(str, record['seed']))}"}
     with replacing(output) as temporary:

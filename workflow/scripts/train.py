@@ -9,6 +9,7 @@ from lofi.device import choose
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
 from lofi.models import build
+from lofi.reconstructor import reconstruct_in_batches
 from lofi.training import Recipe, fit
 from simulations.observation import CHANNELS, lensing_observation
 from simulations.seeds import seed, stream
@@ -51,8 +52,8 @@ def train(*, maps, validation, folder, history, description, observation, depth,
         fingerprint = hdf5.fingerprint({"description": description, **about})
 
         def validate(averaged):
-            parts = [averaged.reconstruct(part.to(device)).cpu() for part in held_out[0].split(16)]
-            return (torch.cat(parts) - held_out[1]).square().mean((1, 2, 3)).sqrt().mean()
+            estimate = reconstruct_in_batches(averaged, held_out[0], device)
+            return (estimate - held_out[1]).square().mean((1, 2, 3)).sqrt().mean()
 
         fit(
             model,

@@ -10,9 +10,7 @@ from workflow.job import job
 def convergence(*, statistics, panels, output):
     plt = style()
     rows = pd.read_csv(statistics)
-    record, *_ = hdf5.read(panels)
-    keys = [sky.split()[0] + "_" + sky.split()[1].strip("()") for sky in record["skies"]]
-    _, *images = hdf5.read(panels, *keys)
+    record, images = hdf5.read(panels, "panels")
     figure = plt.figure(figsize=(1.9 * max(len(images), 4), 5.0), layout="constrained")
     upper, lower = figure.subfigures(2, 1, height_ratios=[1.35, 1])
     axes = upper.subplots(1, 3)
