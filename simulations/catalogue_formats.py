@@ -5,13 +5,14 @@ A column is asked for by its name, or by a mapping `{name, scale, offset}`: its 
 of arrays with a single number.
 """
 
-import warnings
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 from astropy.io import fits
+
+from simulations.fits_files import strictly
 
 SUFFIXES = {
     ".fits": "fits",
@@ -96,18 +97,15 @@ def _listed(names):
 
 def _fits_table(path, names):
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.filterwarnings("error", message="File may have been truncated")
-            with fits.open(path, memmap=False) as hdus:
-                tables = [hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)]
-                tables = [hdu for hdu in tables if not isinstance(hdu, fits.CompImageHDU)]
-                # FITS column names do not distinguish upper and lower case.
-                known = [{name.lower() for name in hdu.columns.names} for hdu in tables]
-                chosen = next((h for h, k in zip(tables, known, strict=True) if {n.lower() for n in names} <= k), None)
-                if chosen is not None:
-                    return {name: np.array(chosen.data[name]) for name in names}, {}
-                available = [list(hdu.columns.names) for hdu in tables]
+        with strictly(path) as hdus:
+            tables = [hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)]
+            tables = [hdu for hdu in tables if not isinstance(hdu, fits.CompImageHDU)]
+            # FITS column names do not distinguish upper and lower case.
+            known = [{name.lower() for name in hdu.columns.names} for hdu in tables]
+            chosen = next((h for h, k in zip(tables, known, strict=True) if {n.lower() for n in names} <= k), None)
+            if chosen is not None:
+                return {name: np.array(chosen.data[name]) for name in names}, {}
+            available = [list(hdu.columns.names) for hdu in tables]
     except (OSError, EOFError, ValueError, TypeError, KeyError, Warning) as error:
         raise ValueError(f"'{path}' cannot be read as a FITS table (truncated, or not FITS): {error}") from error
     if not available:

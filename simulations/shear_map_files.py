@@ -1,11 +1,10 @@
 """Shear maps as FITS files: one image HDU per quantity, a TAN WCS in each (docs/conventions.md)."""
 
-import warnings
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
+from simulations.fits_files import strictly
 from simulations.shear_map import BinnedShear
 from simulations.tangent_plane import plane_from_headers, tangent_wcs
 
@@ -109,13 +108,10 @@ def _images(path):
     known = {alias for aliases in ALIASES.values() for alias in aliases}
     known |= {"NOISE_STD", "COUNT", "WSUM", "W2SUM", "MASK"}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.filterwarnings("error", message="File may have been truncated")
-            with fits.open(path, memmap=False) as hdus:
-                found = {hdu.name.upper(): hdu for hdu in hdus if hdu.is_image and hdu.data is not None}
-                images = {name: np.array(hdu.data, np.float64) for name, hdu in found.items() if name in known}
-                headers = {hdu.name.upper(): hdu.header.copy() for hdu in hdus}
+        with strictly(path) as hdus:
+            found = {hdu.name.upper(): hdu for hdu in hdus if hdu.is_image and hdu.data is not None}
+            images = {name: np.array(hdu.data, np.float64) for name, hdu in found.items() if name in known}
+            headers = {hdu.name.upper(): hdu.header.copy() for hdu in hdus}
     except (OSError, EOFError, ValueError, TypeError, Warning) as error:
         raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error
     return images, headers

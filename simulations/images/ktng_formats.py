@@ -9,12 +9,12 @@
 """
 
 import re
-import warnings
 from pathlib import Path
 
 import h5py
 import numpy as np
-from astropy.io import fits
+
+from simulations.fits_files import strictly
 
 SUFFIXES = {
     ".hdf5": "hdf5",
@@ -103,13 +103,10 @@ def _read_npy(path, plane):
 
 def _read_fits(path, plane):
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.filterwarnings("error", message="File may have been truncated")
-            with fits.open(path, memmap=False) as hdus:
-                images = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim >= 2]
-                named = [hdu for hdu in images if hdu.name.upper() == "KAPPA"]
-                data = (named or images)[0].data.copy() if images else None
+        with strictly(path) as hdus:
+            images = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim >= 2]
+            named = [hdu for hdu in images if hdu.name.upper() == "KAPPA"]
+            data = (named or images)[0].data.copy() if images else None
     except (OSError, EOFError, ValueError, TypeError, IndexError, KeyError, Warning) as error:
         raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error
     if data is None:
