@@ -1,0 +1,88 @@
+"""Training crops of radio images: random places, orientations and scales, and widened dynamic range."""
+
+import numpy as np
+
+
+def exponentiate(image, a):
+    """`((1 + a)^x − 1) / a` of an image x in [0, 1]: faint parts get fainter, by up to log(1 + a)/a; 0 and 1 stay.
+
+    Terris et al. 2023 (AIRI). `a` > 0; the smaller, the closer to the image itself.
+    """
+    growth = np.log1p(a)
+    return np.expm1(image * image.dtype.type(growth)) / image.dtype.type(a)
+
+
+def training_crops(images, count, size, rng, zoom=(1.0, 2.4), exponentiated=0.8, sums=0.3):
+    """Random crops of images, peak 1, for the training of a denoiser.
+
+    A crop covers `size` × z pixels of an image on each side at a random place, continuous, and is averaged over the
+    z × z pixels that fall on each of its own; it is turned and flipped at random. Where a place is empty, the crop is
+    taken around the image's peak.
+
+    Parameters
+    ----------
+    images : array (N, H, W) or sequence of arrays (H, W), at least 0, H and W at least `size`.
+    count, size : number of crops and their pixels on a side.
+    rng : numpy Generator.
+    zoom : (lowest, highest) z, uniform in the logarithm; smaller where an image is too small for it.
+    exponentiated : share of the crops with `x → ((1 + a)^x − 1) / a`, a = 10^U(0, 3).
+    sums : share of the crops that are sums of two, the second 10^U(−2, 0) times as bright.
+
+    Returns
+    -------
+    float32 (count, size, size), at least 0, peak 1.
+    """
+    low, high = zoom
+    if not 1 <= low <= high:
+        raise ValueError(f"zoom is {zoom}; expected (lowest, highest) with 1 ≤ lowest ≤ highest")
+    if not len(images):
+        raise ValueError("there are no images to take training crops from")
+
+    def draw():
+        number = int(rng.integers(len(images)))
+        crop = _crop(images[number], number, size, rng, zoom)
+        return exponentiate(crop, 10 ** rng.uniform(0, 3)) if rng.random() < exponentiated else crop
+
+    crops = np.empty((count, size, size), np.float32)
+    for i in range(count):
+        crop = draw()
+        if rng.random() < sums:
+            crop = crop + np.float32(10 ** rng.uniform(-2, 0)) * draw()
+        crops[i] = crop / crop.max()
+    return crops
+
+
+def _crop(image, number, size, rng, zoom):
+    shape = image.shape
+    if len(shape) != 2 or min(shape) < size:
+        raise ValueError(f"training image {number} has the shape {shape}; crops need at least {size} × {size} pixels")
+    z = np.exp(rng.uniform(*np.log(zoom)))
+    width = size * min(z, min(shape) / size)
+    start = rng.random(2) * (np.array(shape) - width)
+    crop = _averaged(image, start, width, size)
+    if not crop.max() > 1e-6 * image.max():
+        peak = np.array(np.unravel_index(np.argmax(image), shape)) + 0.5
+        crop = _averaged(image, np.clip(peak - width / 2, 0, np.array(shape) - width), width, size)
+    top, bottom = crop.max(), crop.min()
+    if not (0 < top < np.inf and bottom >= 0):
+        raise ValueError(
+            f"training image {number} has values from {bottom:g} to {top:g}; expected 0 to a positive peak"
+        )
+    crop = np.rot90(crop, rng.integers(4))
+    return (crop.T if rng.integers(2) else crop) / top
+
+
+def _averaged(image, start, width, size):
+    """`size`² averages over the square of side `width` that begins at the (row, column) `start`, in pixel edges."""
+    first = np.floor(start).astype(int)
+    last = np.minimum(np.ceil(start + width).astype(int), image.shape)
+    inside = np.asarray(image[first[0] : last[0], first[1] : last[1]], np.float32)
+    rows, columns = (_overlaps(start[i] - first[i], width / size, size, last[i] - first[i]) for i in (0, 1))
+    return rows @ inside @ columns.T
+
+
+def _overlaps(start, step, size, pixels):
+    """(size, pixels) share of each of `size` intervals of length `step` from `start` that lies in each pixel."""
+    edges = start + step * np.arange(size + 1)
+    filled = np.clip(edges[:, None] - np.arange(pixels), 0, 1)  # of each pixel, up to each edge
+    return (np.diff(filled, axis=0) / step).astype(np.float32)
