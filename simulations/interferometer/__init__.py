@@ -1,0 +1,1 @@
+"""The interferometer: coverage, operator, weights, noise and beam (docs/conventions.md, Radio interferometry)."""

@@ -1,0 +1,94 @@
+"""The clean beam: a Gaussian fitted to the main lobe of the point spread function."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage, signal
+from scipy.optimize import least_squares
+
+EXPONENT = 4 * np.log(2)
+SMALLEST = 1e-16  # where the kernel of `convolve` ends
+
+
+@dataclass(frozen=True)
+class Beam:
+    """An elliptical Gaussian of unit peak.
+
+    Attributes
+    ----------
+    bmaj, bmin : full widths at half maximum in pixels, bmaj >= bmin > 0.
+    bpa : position angle of the major axis in degrees from North (+y) through East (−x), above −90 to 90.
+    """
+
+    bmaj: float
+    bmin: float
+    bpa: float
+
+    def __post_init__(self):
+        if not np.inf > self.bmaj >= self.bmin > 0 or not np.isfinite(self.bpa):
+            raise ValueError(f"beam: {self.bmaj} × {self.bmin} pixels, {self.bpa} degrees; expected bmaj >= bmin > 0")
+
+    @property
+    def area(self):
+        """The integral in pixels: Jy/beam for 1 Jy/pixel of a smooth source."""
+        return np.pi / EXPONENT * self.bmaj * self.bmin
+
+    def arcsec(self, cell_arcsec):
+        """(bmaj, bmin) in arcsec."""
+        return self.bmaj * cell_arcsec, self.bmin * cell_arcsec
+
+    def at(self, x, y):
+        """The Gaussian at offsets in pixels, x towards West and y towards North."""
+        angle = np.deg2rad(self.bpa)
+        along, across = y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)
+        return np.exp(-EXPONENT * ((along / self.bmaj) ** 2 + (across / self.bmin) ** 2))
+
+
+def fit_beam(psf, level=0.5):
+    """The Gaussian of unit peak nearest to the main lobe, in least squares.
+
+    Parameters
+    ----------
+    psf : (2H, 2W) with peak 1 at (H, W).
+    level : the fit takes the pixels above it that are joined to the peak, and the peak's eight neighbours.
+        # ASSUME: 0.5, so that the beam has the width of the half-power contour. Natural weights of an array with a
+        dense core have a plateau only little lower, which a Gaussian cannot follow.
+
+    Raises a ValueError where these pixels reach the border: no beam is resolved in the field.
+    """
+    centre = tuple(size // 2 for size in psf.shape)
+    if min(psf.shape) < 4 or not np.isfinite(psf).all() or not np.isclose(psf[centre], 1.0, atol=1e-3):
+        raise ValueError("the point spread function must be finite, at least 4 pixels wide and 1 in its centre")
+    labels, _ = ndimage.label(psf > level, structure=np.ones((3, 3)))
+    lobe = labels == labels[centre]
+    if lobe[:2].any() or lobe[-1].any() or lobe[:, :2].any() or lobe[:, -1].any():
+        raise ValueError(f"the point spread function stays above {level:g} up to the border; no beam can be fitted")
+    lobe[centre[0] - 1 : centre[0] + 2, centre[1] - 1 : centre[1] + 2] = True
+    y, x = np.nonzero(lobe) - np.array(centre)[:, None]
+    values = psf[lobe]
+
+    def residual(factor):  # the exponent (p x + q y)² + (r y)² is never negative
+        p, q, r = factor
+        return np.exp(-((p * x + q * y) ** 2) - (r * y) ** 2) - values
+
+    width = np.sqrt(4 / np.pi * np.count_nonzero(values > level))
+    start = np.sqrt(EXPONENT) / width
+    p, q, r = least_squares(residual, [start, 0.0, start], method="lm", xtol=1e-12, ftol=1e-12).x
+    form = np.array([[p * p, p * q], [p * q, q * q + r * r]])
+    steepness, axes = np.linalg.eigh(form)  # rising: the major axis first
+    if not steepness[0] * max(psf.shape) ** 2 > EXPONENT:
+        raise ValueError("the main lobe of the point spread function is wider than the field; no beam can be fitted")
+    bmaj, bmin = np.sqrt(EXPONENT / steepness)
+    bpa = -np.rad2deg(np.arctan(axes[0, 0] / axes[1, 0])) if axes[1, 0] else 90.0
+    return Beam(float(bmaj), float(bmin), float(bpa))
+
+
+def convolve(image, beam):
+    """Images (..., H, W) in Jy/pixel convolved with the beam of unit peak: Jy/beam. Zero outside the image."""
+    image = np.asarray(image)
+    height, width = image.shape[-2:]
+    radius = int(np.ceil(beam.bmaj * np.sqrt(-np.log(SMALLEST) / EXPONENT)))
+    rows, columns = min(radius, height - 1), min(radius, width - 1)
+    y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
+    kernel = beam.at(x, y).astype(np.result_type(image.dtype, np.float32))
+    return signal.fftconvolve(image, kernel[(None,) * (image.ndim - 2)], mode="same", axes=(-2, -1))

@@ -1,0 +1,1 @@
+"""Arrays of antennas, one table each."""
