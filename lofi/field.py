@@ -3,12 +3,13 @@
 import torch
 from torch import nn
 
+from lofi.conditioning import EXTRA, relative_to_noise
 from lofi.coordinates import pixel_centres
 from lofi.device import tile_of
 from lofi.filter import FILTERS
 from lofi.mlp import NETWORKS
 from lofi.options import construct
-from lofi.patch import GEOMETRIES, sample
+from lofi.patch import GEOMETRIES, sample, taps, windows
 
 
 class LocalField(nn.Module):
@@ -22,38 +23,57 @@ class LocalField(nn.Module):
     network : {kind: multimlp | mlp, …keywords of the network}.
     filter : {kind: fourier | spatial, …keywords of the filter}, or None.
     outputs : channels of the field.
+    conditioned : whether patches are read relative to a noise level (`lofi.conditioning`); the methods then need
+        `level`, (B, P) at coordinates or pixels, (B, *shape) in `evaluate`.
     """
 
-    def __init__(self, channels, size, geometry, network, filter=None, outputs=1):
+    def __init__(self, channels, size, geometry, network, filter=None, outputs=1, conditioned=False):
         super().__init__()
-        self.outputs = outputs
+        self.outputs, self.conditioned = outputs, conditioned
         self.geometry = construct(GEOMETRIES, geometry, "geometry")
         self.filter = None
         if filter is not None:
             self.filter = construct(FILTERS, filter, "filter", channels, size)
             channels += self.filter.outputs
         chunks, samples = self.geometry.offsets.shape[:2]
-        self.network = construct(NETWORKS, network, "network", chunks, samples * channels, outputs)
+        inputs = samples * channels + (EXTRA if conditioned else 0)
+        self.network = construct(NETWORKS, network, "network", chunks, inputs, outputs)
 
     def prepare(self, image):
         """What patches are cut from: the image and its filtered versions, computed once for all coordinates."""
         return image if self.filter is None else torch.cat([self.filter(image), image], dim=1)
 
-    def at(self, prepared, coordinates):
+    def at(self, prepared, coordinates, level=None):
         """The field at coordinates (B, P, 2) in pixels of the prepared images (B, C, H, W): tensor (B, P, outputs)."""
-        offsets = self.geometry.offsets  # (A, R, 2)
-        batch, points = coordinates.shape[:2]
-        positions = coordinates[:, :, None] + offsets.flatten(0, 1)  # (B, P, A·R, 2), eq. 10
-        patch = sample(prepared, positions)  # (B, C, P, A·R)
-        patch = patch.permute(0, 2, 3, 1).reshape(batch * points, offsets.shape[0], -1)  # (B·P, A, R·C)
-        return self.network(patch).reshape(batch, points, -1)
+        positions = coordinates[:, :, None] + self.geometry.offsets.flatten(0, 1)  # (B, P, A·R, 2), eq. 10
+        patch = sample(prepared, positions).permute(1, 3, 0, 2)  # (C, A·R, B, P)
+        return self._read(patch.flatten(2), level).unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
 
-    def forward(self, image, coordinates):
-        return self.at(self.prepare(image), coordinates)
+    def at_pixels(self, prepared, pixels, shape, level=None):
+        """The field at pixels (B, P), places in a flattened image of `shape` over the same area: (B, P, outputs)."""
+        height, width = prepared.shape[-2:]
+        weights, reach = taps(self.geometry.offsets.flatten(0, 1))
+        if tuple(shape) != (height, width) or reach >= min(height, width):
+            return self.at(prepared, pixel_centres(shape, (height, width), prepared.device, pixels), level)
+        batch = torch.arange(len(pixels), device=prepared.device)[:, None]
+        view = windows(prepared, reach).movedim(1, -1)  # (B, H, W, S, S, C)
+        chosen = view[batch, pixels // width, pixels % width].flatten(0, 1)  # (B·P, S, S, C)
+        patch = weights @ chosen.permute(3, 1, 2, 0).flatten(1, 2)  # (C, A·R, B·P)
+        return self._read(patch, level).unflatten(-1, pixels.shape).permute(1, 2, 0)
+
+    def _read(self, patch, level):
+        """Patches (C, A·R, n) → (outputs, n)."""
+        chunks = patch.unflatten(1, self.geometry.offsets.shape[:2]).permute(1, 2, 0, 3).flatten(1, 2)  # (A, R·C, n)
+        if self.conditioned:
+            chunks = relative_to_noise(chunks, level.flatten())
+        return self.network(chunks)
+
+    def forward(self, image, coordinates, level=None):
+        return self.at(self.prepare(image), coordinates, level)
 
     @torch.no_grad()
-    def evaluate(self, image, shape=None, tile=None):
-        """The field at all pixel centres of an image of `shape` over the same area, `tile` pixels at a time
+    def evaluate(self, image, shape=None, tile=None, level=None):
+        """The field at all pixel centres of an image of `shape` over the same area, about `tile` pixels at a time
         (default: what suits the device).
 
         Memory beyond the images themselves does not grow with `shape`. Returns (B, outputs, *shape).
@@ -61,11 +81,32 @@ class LocalField(nn.Module):
         shape = tuple(image.shape[-2:]) if shape is None else tuple(shape)
         tile = tile_of(image.device) if tile is None else tile
         prepared = self.prepare(image)
-        total = shape[0] * shape[1]
-        out = image.new_empty(len(image), self.outputs, total)
-        for start in range(0, total, tile):
-            pixels = torch.arange(start, min(start + tile, total))
+        weights, reach = taps(self.geometry.offsets.flatten(0, 1))
+        own = shape == tuple(image.shape[-2:]) and reach < min(shape)
+        out = image.new_empty(len(image), self.outputs, *shape)
+        for index, single in enumerate(prepared):
+            sigma = None if level is None else level[index].flatten()
+            if own:
+                self._evaluate_rows(single, weights, reach, sigma, tile, out[index])
+            else:
+                self._evaluate_anywhere(single, shape, sigma, tile, out[index])
+        return out
+
+    def _evaluate_rows(self, image, weights, reach, level, tile, out):
+        """On the image's own pixels, in whole rows."""
+        view = windows(image[None], reach)[0]  # (C, H, W, S, S)
+        height, width = out.shape[-2:]
+        rows = max(1, tile // width)
+        for start in range(0, height, rows):
+            part = view[:, start : start + rows]
+            patch = weights @ part.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
+            sigma = None if level is None else level[start * width : (start + rows) * width]
+            out[:, start : start + rows] = self._read(patch, sigma).unflatten(-1, (-1, width))
+
+    def _evaluate_anywhere(self, image, shape, level, tile, out):
+        flat = out.flatten(1)
+        for start in range(0, flat.shape[1], tile):
+            pixels = torch.arange(start, min(start + tile, flat.shape[1]))
             centres = pixel_centres(shape, image.shape[-2:], image.device, pixels)[None]
-            for values, single in zip(out, prepared, strict=True):
-                values[:, start : start + tile] = self.at(single[None], centres)[0].T
-        return out.unflatten(-1, shape)
+            sigma = None if level is None else level[start : start + tile]
+            flat[:, start : start + tile] = self.at(image[None], centres, sigma)[0].T

@@ -2,6 +2,7 @@
 
 from lofi.baselines.classical import GaussianSmoothing, Identity, Wiener, WienerCurve
 from lofi.baselines.unet import UNetReconstructor
+from lofi.denoiser import FieldDenoiser, ImageDenoiser
 from lofi.options import construct
 from lofi.reconstructor import FieldReconstructor
 
@@ -12,6 +13,8 @@ MODELS = {
     "wiener_curve": WienerCurve,
     "unet": UNetReconstructor,
     "lofi": FieldReconstructor,
+    "lofi_denoiser": FieldDenoiser,
+    "dncnn_denoiser": ImageDenoiser,
 }
 
 

@@ -92,8 +92,7 @@ class FieldReconstructor(Network):
         stack, base = self.inputs(observed)
         height, width = truth.shape[-2:]
         chosen = torch.randint(height * width, (len(truth), self.pixels), generator=generator).to(truth.device)
-        centres = pixel_centres((height, width), observed.shape[-2:], truth.device, chosen)
-        residual = self.network(stack, centres)[..., 0]
+        residual = self.network.at_pixels(self.network.prepare(stack), chosen, (height, width))[..., 0]
         start = resize(base, (height, width)).flatten(1).gather(1, chosen)
         goal = (truth.flatten(1).gather(1, chosen) - start) / self.inputs.truth_scale
         return self.loss(residual, goal)

@@ -116,10 +116,10 @@ def test_filters_learn():
 
 def test_multimlp_is_a_loop_over_chunks():
     torch.manual_seed(3)
-    network, patch = MultiMLP(5, 6, 2, width=7, depth=3, chunk_outputs=4), torch.randn(11, 5, 6)
+    network, patch = MultiMLP(5, 6, 2, width=7, depth=3, chunk_outputs=4), torch.randn(5, 6, 11)
     features = []
     for chunk in range(5):
-        x = patch[:, chunk]
+        x = patch[chunk].T
         for layer in network.chunks[::2]:
             x = torch.relu(functional.linear(x, layer.weight[chunk].T, layer.bias[chunk, 0]))
         features.append(x)  # mixed after a ReLU
@@ -128,7 +128,7 @@ def test_multimlp_is_a_loop_over_chunks():
     for layer in linears[:-1]:
         x = torch.relu(functional.linear(x, layer.weight, layer.bias))
     x = functional.linear(x, linears[-1].weight, linears[-1].bias)
-    torch.testing.assert_close(network(patch), x)
+    torch.testing.assert_close(network(patch), x.T)
     assert [len(network.chunks), len(network.mixer)] == [7, 7]  # three hidden layers each
 
 

@@ -1,0 +1,81 @@
+"""Denoisers that are told the noise level: the priors of LoFi-ADMM.
+
+Observed channels are the noisy image and `noise_std`, a map of its noise standard deviation. With `z` the noisy image
+and `σ` the map, a denoiser returns `z − σ·NN`, where the network reads the image relative to the noise
+(`lofi.conditioning`); it is homogeneous, `D(c·z, c·σ) = c·D(z, σ)`, so that it serves images in any unit.
+"""
+
+import torch
+from torch import nn
+
+from lofi.baselines.dncnn import DnCNN
+from lofi.field import LocalField
+from lofi.inputs import NOISE
+from lofi.reconstructor import resize
+
+CHANNELS = ("image", NOISE)
+
+
+class Denoiser(nn.Module):
+    """What the denoisers share; the loss is the mean absolute error in units of the noise."""
+
+    trainable = True
+
+    def __init__(self, channels, network):
+        super().__init__()
+        if tuple(channels) != CHANNELS:
+            raise ValueError(f"a denoiser reads the channels {', '.join(CHANNELS)}; observed are {', '.join(channels)}")
+        self.network = network
+
+    def calibrate(self, training, validation):
+        pass
+
+    @torch.no_grad()
+    def denoise(self, image, sigma):
+        """Images (B, H, W) with noise of standard deviation `sigma` (B,), > 0 → (B, H, W)."""
+        level = sigma[:, None, None].expand_as(image)
+        return self.reconstruct(torch.stack([image, level], dim=1))[:, 0]
+
+
+class FieldDenoiser(Denoiser):
+    """A local field, trained on random pixels of random objects.
+
+    Parameters
+    ----------
+    channels, size : names of the observed channels and (H, W) of the training images.
+    geometry, network : descriptions for `lofi.field.LocalField`.
+    pixels : pixels per object and step.
+    """
+
+    def __init__(self, channels, size, geometry, network, pixels=256):
+        super().__init__(channels, LocalField(1, size, geometry, network, conditioned=True))
+        self.pixels = pixels
+
+    def training_step(self, observed, truth, generator):
+        shape = observed.shape[-2:]
+        chosen = torch.randint(shape.numel(), (len(truth), self.pixels), generator=generator).to(truth.device)
+        image, level, goal = (part.flatten(1).gather(1, chosen) for part in (observed[:, 0], observed[:, 1], truth))
+        predicted = self.network.at_pixels(observed[:, :1], chosen, shape, level)[..., 0]
+        return (predicted - (image - goal) / level).abs().mean()
+
+    @torch.no_grad()
+    def reconstruct(self, observed, shape=None, tile=None):
+        resized = resize(observed, shape)
+        noise = self.network.evaluate(observed[:, :1], resized.shape[-2:], tile, resized[:, 1])
+        return resized[:, :1] - resized[:, 1:] * noise
+
+
+class ImageDenoiser(Denoiser):
+    """DnCNN on whole images (keywords as `lofi.baselines.dncnn.DnCNN`)."""
+
+    def __init__(self, channels, size, features=64, layers=17):
+        super().__init__(channels, DnCNN(features, layers))
+
+    def training_step(self, observed, truth, generator):
+        image, level = observed[:, :1], observed[:, 1:]
+        return (self.network(image, level) - (image - truth) / level).abs().mean()
+
+    @torch.no_grad()
+    def reconstruct(self, observed, shape=None):
+        image, level = observed[:, :1], observed[:, 1:]
+        return resize(image - level * self.network(image, level), shape)
