@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from simulations.images.resampling import averaged
+
 
 def exponentiate(image, a):
     """`((1 + a)^x − 1) / a` of an image x in [0, 1]: faint parts get fainter, by up to log(1 + a)/a; 0 and 1 stay.
@@ -53,16 +55,17 @@ def training_crops(images, count, size, rng, zoom=(1.0, 2.4), exponentiated=0.8,
 
 
 def _crop(image, number, size, rng, zoom):
+    image = np.asarray(image, np.float32)
     shape = image.shape
     if len(shape) != 2 or min(shape) < size:
         raise ValueError(f"training image {number} has the shape {shape}; crops need at least {size} × {size} pixels")
     z = np.exp(rng.uniform(*np.log(zoom)))
     width = size * min(z, min(shape) / size)
     start = rng.random(2) * (np.array(shape) - width)
-    crop = _averaged(image, start, width, size)
+    crop = averaged(image, start, width, size)
     if not crop.max() > 1e-6 * image.max():
         peak = np.array(np.unravel_index(np.argmax(image), shape)) + 0.5
-        crop = _averaged(image, np.clip(peak - width / 2, 0, np.array(shape) - width), width, size)
+        crop = averaged(image, np.clip(peak - width / 2, 0, np.array(shape) - width), width, size)
     top, bottom = crop.max(), crop.min()
     if not (0 < top < np.inf and bottom >= 0):
         raise ValueError(
@@ -70,19 +73,3 @@ def _crop(image, number, size, rng, zoom):
         )
     crop = np.rot90(crop, rng.integers(4))
     return (crop.T if rng.integers(2) else crop) / top
-
-
-def _averaged(image, start, width, size):
-    """`size`² averages over the square of side `width` that begins at the (row, column) `start`, in pixel edges."""
-    first = np.floor(start).astype(int)
-    last = np.minimum(np.ceil(start + width).astype(int), image.shape)
-    inside = np.asarray(image[first[0] : last[0], first[1] : last[1]], np.float32)
-    rows, columns = (_overlaps(start[i] - first[i], width / size, size, last[i] - first[i]) for i in (0, 1))
-    return rows @ inside @ columns.T
-
-
-def _overlaps(start, step, size, pixels):
-    """(size, pixels) share of each of `size` intervals of length `step` from `start` that lies in each pixel."""
-    edges = start + step * np.arange(size + 1)
-    filled = np.clip(edges[:, None] - np.arange(pixels), 0, 1)  # of each pixel, up to each edge
-    return (np.diff(filled, axis=0) / step).astype(np.float32)
