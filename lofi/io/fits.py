@@ -17,6 +17,16 @@ def creator():
         return "lofi-maps"
 
 
+def stamp(header, *, simulated, history):
+    """Add the cards that every file has: ORIGIN, CREATOR, DATE, SIMULATD and the lines of HISTORY."""
+    header["ORIGIN"] = ("LoFi maps", "software that wrote this file")
+    header["CREATOR"] = creator()
+    header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "UTC")
+    header["SIMULATD"] = (bool(simulated), "T: simulated sky, invented centre")
+    for line in history:
+        header.add_history(line.encode("ascii", "replace").decode())  # FITS headers are ASCII
+
+
 def write_maps(path, maps, wcs_cards, *, simulated, history, cards=None):
     """Write named images as one FITS file, first an empty primary HDU, then one image HDU each.
 
@@ -29,14 +39,9 @@ def write_maps(path, maps, wcs_cards, *, simulated, history, cards=None):
     """
     primary = fits.PrimaryHDU()
     header = primary.header
-    header["ORIGIN"] = ("LoFi maps", "software that wrote this file")
-    header["CREATOR"] = creator()
-    header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "UTC")
-    header["SIMULATD"] = (bool(simulated), "T: simulated sky, invented centre")
+    stamp(header, simulated=simulated, history=history)
     for key, (value, comment) in (cards or {}).items():
         header[key] = (value, comment)
-    for line in history:
-        header.add_history(line.encode("ascii", "replace").decode())  # FITS headers are ASCII
     hdus = fits.HDUList([primary])
     for name, (image, unit) in maps.items():
         image = np.asarray(image)

@@ -1,0 +1,106 @@
+"""Radio images in FITS: four axes, SIN projection, the beam in degrees (docs/conventions.md)."""
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+from astropy.time import Time
+
+from lofi.io.atomic import replacing
+from lofi.io.fits import stamp
+
+UNITS = ("Jy/beam", "Jy/pixel", "")
+
+
+def write_radio_image(
+    path,
+    image,
+    unit,
+    *,
+    cell_arcsec,
+    centre,
+    frequency_hz,
+    bandwidth_hz,
+    beam=None,
+    object="",
+    telescope="",
+    date="",
+    simulated,
+    history=(),
+):
+    """Write one image as the primary HDU of a FITS file, float32 with the axes (STOKES, FREQ, DEC, RA).
+
+    Parameters
+    ----------
+    image : (H, W), North up, East left with the first row at the bottom; pixel (H // 2, W // 2) is the phase centre.
+    unit : `Jy/beam`, `Jy/pixel` or empty. cell_arcsec : side of a pixel.
+    centre : right ascension and declination of the phase centre in degrees (FK5, J2000).
+    frequency_hz, bandwidth_hz : centre and width of the only channel; a width of 0 is unknown and written as 1 Hz.
+    beam : (bmaj, bmin, bpa) in degrees, FWHM, from North through East, or None; not written for `Jy/pixel`.
+    object, telescope : names. date : of the observation, YYYY-MM-DD; each is left out where empty.
+    simulated : whether the sky is simulated. history : lines of HISTORY.
+
+    Raises ValueError where the image is not two-dimensional or has NaN or inf, or a number is out of its range.
+    """
+    hdu = _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz)
+    header = hdu.header
+    if beam is not None and unit != "Jy/pixel":
+        bmaj, bmin, bpa = beam
+        if not (np.isfinite(beam).all() and bmaj >= bmin > 0):
+            raise ValueError(f"{path}: beam is {tuple(beam)}; expected bmaj >= bmin > 0 and bpa, in degrees")
+        header["BMAJ"], header["BMIN"] = (bmaj, "[deg] FWHM of the beam's major axis"), (bmin, "[deg] minor axis")
+        header["BPA"] = (bpa, "[deg] position angle, North through East")
+    for key, word in (("OBJECT", object), ("TELESCOP", telescope), ("DATE-OBS", date)):
+        if word:
+            header[key] = word.encode("ascii", "replace").decode()
+    if date:
+        header["MJD-OBS"] = Time(date, format="isot").mjd
+    stamp(header, simulated=simulated, history=history)
+    with replacing(path) as temporary:
+        hdu.writeto(temporary, output_verify="exception", checksum=True)
+
+
+def write_radio_set(prefix, images, **header):
+    """Write `{suffix: (image, unit)}` as `<prefix>-<suffix>.fits`; `header` as for `write_radio_image`.
+
+    The usual suffixes are dirty, psf, residual, image (Jy/beam) and model (Jy/pixel). All images must have one shape.
+    Returns the paths, a list.
+    """
+    shapes = {suffix: np.shape(image) for suffix, (image, _) in images.items()}
+    if len(set(shapes.values())) > 1:
+        raise ValueError(f"{prefix}: images have different shapes: {shapes}")
+    paths = [Path(f"{prefix}-{suffix}.fits") for suffix in images]
+    for path, (image, unit) in zip(paths, images.values(), strict=True):
+        write_radio_image(path, image, unit, **header)
+    return paths
+
+
+def _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz):
+    image = np.asarray(image, np.float32)
+    if image.ndim != 2 or not np.isfinite(image).all():
+        found = f"shape {image.shape}" if image.ndim != 2 else "NaN or inf"
+        raise ValueError(f"{path}: the image has {found}; expected finite (H, W)")
+    if unit not in UNITS:
+        raise ValueError(f"{path}: unit is {unit!r}; expected one of {', '.join(map(repr, UNITS))}")
+    if not (0 < cell_arcsec < np.inf and 0 < frequency_hz < np.inf and 0 <= bandwidth_hz < np.inf):
+        found = f"cell_arcsec {cell_arcsec}, frequency_hz {frequency_hz}, bandwidth_hz {bandwidth_hz}"
+        raise ValueError(f"{path}: {found}; expected positive numbers")
+    if not (np.isfinite(centre).all() and abs(centre[1]) <= 90):
+        raise ValueError(f"{path}: centre is {tuple(centre)}; expected right ascension and declination in degrees")
+    height, width = image.shape
+    hdu = fits.PrimaryHDU(image[None, None])
+    degrees = cell_arcsec / 3600
+    axes = (
+        ("RA---SIN", float(centre[0]), -degrees, width // 2 + 1, "deg"),
+        ("DEC--SIN", float(centre[1]), degrees, height // 2 + 1, "deg"),
+        ("FREQ", float(frequency_hz), float(bandwidth_hz) or 1.0, 1, "Hz"),
+        ("STOKES", 1.0, 1.0, 1, ""),
+    )
+    for axis, cards in enumerate(axes, start=1):
+        for key, value in zip(("CTYPE", "CRVAL", "CDELT", "CRPIX", "CUNIT"), cards, strict=True):
+            hdu.header[f"{key}{axis}"] = float(value) if key == "CRPIX" else value
+    hdu.header["RADESYS"], hdu.header["EQUINOX"] = "FK5", 2000.0
+    hdu.header["SPECSYS"], hdu.header["BTYPE"] = "TOPOCENT", "Intensity"
+    if unit:
+        hdu.header["BUNIT"] = unit
+    return hdu

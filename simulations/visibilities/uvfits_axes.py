@@ -1,0 +1,112 @@
+"""Axes and random parameters of UVFITS files (Greisen, AIPS Memo 117)."""
+
+import numpy as np
+
+PARALLEL_HANDS = {-1: "RR", -2: "LL", -5: "XX", -6: "YY"}
+STOKES_I = 1
+
+
+def samples(path, header, data):
+    """Visibilities (groups, IF, channel, Stokes, 3) of the random groups, whatever the order of their axes.
+
+    The last axis holds real and imaginary part and weight. Other axes (RA, DEC, ...) must have one pixel.
+    """
+    names = [str(header.get(f"CTYPE{axis}", "")).strip().upper() for axis in range(2, header["NAXIS"] + 1)]
+    for name in ("COMPLEX", "STOKES", "FREQ"):
+        if name not in names:
+            raise ValueError(f"{path} has no {name} axis; its axes are {', '.join(filter(None, names)) or 'unnamed'}")
+    array = np.asarray(data["DATA"])  # (groups, last axis of the header, ..., COMPLEX)
+    kept = {name: array.ndim - 1 - names.index(name) for name in ("IF", "FREQ", "STOKES", "COMPLEX") if name in names}
+    for position, name in enumerate(names):
+        if name not in kept and array.shape[array.ndim - 1 - position] > 1:
+            raise ValueError(f"{path}: axis {name or 'without a name'} has more than one pixel")
+    rest = tuple(axis for axis in range(1, array.ndim) if axis not in kept.values())
+    array = array.transpose(0, *kept.values(), *rest).reshape(
+        len(array), *[array.shape[axis] for axis in kept.values()]
+    )
+    if array.shape[-1] != 3:
+        raise ValueError(f"{path}: the COMPLEX axis has {array.shape[-1]} pixels; expected real, imaginary and weight")
+    return array if "IF" in kept else array[:, None]
+
+
+def axis_cards(header, name):
+    """CRVAL, CDELT and CRPIX of the axis called `name`, or None where there is none."""
+    for i in range(2, header["NAXIS"] + 1):
+        if str(header.get(f"CTYPE{i}", "")).strip().upper() == name:
+            return tuple(
+                header.get(f"{key}{i}", default) for key, default in (("CRVAL", 0), ("CDELT", 1), ("CRPIX", 1))
+            )
+    return None
+
+
+def axis_values(header, name, count):
+    """Coordinates of the `count` pixels of the axis called `name`."""
+    value, step, pixel = axis_cards(header, name)
+    return value + (np.arange(1, count + 1) - pixel) * step
+
+
+def total_intensity(path, header, array):
+    """Stokes I, its weight and a sentence for the notes, from the samples (..., Stokes, 3).
+
+    `I = (a + b) / 2` of the two parallel hands, sigma `sqrt(sigma_a^2 + sigma_b^2) / 2`; one hand alone is taken as I
+    where the other is flagged: the source is assumed unpolarised in V (circular) or Q (linear feeds).
+
+    Returns values complex (...), weights (...), 0 where flagged, and notes, a list.
+    """
+    codes = [round(value) for value in axis_values(header, "STOKES", array.shape[-2])]
+    values, weights = array[..., 0] + 1j * array[..., 1].astype(np.float64), array[..., 2].astype(np.float64)
+    if STOKES_I in codes:
+        return values[..., codes.index(STOKES_I)], weights[..., codes.index(STOKES_I)], []
+    pairs = ([code for code in pair if code in codes] for pair in ((-1, -2), (-5, -6)))
+    pair = next(filter(None, pairs), None)
+    if pair is None:
+        raise ValueError(f"{path} holds the Stokes codes {codes}; expected I (1) or parallel hands (-1, -2, -5, -6)")
+    hands, names = [codes.index(code) for code in pair], [PARALLEL_HANDS[code] for code in pair]
+    if len(hands) == 1:
+        return values[..., hands[0]], weights[..., hands[0]], [f"Only {names[0]} is given: it is taken as Stokes I."]
+    (value_a, value_b), (weight_a, weight_b) = (np.moveaxis(x[..., hands], -1, 0) for x in (values, weights))
+    good_a, good_b = weight_a > 0, weight_b > 0
+    both = good_a & good_b
+    with np.errstate(invalid="ignore", over="ignore"):  # flagged samples may hold anything
+        mean = (value_a + value_b) / 2
+    value = np.where(both, mean, np.where(good_a, value_a, value_b))
+    safe_a, safe_b = np.where(good_a, weight_a, 1.0), np.where(good_b, weight_b, 1.0)
+    weight = np.where(both, 4 / (1 / safe_a + 1 / safe_b), np.where(good_a, weight_a, np.where(good_b, weight_b, 0.0)))
+    single = np.count_nonzero(good_a ^ good_b)
+    note = f"{single} visibilities have only one of {names[0]} and {names[1]}: it is taken as Stokes I."
+    return value, weight, [note] if single else []
+
+
+def baselines(path, data):
+    """u, v, w (groups,) each as the file has them, and whether they are in wavelengths (else in seconds).
+
+    Parameters are called UU, VV, WW, with a suffix for unit (`-L`: wavelengths) and projection (`-SIN`).
+    """
+    found = []
+    for letters in ("UU", "VV", "WW"):
+        name = next((name for name in data.parnames if name.upper().startswith(letters)), None)
+        if name is None:
+            raise ValueError(f"{path} has no random parameter {letters}; it has {', '.join(data.parnames)}")
+        if name.upper().endswith("NCP"):
+            raise ValueError(f"{path}: {name} is of the projection NCP; expected SIN")
+        found.append(name)
+    units = {name[2:].lstrip("-").upper().startswith("L") for name in found}
+    if len(units) > 1:
+        raise ValueError(f"{path}: {', '.join(found)} have different units")
+    return [np.asarray(data.par(name), np.float64) for name in found], units == {True}
+
+
+def antennas(path, data):
+    """Numbers of the two antennas, (groups,) each, of BASELINE (256 a + b, or 2048 a + b + 65536) or ANTENNA1, 2."""
+    if "BASELINE" in data.parnames:
+        baseline = np.floor(data.par("BASELINE")).astype(int)  # the fraction is the subarray
+        many = baseline > 65536
+        return (
+            np.where(many, (baseline - 65536) // 2048, baseline // 256),
+            np.where(many, (baseline - 65536) % 2048, baseline % 256),
+        )
+    if "ANTENNA1" in data.parnames and "ANTENNA2" in data.parnames:
+        return tuple(np.asarray(data.par(name)).astype(int) for name in ("ANTENNA1", "ANTENNA2"))
+    raise ValueError(
+        f"{path} has no random parameter BASELINE or ANTENNA1, ANTENNA2; it has {', '.join(data.parnames)}"
+    )

@@ -1,0 +1,141 @@
+"""Calibrated visibilities of total intensity with their noise (docs/conventions.md, Radio interferometry)."""
+
+from dataclasses import dataclass
+from datetime import date as calendar_date
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Visibilities:
+    """Good samples of Stokes I, each pair of antennas once, times, baselines and channels flattened into one axis.
+
+    Attributes
+    ----------
+    u, v, w : (M,) in wavelengths, towards East, North and the source: `V = sum I exp(-2 pi i (u l + v m))`.
+    values : complex (M,), Jy. sigma : (M,), Jy, standard deviation of the real part; finite and positive.
+    frequency : (M,), Hz. bandwidth : Hz, from the lower edge of the lowest channel to the upper edge of the highest;
+        0 if unknown.
+    time : (M,), seconds from any zero point, or None. antenna1, antenna2, channel : (M,) whole numbers, or None.
+    centre : right ascension and declination of the phase centre in degrees, or None.
+    object, telescope, date : words for headers, empty if unknown; the date is that of DATE-OBS, YYYY-MM-DD.
+    simulated : whether the sky or the noise is simulated.
+    notes : sentences on what was dropped or assumed on reading.
+    """
+
+    u: np.ndarray
+    v: np.ndarray
+    w: np.ndarray
+    values: np.ndarray
+    sigma: np.ndarray
+    frequency: np.ndarray
+    bandwidth: float = 0.0
+    time: np.ndarray | None = None
+    antenna1: np.ndarray | None = None
+    antenna2: np.ndarray | None = None
+    channel: np.ndarray | None = None
+    centre: tuple[float, float] | None = None
+    object: str = ""
+    telescope: str = ""
+    date: str = ""
+    simulated: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        for name in ("u", "v", "w", "values", "sigma", "frequency", "time", "antenna1", "antenna2", "channel"):
+            array = getattr(self, name)
+            if array is None and name in ("time", "antenna1", "antenna2", "channel"):
+                continue
+            if np.shape(array) != (len(self),) or len(self) == 0:
+                raise ValueError(
+                    f"visibilities: {name} has shape {np.shape(array)}; expected ({len(self)},), not empty"
+                )
+            if not np.isfinite(array).all():
+                raise ValueError(f"visibilities: {name} contains NaN or inf")
+            if name in ("sigma", "frequency") and not (array > 0).all():
+                raise ValueError(f"visibilities: {name} must be positive")
+        if self.centre is not None and not (np.isfinite(self.centre).all() and abs(self.centre[1]) <= 90):
+            raise ValueError(f"visibilities: phase centre {self.centre}; expected degrees, the declination within ±90")
+
+        if self.date:
+            try:
+                calendar_date.fromisoformat(self.date)
+            except ValueError:
+                raise ValueError(f"visibilities: date is {self.date!r}; expected YYYY-MM-DD") from None
+
+    def __len__(self):
+        return len(self.values)
+
+    @property
+    def centre_frequency(self):
+        """Middle of the lowest and the highest channel, Hz."""
+        return float(self.frequency.min() + self.frequency.max()) / 2
+
+
+def good_samples(
+    path,
+    *,
+    u,
+    v,
+    w,
+    values,
+    weights,
+    flags,
+    frequency,
+    time=None,
+    antenna1=None,
+    antenna2=None,
+    channel=None,
+    notes=(),
+    **header,
+):
+    """Visibilities of the samples that are neither flagged nor autocorrelations.
+
+    Parameters
+    ----------
+    path : named in errors.
+    u, v, w, frequency : broadcast to the shape (rows, channels) of `values`; wavelengths, Hz.
+    values : complex (rows, channels). weights : same shape, 1/sigma^2 of the real part; those that are not positive
+        (0, negative or NaN) mean flagged.
+    flags : bool (rows, channels), true where bad; values there may be NaN.
+    time, antenna1, antenna2 : (rows,) or None. channel : broadcast as `u`; the column's number if None.
+    notes : sentences. header : further attributes of `Visibilities`.
+
+    Raises ValueError where an unflagged sample or its weight is not finite, or no sample is left.
+    """
+    shape = values.shape
+    unweighted = ~(weights > 0)
+    if unweighted.all():
+        raise ValueError(f"{path} has no positive weight: expected 1/sigma^2 of the visibilities")
+    good = ~(flags | unweighted)
+    flagged = np.count_nonzero(~good)
+    if flagged == good.size:
+        raise ValueError(f"{path} has no good visibility: all {good.size} are flagged or without weight")
+    notes = list(notes)
+    if flagged:
+        notes.append(f"{flagged} of {good.size} visibilities are flagged or have no positive weight, and are left out.")
+    if antenna1 is not None and antenna2 is not None:
+        auto = good & (antenna1 == antenna2)[:, None]
+        if auto.any():
+            good &= ~auto
+            notes.append(f"{np.count_nonzero(auto)} autocorrelations are left out.")
+        if not good.any():
+            raise ValueError(f"{path} has no good visibility: all that are not flagged are autocorrelations")
+    columns = {"u": u, "v": v, "w": w, "values": values, "weights": weights, "frequency": frequency}
+    columns = {name: np.broadcast_to(array, shape)[good] for name, array in columns.items()}
+    for name, array in columns.items():
+        bad = np.count_nonzero(~np.isfinite(array))
+        if bad:
+            raise ValueError(f"{path}: {bad} unflagged samples have NaN or inf in {name}; flag them or repair the file")
+    rows, column = np.nonzero(good)
+    return Visibilities(
+        **{name: columns[name].astype(np.float64) for name in ("u", "v", "w", "frequency")},
+        values=columns["values"].astype(np.complex128),
+        sigma=1.0 / np.sqrt(columns["weights"].astype(np.float64)),
+        time=None if time is None else np.asarray(time, np.float64)[rows],
+        antenna1=None if antenna1 is None else np.asarray(antenna1)[rows],
+        antenna2=None if antenna2 is None else np.asarray(antenna2)[rows],
+        channel=column if channel is None else np.broadcast_to(channel, shape)[good],
+        notes=tuple(notes),
+        **header,
+    )
