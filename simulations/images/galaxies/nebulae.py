@@ -1,57 +1,69 @@
 """Star-forming complexes: fractal diffuse emission, filaments, shells and many knots."""
 
+import math
+
 import numpy as np
 
-from simulations.images.galaxies.canvas import coordinates, log_uniform, turbulence, turned
-from simulations.images.galaxies.stars import with_knots
-
-
-def filaments(pixels, rng, largest):
-    """Ridges where smooth random fields change their sign, on three scales, float32 in (0, 1]."""
-    image = 0.0
-    for level in range(3):
-        field = turbulence(pixels, rng, rng.uniform(3.0, 3.8), largest / 2**level)
-        width = np.float32(log_uniform(rng, 0.03, 0.3))
-        image = image + np.float32(0.6**level) * width / (width + np.abs(field))
-    return image / image.max()
-
-
-def shell(pixels, rng, centre, radius, wobble):
-    """A limb-brightened bubble: the projection of a thick spherical shell with a ragged radius."""
-    x, y = coordinates(pixels)
-    along, across = turned(x, y, centre, rng.uniform(0, np.pi), rng.uniform(0.5, 1.0))
-    r = np.hypot(along, across) / np.float32(radius) * (1 + np.float32(rng.uniform(0.03, 0.25)) * wobble)
-    inner = np.float32(rng.uniform(0.6, 0.97))
-    column = np.sqrt(np.maximum(1 - r**2, 0)) - np.sqrt(np.maximum(inner**2 - r**2, 0))
-    lopsided = 1 + rng.uniform(0, 0.9) * np.cos(np.arctan2(across, along) - np.float32(rng.uniform(0, 6)))
-    return column * lopsided
+from simulations.images.galaxies.canvas import coordinates, log_uniform, position, turned
+from simulations.images.galaxies.knots import stroke, with_knots
+from simulations.images.galaxies.turbulence import fibres, filaments, turbulence
 
 
 def complex_of_clouds(pixels, rng):
-    """An HII complex such as that of M31 or 30 Doradus: clouds, ridges, bubbles and knots within an envelope."""
-    x, y = coordinates(pixels)
-    centre, radius = rng.normal(0, 0.12, 2), log_uniform(rng, 0.03, 0.6)
-    warp = np.float32(rng.uniform(0.1, 0.6) * radius)
-    slow = [turbulence(pixels, rng, 3.5, min(1.0, 2 * radius)) for _ in range(2)]
-    along, across = turned(x + warp * slow[0], y + warp * slow[1], centre, rng.uniform(0, np.pi), rng.uniform(0.3, 1))
-    steepness = rng.uniform(0.7, 2.5)
-    envelope = np.exp(-((np.hypot(along, across) / np.float32(radius)) ** np.float32(steepness)))
-    depth = rng.uniform(0.5, 2.2)
-    clouds = np.exp(np.float32(depth) * turbulence(pixels, rng, rng.uniform(2.3, 3.4), rng.uniform(0.3, 1.5) * radius))
-    image = envelope * clouds
-    ridged = rng.uniform(0, 1.5)
-    image = image * (0.05 + filaments(pixels, rng, max(radius, 0.1))) ** np.float32(ridged)
-    image /= image.max()
+    """An HII complex such as that of M31 or 30 Doradus; peak 1.
+
+    Clouds (lognormal turbulence), ridges and swirling fibres fill an envelope, bright arcs and bubbles; knots are
+    strewn where it is bright. Everything is bent by a slow flow.
+    """
+    centre, radius = position(rng), log_uniform(rng, 0.05, 0.7)
+    flow = [turbulence(pixels, rng, 4.0, min(1.0, 1.5 * radius)) for _ in range(2)]
+    bent = rng.uniform(0.1, 0.5) * radius
+    x, y = (c + bent * f for c, f in zip(coordinates(pixels), flow, strict=True))
+
+    along, across = turned(x, y, centre, rng.uniform(0, math.pi), rng.uniform(0.3, 1))
+    r = np.hypot(along, across) / radius
+    shape = np.exp(-(r ** rng.uniform(0.7, 2.5)))
+    shape = shape * log_uniform(rng, 0.1, 1)
     for _ in range(rng.integers(0, 5)):
-        place = centre + radius * rng.normal(0, 0.6, 2)
-        bubble = shell(pixels, rng, place, radius * log_uniform(rng, 0.1, 0.9), slow[rng.integers(2)])
-        brightness = np.float32(log_uniform(rng, 0.03, 0.7))
-        image = image + brightness * bubble * np.minimum(clouds, 3.0) * (0.2 + envelope)
+        shape = shape + log_uniform(rng, 0.1, 2) * _arc(pixels, rng, centre, radius)
+    for _ in range(rng.integers(0, 4)):
+        place = centre + radius * rng.normal(0, 0.5, 2)
+        shape = shape + log_uniform(rng, 0.05, 1) * bubble(rng, x, y, place, radius * log_uniform(rng, 0.1, 0.8))
+
+    clouds = turbulence(pixels, rng, rng.uniform(2.6, 3.8), log_uniform(rng, 0.15, 1.0) * radius)
+    if rng.random() < 0.3:  # fibres around and away from the centre
+        x, y = np.arctan2(across, along) * radius, np.log(r + np.float32(0.05)) * radius
+    clouds = rng.uniform(0.2, 1.4) * clouds + rng.uniform(0, 1.1) * fibres(
+        rng, x, y, radius * log_uniform(rng, 0.15, 1)
+    )
+    image = shape * np.exp(clouds) * (0.05 + filaments(pixels, rng, max(0.8 * radius, 0.1))) ** rng.uniform(0, 1.5)
     image = image / image.max()
-    if rng.random() < 0.8:
-        image = with_knots(pixels, rng, image, image, max(radius, 0.05) * 0.6)
-    background = log_uniform(rng, 1e-4, 3e-2) * (rng.random() < 0.3)
-    if background:
-        veil = np.exp(turbulence(pixels, rng, 3.2, 0.5)) * filaments(pixels, rng, 0.4)
-        image = image / image.max() + np.float32(background) * veil
+    if rng.random() < 0.6:
+        image = with_knots(pixels, rng, image, image, min(max(radius, 0.05), 0.3))
+    if rng.random() < 0.35:  # a veil over the whole frame
+        veil = np.exp(rng.uniform(0.3, 1.2) * turbulence(pixels, rng, rng.uniform(3, 3.8), 0.5))
+        image = image / image.max() + log_uniform(rng, 1e-3, 5e-2) * veil * filaments(pixels, rng, 0.4)
     return image / image.max()
+
+
+def bubble(rng, x, y, centre, radius):
+    """A limb-brightened bubble: the projection of a thick spherical shell, brighter on one side; peak about 1."""
+    along, across = turned(x, y, centre, rng.uniform(0, math.pi), rng.uniform(0.5, 1.0))
+    squared = (along**2 + across**2) / radius**2
+    inner = rng.uniform(0.6, 0.97)
+    column = np.sqrt(np.maximum(1 - squared, 0)) - np.sqrt(np.maximum(inner**2 - squared, 0))
+    lopsided = 1 + rng.uniform(0, 0.9) * np.cos(np.arctan2(across, along) - rng.uniform(0, 6))
+    return column * lopsided / math.sqrt(1 - inner**2)
+
+
+def _arc(pixels, rng, centre, radius):
+    """A curved ridge near `centre`, of varying width and brightness."""
+    t = np.linspace(0, 1, 30)
+    heading = rng.uniform(0, 2 * math.pi) + rng.normal(0, 2.5) * t + np.cumsum(rng.normal(0, 0.15, 30))
+    step = radius * rng.uniform(0.4, 2.5) / len(t)
+    x, y = step * np.cumsum(np.cos(heading)), step * np.cumsum(np.sin(heading))
+    place = centre + radius * rng.normal(0, 0.4, 2)
+    width = radius * log_uniform(rng, 0.015, 0.15) * np.exp(np.cumsum(rng.normal(0, 0.1, 30)))
+    brightness = np.sin(math.pi * t) * np.exp(np.cumsum(rng.normal(0, 0.2, 30)))
+    ridge = stroke(pixels, place[0] + x - x.mean(), place[1] + y - y.mean(), width, brightness)
+    return ridge / max(ridge.max(), np.float32(1e-6))
