@@ -1,6 +1,7 @@
 """Where an interferometer samples the Fourier plane (docs/conventions.md, Radio interferometry)."""
 
 import warnings
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,7 +159,10 @@ def read_coverage(path):
     experiments have this form; they are **not** physical: u and v were stretched to ±π each by its own factor, and
     the zero spacing lies off (0, 0), so pixel sizes and beams from them have no meaning on the sky.
     """
-    with np.load(Path(path), allow_pickle=False) as archive:
+    with Path(path).open("rb") as file:
+        if not zipfile.is_zipfile(file):
+            raise ValueError(f"{path}: not a whole npz file")
+    with np.load(path, allow_pickle=False) as archive:
         missing = [key for key in ("u", "v") if key not in archive]
         if missing:
             raise ValueError(f"{path}: no array {' and '.join(missing)}; found {', '.join(archive.files)}")

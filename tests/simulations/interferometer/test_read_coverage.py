@@ -38,6 +38,15 @@ def test_bad_files_are_named_with_what_is_wrong(tmp_path, arrays, message):
         read_coverage(tmp_path / "bad.npz")
 
 
+def test_a_file_cut_short_or_of_another_kind_is_named(tmp_path):
+    np.savez(tmp_path / "uv.npz", u=GOOD, v=GOOD)
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "uv.npz").read_bytes()[:-30])
+    np.save(tmp_path / "uv.npy", GOOD)
+    for name in ("cut.npz", "uv.npy"):
+        with pytest.raises(ValueError, match=f"{name}: not a whole npz file"):
+            read_coverage(tmp_path / name)
+
+
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the data sets for checks are not here")
 def test_the_published_coverage_fills_both_axes_off_centre():
     x, y = read_coverage(PUBLISHED)
