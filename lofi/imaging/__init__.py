@@ -1,0 +1,1 @@
+"""Classical imaging, the controls of a learned reconstruction."""
