@@ -5,6 +5,7 @@ l towards East and m towards North. u, v and w are negated here, so that `V = su
 """
 
 import re
+from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
@@ -25,7 +26,7 @@ def read_uvfits(path):
     several sources, or has no good visibility.
     """
     try:
-        with strictly(path) as hdus:
+        with Path(path).open("rb") as stream, strictly(stream) as hdus:
             groups = hdus[0]
             if not isinstance(groups, fits.GroupsHDU):
                 kind = f"NAXIS1 = {groups.header.get('NAXIS1', 0)}, GROUPS = {groups.header.get('GROUPS', False)}"
