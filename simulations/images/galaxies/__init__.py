@@ -47,7 +47,7 @@ def galaxy(pixels, rng, kind=None):
     draw, _ = KINDS[drawn if kind is None else kind]
     image = draw(pixels, rng)
     # ASSUME: most pictures are made with a beam, compressed in brightness as by an arcsinh stretch, or blanked.
-    beam, sharp = log_uniform(rng, 0.002, 0.012), rng.random() < 0.2
+    beam, sharp = log_uniform(rng, 0.0025, 0.012), rng.random() < 0.15
     if not sharp:
         image = smoothed(image, beam)
     image = image / image.max()

@@ -16,7 +16,7 @@ def cluster(pixels, rng):
     if rng.random() < 0.7:
         along, across = turned(*coordinates(pixels), centre, rng.uniform(0, math.pi), rng.uniform(0.3, 1))
         halo = np.exp(-((np.hypot(along, across) / radius) ** rng.uniform(1, 2.2)))
-        halo = halo * np.exp(rng.uniform(0, 0.8) * turbulence(pixels, rng, rng.uniform(3, 4), 0.6 * radius))
+        halo = halo * np.exp(rng.uniform(0, 0.8) * turbulence(pixels, rng, rng.uniform(3.4, 4.4), radius))
         image += log_uniform(rng, 1e-3, 1) * halo
     for _ in range(rng.integers(0, 3)):
         image += log_uniform(rng, 0.01, 1) * relic(pixels, rng, centre, radius * rng.uniform(1, 2))
@@ -35,6 +35,6 @@ def relic(pixels, rng, centre, radius):
     along, across = turned(*coordinates(pixels), centre, rng.uniform(0, 2 * math.pi))
     r = np.hypot(along, across) / radius
     r = r * (1 + rng.uniform(0, 0.06) * turbulence(pixels, rng, 3.6, 0.5 * radius))
-    depth, extent = rng.uniform(0.08, 0.3), rng.uniform(0.25, 0.9)
-    arc = np.where(r < 1, np.exp((r - 1) / depth), 0) * np.exp(-((np.arctan2(across, along) / extent) ** 2))
-    return arc * (0.1 + filaments(pixels, rng, 0.4 * radius)) ** rng.uniform(0.3, 1.5)
+    depth, extent = log_uniform(rng, 0.02, 0.2), rng.uniform(0.2, 0.7)
+    arc = np.exp(np.minimum(r - 1, 0) / depth) * (r < 1) * np.exp(-((np.arctan2(across, along) / extent) ** 2))
+    return arc * (1 + log_uniform(rng, 0.5, 20) * filaments(pixels, rng, *coordinates(pixels), 0.4 * radius))

@@ -6,43 +6,41 @@ import numpy as np
 
 from simulations.images.galaxies.canvas import coordinates, log_uniform, position, turned
 from simulations.images.galaxies.knots import stroke, with_knots
-from simulations.images.galaxies.turbulence import fibres, filaments, turbulence
+from simulations.images.galaxies.turbulence import TEXTURE, fibres, filaments, sampled, swirled, turbulence
 
 
 def complex_of_clouds(pixels, rng):
     """An HII complex such as that of M31 or 30 Doradus; peak 1.
 
-    Clouds (lognormal turbulence), ridges and swirling fibres fill an envelope, bright arcs and bubbles; knots are
-    strewn where it is bright. Everything is bent by a slow flow.
+    Clouds (lognormal turbulence), filaments and fibres fill an envelope, bright arcs and bubbles, brighter in some
+    parts than in others; a turbulent flow has stretched and folded them. Knots are strewn where it is bright.
     """
-    centre, radius = position(rng), log_uniform(rng, 0.05, 0.7)
-    flow = [turbulence(pixels, rng, 4.0, min(1.0, 1.5 * radius)) for _ in range(2)]
-    bent = rng.uniform(0.1, 0.5) * radius
-    x, y = (c + bent * f for c, f in zip(coordinates(pixels), flow, strict=True))
-
+    centre, radius = position(rng), log_uniform(rng, 0.05, 0.5)
+    x, y = swirled(pixels, rng, min(1.0, radius * rng.uniform(0.5, 2)), rng.uniform(0, 0.05))
     along, across = turned(x, y, centre, rng.uniform(0, math.pi), rng.uniform(0.3, 1))
     r = np.hypot(along, across) / radius
-    shape = np.exp(-(r ** rng.uniform(0.7, 2.5)))
-    shape = shape * log_uniform(rng, 0.1, 1)
+    shape = log_uniform(rng, 0.1, 1) * np.exp(-(r ** rng.uniform(0.7, 4)))
     for _ in range(rng.integers(0, 5)):
         shape = shape + log_uniform(rng, 0.1, 2) * _arc(pixels, rng, centre, radius)
     for _ in range(rng.integers(0, 4)):
         place = centre + radius * rng.normal(0, 0.5, 2)
         shape = shape + log_uniform(rng, 0.05, 1) * bubble(rng, x, y, place, radius * log_uniform(rng, 0.1, 0.8))
+    shape = shape * np.exp(rng.uniform(0.3, 1.5) * turbulence(pixels, rng, 4.0, radius))
 
-    clouds = turbulence(pixels, rng, rng.uniform(2.6, 3.8), log_uniform(rng, 0.15, 1.0) * radius)
+    clouds = turbulence(TEXTURE, rng, rng.uniform(2.8, 4.2), log_uniform(rng, 0.2, 1.0) * radius)
+    clouds = rng.uniform(0.2, 1.3) * sampled(clouds, x, y)
+    threads = log_uniform(rng, 0.1, 30) * filaments(pixels, rng, x, y, radius * rng.uniform(0.4, 1.2))
     if rng.random() < 0.3:  # fibres around and away from the centre
         x, y = np.arctan2(across, along) * radius, np.log(r + np.float32(0.05)) * radius
-    clouds = rng.uniform(0.2, 1.4) * clouds + rng.uniform(0, 1.1) * fibres(
-        rng, x, y, radius * log_uniform(rng, 0.15, 1)
-    )
-    image = shape * np.exp(clouds) * (0.05 + filaments(pixels, rng, max(0.8 * radius, 0.1))) ** rng.uniform(0, 1.5)
+    clouds = clouds + rng.uniform(0, 0.9) * fibres(rng, x, y, radius * log_uniform(rng, 0.3, 1.5))
+    image = shape * np.exp(clouds) * (1 + threads)
     image = image / image.max()
     if rng.random() < 0.6:
-        image = with_knots(pixels, rng, image, image, min(max(radius, 0.05), 0.3))
+        image = with_knots(pixels, rng, image, image, min(radius, 0.12))
     if rng.random() < 0.35:  # a veil over the whole frame
-        veil = np.exp(rng.uniform(0.3, 1.2) * turbulence(pixels, rng, rng.uniform(3, 3.8), 0.5))
-        image = image / image.max() + log_uniform(rng, 1e-3, 5e-2) * veil * filaments(pixels, rng, 0.4)
+        veil = np.exp(rng.uniform(0.3, 1.2) * turbulence(pixels, rng, rng.uniform(3.5, 4.2), 0.5))
+        veil = veil * (1 + 5 * filaments(pixels, rng, *coordinates(pixels), 0.4))
+        image = image / image.max() + log_uniform(rng, 1e-3, 5e-2) * veil
     return image / image.max()
 
 

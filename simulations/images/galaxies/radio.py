@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from simulations.images.galaxies.canvas import coordinates, log_uniform, position, turned
+from simulations.images.galaxies.canvas import log_uniform, position, turned
 from simulations.images.galaxies.knots import knots, stroke
-from simulations.images.galaxies.turbulence import fibres, filaments, turbulence
+from simulations.images.galaxies.turbulence import fibres, filaments, swirled, turbulence
 
 
 def _core(pixels, rng, centre):
@@ -16,10 +16,8 @@ def _core(pixels, rng, centre):
 
 def double_lobes(pixels, rng):
     """An FR II source, such as Cygnus A: two edge-brightened lobes with hot spots, a core, thin jets; peak 1."""
-    centre, axis, reach = position(rng, 0.06), rng.uniform(0, 2 * math.pi), log_uniform(rng, 0.08, 0.5)
-    flow = [turbulence(pixels, rng, 4.0, 0.7 * reach) for _ in range(2)]
-    bent = reach * rng.uniform(0, 0.1)
-    x, y = (c + bent * f for c, f in zip(coordinates(pixels), flow, strict=True))
+    centre, axis, reach = position(rng, 0.06), rng.uniform(0, 2 * math.pi), log_uniform(rng, 0.1, 0.55)
+    x, y = swirled(pixels, rng, reach, rng.uniform(0, 0.012))
     lobes, compact = 0.0, _core(pixels, rng, centre)
     width, rim = rng.uniform(0.15, 0.45), log_uniform(rng, 1, 6)
     fading, overlap = rng.uniform(0, 5), rng.uniform(-0.2, 0.3)
@@ -27,7 +25,7 @@ def double_lobes(pixels, rng):
         heading, length = axis + math.pi * side + rng.normal(0, 0.12), reach * rng.uniform(0.75, 1)
         along, across = (c / length for c in turned(x, y, centre, heading))  # 0 at the core, 1 at the hot spot
         half_width = width * 2 * np.sqrt(np.clip(1.03 - along, 0, None) * np.clip(along + overlap, 0, None))
-        depth = np.clip(1 - (across / np.maximum(half_width, np.float32(1e-4))) ** 2, 0, None)  # 0 outside
+        depth = np.clip(1 - (across / np.maximum(half_width, np.float32(1e-4))) ** 2, 0, None) * (half_width > 0)
         lobes = lobes + log_uniform(rng, 0.4, 1) * depth ** (1 / rim) * np.exp((along - 1) * fading)
         compact = compact + _hot_spots(pixels, rng, centre, heading, length)
         if rng.random() < 0.5:
@@ -37,7 +35,7 @@ def double_lobes(pixels, rng):
             compact = compact + stroke(pixels, px, py, length * rng.uniform(0.008, 0.03), brightness)
     texture = turbulence(pixels, rng, rng.uniform(3, 4), rng.uniform(0.3, 1) * reach)
     texture = rng.uniform(0.1, 0.8) * texture + rng.uniform(0, 0.7) * fibres(rng, x, y, rng.uniform(0.2, 0.8) * reach)
-    lobes = lobes * np.exp(texture) * (0.3 + filaments(pixels, rng, 0.6 * reach)) ** rng.uniform(0, 1.5)
+    lobes = lobes * np.exp(texture) * (1 + log_uniform(rng, 0.1, 10) * filaments(pixels, rng, x, y, 0.5 * reach))
     image = compact + log_uniform(rng, 0.02, 2) * lobes / lobes.max()
     return image / image.max()
 
@@ -67,10 +65,9 @@ def plumes(pixels, rng):
         flare = np.exp(-(((t - rng.uniform(0.05, 0.3)) / rng.uniform(0.04, 0.2)) ** 2) / 2)
         brightness = (flare + log_uniform(rng, 0.02, 0.5)) * np.exp(-rng.uniform(0, 4) * t)
         image = image + log_uniform(rng, 0.3, 1) * stroke(pixels, x, y, width, brightness)
-    flow = [turbulence(pixels, rng, 3.8, 0.5 * reach) for _ in range(2)]
-    x, y = (c + 0.1 * reach * f for c, f in zip(coordinates(pixels), flow, strict=True))
+    x, y = swirled(pixels, rng, 0.4 * reach, rng.uniform(0, 0.03))
     eddies = rng.uniform(0, 0.8) * turbulence(pixels, rng, rng.uniform(2.8, 3.8), rng.uniform(0.1, 0.6) * reach)
     eddies = eddies + rng.uniform(0, 0.8) * fibres(rng, x, y, rng.uniform(0.1, 0.6) * reach)
-    image = image * np.exp(eddies) * (0.3 + filaments(pixels, rng, 0.5 * reach)) ** rng.uniform(0, 1.2)
+    image = image * np.exp(eddies) * (1 + log_uniform(rng, 0.1, 5) * filaments(pixels, rng, x, y, 0.4 * reach))
     image = image / image.max() + _core(pixels, rng, centre)
     return image / image.max()
