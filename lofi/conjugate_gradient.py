@@ -39,9 +39,10 @@ def conjugate_gradient(operator, rhs, start=None, tolerance=1e-4, max_iterations
             break
         image = operator(direction)
         step = per_image(torch.where(active, squared / inner(direction, image), 0.0))
-        x = x + step * direction
-        residual = residual - step * image
+        x = torch.addcmul(x, step, direction)
+        residual = torch.addcmul(residual, step, image, value=-1)
         previous, squared = squared, inner(residual, residual)
-        direction = residual + per_image(torch.where(active, squared / previous, 0.0)) * direction
+        ratio = per_image(torch.where(active, squared / previous, 0.0))
+        direction = torch.addcmul(residual, ratio, direction)
         iterations += active
     return x, iterations

@@ -41,14 +41,15 @@ class Convolution:
         self._multiplier = torch.fft.rfft2(wrapped).real.T.contiguous()  # (W' // 2 + 1, H'), float64
         self._set(self._multiplier.to(device, dtype))
 
-    def _set(self, kernel):
-        self.kernel, self.dtype, self.device = kernel, kernel.dtype, kernel.device
+    def _set(self, multiplier):
+        self.dtype, self.device = multiplier.dtype, multiplier.device
+        self._kernel = multiplier + 0j  # complex: twice as fast as a mixed product
 
     def to(self, *args, **kwargs):
         """The same operator on another device or in another precision (arguments of `torch.Tensor.to`)."""
         other = object.__new__(Convolution)
         other.__dict__.update(self.__dict__)
-        target = self.kernel.to(*args, **kwargs)
+        target = torch.empty(0, dtype=self.dtype, device=self.device).to(*args, **kwargs)
         other._set(self._multiplier.to(target.device, target.dtype))
         return other
 
@@ -66,7 +67,7 @@ class Convolution:
         # rows, then columns (stored as rows); neither transform touches rows or columns known to be zero or cut off
         height, width = self.shape
         spectrum = torch.fft.rfft(images, self._padded[1]).transpose(-1, -2)  # (b, W' // 2 + 1, H)
-        spectrum = torch.fft.fft(spectrum, self._padded[0]) * self.kernel
+        spectrum = torch.fft.fft(spectrum, self._padded[0]).mul_(self._kernel)
         spectrum = torch.fft.ifft(spectrum)[..., :height].transpose(-1, -2)
         return torch.fft.irfft(spectrum, self._padded[1])[..., :width].contiguous()
 

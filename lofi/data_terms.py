@@ -68,7 +68,7 @@ class Deconvolution:
         alpha = per_image(alpha.to(z))
 
         def operator(x):
-            return self.convolution(x) / self.norm + alpha * x
+            return torch.add(alpha * x, self.convolution(x), alpha=1 / self.norm)
 
         rhs = self.dirty / self.norm + alpha * z
         return conjugate_gradient(operator, rhs, z if start is None else start, self.tolerance, self.max_iterations)
