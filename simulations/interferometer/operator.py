@@ -25,12 +25,12 @@ class VisibilityOperator:
     """
 
     def __init__(self, x, y, shape, eps=1e-9, dtype=np.float64, threads=1, upsampling=1.9):
-        self._x, self._y = (np.array(c, dtype=np.float64, order="C") for c in (x, y))
+        self.x, self.y = (np.array(c, dtype=np.float64, order="C") for c in (x, y))
         self.shape, self.eps, self.dtype = tuple(map(int, shape)), eps, np.dtype(dtype)
         self._options = {"nthreads": threads, "upsampfac": upsampling, "modeord": 0}
-        if self._x.ndim != 1 or self._x.shape != self._y.shape or not self._x.size:
-            raise ValueError(f"x is {self._x.shape}, y is {self._y.shape}; expected (M,) both, M at least 1")
-        if not (np.isfinite(self._x).all() and np.isfinite(self._y).all()):
+        if self.x.ndim != 1 or self.x.shape != self.y.shape or not self.x.size:
+            raise ValueError(f"x is {self.x.shape}, y is {self.y.shape}; expected (M,) both, M at least 1")
+        if not (np.isfinite(self.x).all() and np.isfinite(self.y).all()):
             raise ValueError("x or y contains NaN or inf")
         if len(self.shape) != 2 or min(self.shape) < 1:
             raise ValueError(f"shape is {shape}; expected two positive numbers")
@@ -42,7 +42,7 @@ class VisibilityOperator:
 
     def __len__(self):
         """The number M of visibilities."""
-        return len(self._x)
+        return len(self.x)
 
     def forward(self, image):
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""
@@ -77,7 +77,7 @@ class VisibilityOperator:
     def _plan(self, kind, sign, shape, eps, dtype):
         plan = finufft.Plan(kind, shape, eps=eps, isign=sign, dtype=dtype.name, **self._options)
         real = np.float32 if dtype == np.complex64 else np.float64
-        plan.setpts(self._y.astype(real), self._x.astype(real))  # rows are finufft's first axis
+        plan.setpts(self.y.astype(real), self.x.astype(real))  # rows are finufft's first axis
         return plan
 
     def _normalised(self, weights):
