@@ -14,7 +14,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-from skimage.io import imread
+from PIL import Image
 
 from simulations.fits_files import strictly
 from simulations.images.resampling import averaged
@@ -92,7 +92,7 @@ def _read(path, source):
 
 def _read_fits(path):
     try:
-        with strictly(path) as hdus:
+        with path.open("rb") as file, strictly(file) as hdus:
             data = next((hdu.data.copy() for hdu in hdus if hdu.is_image and hdu.data is not None), None)
     except (OSError, EOFError, ValueError, TypeError, IndexError, KeyError, Warning) as error:
         raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error
@@ -103,13 +103,12 @@ def _read_fits(path):
 
 def _read_painted(path):
     try:
-        image = np.asarray(imread(path), dtype=np.float64)
+        with path.open("rb") as file, Image.open(file) as image:
+            grey = image.mode in ("L", "F") or image.mode.startswith("I")
+            values = np.asarray(image if grey else image.convert("RGB"), dtype=np.float64)
     except (OSError, ValueError, SyntaxError) as error:
         raise ValueError(f"'{path}' cannot be read as a PNG or JPEG image: {error}") from error
-    if image.ndim == 3:  # grey and alpha, RGB, or RGB and alpha
-        colours = image.shape[2] - (image.shape[2] in (2, 4))
-        image = image[..., :colours].mean(axis=2)
-    return image[::-1]
+    return (values if grey else values.mean(axis=2))[::-1]
 
 
 def _read_npy(path):

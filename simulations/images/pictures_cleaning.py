@@ -33,10 +33,9 @@ def cleaned(image, threshold=3.0, feather=6.0):
     image = np.maximum(gaussian_filter(image, 0.8), 0.0)
     # ASSUME: detected is what exceeds the threshold in the median of 5 × 5 pixels, and `feather` pixels around it.
     empty = median_filter(image, 5) <= max(threshold * noise, 1e-3)
-    around = distance_transform_edt(empty) if empty.any() else np.zeros(image.shape)
-    image *= np.clip(1 - around / feather, 0, 1)
-    if not image.max() > 0:
+    if empty.all():
         raise ValueError("nothing extended over several pixels stands out of the sky of the picture")
+    image *= np.clip(1 - distance_transform_edt(empty) / feather, 0, 1)
     return (image / image.max()).astype(np.float32)
 
 

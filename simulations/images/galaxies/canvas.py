@@ -38,5 +38,5 @@ def log_uniform(rng, low, high):
 
 
 def position(rng, reach=0.12):
-    """A centre (x, y) near that of the frame."""
-    return rng.normal(0, reach, 2)
+    """A centre (x, y) near that of the frame, and inside it."""
+    return np.clip(rng.normal(0, reach, 2), -0.45, 0.45)

@@ -36,7 +36,7 @@ def double_lobes(pixels, rng):
     texture = turbulence(pixels, rng, rng.uniform(3, 4), rng.uniform(0.3, 1) * reach)
     texture = rng.uniform(0.1, 0.8) * texture + rng.uniform(0, 0.7) * fibres(rng, x, y, rng.uniform(0.2, 0.8) * reach)
     lobes = lobes * np.exp(texture) * (1 + log_uniform(rng, 0.1, 10) * filaments(pixels, rng, x, y, 0.5 * reach))
-    image = compact + log_uniform(rng, 0.02, 2) * lobes / lobes.max()
+    image = compact + log_uniform(rng, 0.02, 2) * lobes / max(lobes.max(), np.float32(1e-6))
     return image / image.max()
 
 
