@@ -29,7 +29,7 @@ def test_a_point_source_is_recovered(place):
     components[place] = 0
     assert np.abs(components).max() == 0
     assert np.abs(residual).max() <= 3e-3
-    assert 0 < iterations < 100
+    assert iterations == np.ceil(np.log(3e-3 / 2.0) / np.log(1 - 0.1))  # what is left falls by the gain each time
 
 
 def test_negative_sources_are_found_too():
