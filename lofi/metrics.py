@@ -31,11 +31,15 @@ def psnr(estimate, truth, mask):
 def ssim(estimate, truth, mask):
     """Structural similarity over unmasked pixels, Gaussian window of 1.5 pixels; NaN if the truth is constant."""
     extent = float(np.ptp(truth[mask]))
-    if extent == 0 or min(truth.shape) < WINDOW:
-        return float("nan")
+    return float(similarity(estimate, truth, extent)[mask].mean()) if extent > 0 else float("nan")
+
+
+def similarity(estimate, truth, data_range):
+    """Structural similarity around each pixel, Gaussian window of 1.5 pixels; NaN if narrower than its window."""
+    if min(truth.shape) < WINDOW:
+        return np.full(truth.shape, np.nan)
     options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-    _, image = structural_similarity(truth, estimate, data_range=extent, full=True, **options)
-    return float(image[mask].mean())
+    return structural_similarity(truth, estimate, data_range=data_range, full=True, **options)[1]
 
 
 MEASURES = {"rmse": rmse, "pearson_r": pearson_r, "psnr": psnr, "ssim": ssim}

@@ -19,7 +19,18 @@ LABELS = {
     "unet": "U-Net",
     "lofi": "LoFi",
     "lofi_paper": "LoFi (paper's configuration)",
+    "dirty": "dirty, scaled",
+    "clean": "CLEAN, restored",
+    "positivity": "positivity",
+    "total_variation": "total variation",
+    "total_variation_oracle": "TV, λ by the truth",
+    "dncnn_admm": "DnCNN-ADMM",
+    "lofi_admm": "LoFi-ADMM",
+    "tv_denoiser": "total variation",
+    "dncnn_denoiser": "DnCNN",
+    "lofi_denoiser": "LoFi",
 }
+FAINT = 0.004  # of the peak: where the asinh stretch of radio images turns from linear to logarithmic
 
 
 def style():
@@ -41,6 +52,14 @@ def save(figure, paths):
 def show_map(axes, image, limit, cmap="magma", low=None):
     """An image without ticks, on a colour scale from `low` (default −limit) to `limit`."""
     drawn = axes.imshow(image, vmin=-limit if low is None else low, vmax=limit, cmap=cmap)
+    axes.set(xticks=[], yticks=[])
+    return drawn
+
+
+def show_sky(axes, image, peak=1.0):
+    """A positive image without ticks, from 0 to its `peak`, stretched by asinh: a decade is as wide as another."""
+    norm = mpl.colors.AsinhNorm(linear_width=FAINT * peak, vmin=0, vmax=peak)
+    drawn = axes.imshow(image, norm=norm, cmap="inferno", interpolation="auto")
     axes.set(xticks=[], yticks=[])
     return drawn
 
