@@ -6,7 +6,10 @@ from workflow.inputs import (
     box_files,
     checkpoint_files,
     evaluation_files,
+    experiments_of,
     map_inputs,
+    observed_experiment,
+    prior_files,
     score_files,
     simulated_experiment,
     split_source,
@@ -30,6 +33,7 @@ include: "workflow/rules/skies.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/mass.smk"
+include: "workflow/rules/radio.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 
@@ -38,6 +42,8 @@ wildcard_constraints:
     experiment="|".join(config["experiments"]),
     model="|".join(config["models"]),
     observation="|".join(config["observations"]),
+    inversion="|".join(config["inversions"]),
+    method="|".join(config["methods"]),
 
 
 rule all:

@@ -19,8 +19,8 @@ import torch
 class Schedule:
     """Levels and penalties of the iterations.
 
-    iterations : in all. annealing : the first ones, in which σ falls geometrically. first : σ at the start, as a fraction
-    of the peak of the start image. last : σ at the end, as a multiple of `term.heuristic`. penalty : α in units of
+    iterations : in all. annealing : the first ones, in which σ falls geometrically. first : σ at the start, as a
+    fraction of the peak of the start image. last : σ at the end, as a multiple of `term.heuristic`. penalty : α in units of
     `(heuristic/σ)²`. orientations : whether the denoiser sees its input randomly flipped and turned.
     # ASSUME: the defaults; the paper sets α and the iterations by hand for each problem.
     """
@@ -60,8 +60,8 @@ def admm(term, denoise, start, schedule, seed, truth=None):
 
     Returns
     -------
-    v, and a list of {iteration, image, sigma, alpha, chi2, change, cg_iterations, data_seconds, denoiser_seconds[, snr]},
-    one for each iteration and image: χ²/M of v, relative change of v, seconds per image.
+    v, and a list of {iteration, image, sigma, alpha, chi2, change, cg_iterations, data_seconds, denoiser_seconds[,
+    snr]}, one for each iteration and image: χ²/M of v, relative change of v, seconds per image.
     """
     generator = torch.Generator().manual_seed(seed)
     f, v, u = start, start, torch.zeros_like(start)

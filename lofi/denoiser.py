@@ -30,6 +30,10 @@ class Denoiser(nn.Module):
     def calibrate(self, training, validation):
         pass
 
+    def error(self, estimate, observed, truth):
+        """What validation reports: the RMSE of an image in units of its noise, averaged over images."""
+        return ((estimate - truth) / observed[:, 1:]).square().mean((1, 2, 3)).sqrt().mean()
+
     @torch.no_grad()
     def denoise(self, image, sigma):
         """Images (B, H, W) with noise of standard deviation `sigma` (B,), > 0 → (B, H, W)."""
@@ -66,12 +70,20 @@ class FieldDenoiser(Denoiser):
 
 
 class ImageDenoiser(Denoiser):
-    """DnCNN on whole images (keywords as `lofi.baselines.dncnn.DnCNN`)."""
+    """DnCNN (keywords as `lofi.baselines.dncnn.DnCNN`), trained on a random square of `crop` pixels of each object."""
 
-    def __init__(self, channels, size, features=64, layers=17):
+    def __init__(self, channels, size, features=64, layers=17, crop=40):
         super().__init__(channels, DnCNN(features, layers))
+        self.crop = crop
 
     def training_step(self, observed, truth, generator):
+        both = torch.cat([observed, truth], dim=1)
+        last = [max(side - self.crop, 0) for side in truth.shape[-2:]]
+        cut = []
+        for image in both:
+            top, left = (int(torch.randint(most + 1, (), generator=generator)) for most in last)
+            cut.append(image[:, top : top + self.crop, left : left + self.crop])
+        observed, truth = torch.stack(cut).split([2, 1], dim=1)
         image, level = observed[:, :1], observed[:, 1:]
         return (self.network(image, level) - (image - truth) / level).abs().mean()
 

@@ -1,6 +1,7 @@
 """Models by name: from a YAML description to a reconstructor."""
 
 from lofi.baselines.classical import GaussianSmoothing, Identity, Wiener, WienerCurve
+from lofi.baselines.total_variation import TotalVariationDenoiser
 from lofi.baselines.unet import UNetReconstructor
 from lofi.denoiser import FieldDenoiser, ImageDenoiser
 from lofi.options import construct
@@ -15,6 +16,7 @@ MODELS = {
     "lofi": FieldReconstructor,
     "lofi_denoiser": FieldDenoiser,
     "dncnn_denoiser": ImageDenoiser,
+    "tv_denoiser": TotalVariationDenoiser,
 }
 
 

@@ -49,7 +49,7 @@ def _cubic(distance, a=-0.75):
 
 
 def windows(image, reach):
-    """View (B, C, H, W, S, S) of the S = 2·reach + 1 pixels around each pixel; needs reach < H, W. Borders as `sample`."""
+    """View (B, C, H, W, S, S) of the S = 2·reach + 1 pixels around each pixel, borders as `sample`; reach < H, W."""
     side = 2 * reach + 1
     return functional.pad(image, [reach] * 4, mode="reflect").unfold(2, side, 1).unfold(3, side, 1)
 

@@ -4,7 +4,8 @@ A reconstructor is a `torch.nn.Module` with
 
 * `calibrate(training, validation)`: what is fitted in closed form, from two samples (observed, truth);
 * `reconstruct(observed, shape=None)`: (N, C, H, W) → (N, 1, H', W');
-* and, if it learns by gradient descent (`trainable`), `training_step(observed, truth, generator)`: the loss of a batch.
+* and, if it learns by gradient descent (`trainable`), `training_step(observed, truth, generator)`, the loss of a
+  batch, and `error(estimate, observed, truth)`, what validation reports.
 """
 
 from typing import Protocol
@@ -69,6 +70,10 @@ class Network(nn.Module):
 
     def calibrate(self, training, validation):
         self.inputs.fit(*training)
+
+    def error(self, estimate, observed, truth):
+        """What validation reports: the RMSE of an image, averaged over images."""
+        return (estimate - truth).square().mean((1, 2, 3)).sqrt().mean()
 
 
 class FieldReconstructor(Network):

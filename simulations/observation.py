@@ -35,6 +35,12 @@ class LensingObservation:
     margin: int = 0
     mean: str = "remove"
     depth: Depth = field(default_factory=Depth)
+    channels = CHANNELS
+
+    @property
+    def about(self):
+        """What a checkpoint remembers of the observations it was trained on."""
+        return {"noise_std": self.noise_std}
 
     def __post_init__(self):
         if self.mean not in ("remove", "keep"):
@@ -63,6 +69,11 @@ class LensingObservation:
             recovered = recovered + truth.mean()
         channels = np.stack([recovered.real, recovered.imag, noise])
         return channels.astype(np.float32), truth[None].astype(np.float32)
+
+    def observe_all(self, maps, *name):
+        """Stacked channels and truths of all maps as they are; stream i is named (*name, i)."""
+        pairs = [self.observe(kappa, stream(*name, i)) for i, kappa in enumerate(maps)]
+        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
 
     def observe_many(self, maps, numbers, *name):
         """Stacked channels and truths of the augmented maps of these `numbers`; stream i is named (*name, i)."""

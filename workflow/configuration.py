@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 from simulations.survey import Depth
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.json"
-PARTITIONS = {"boxes": "nbody", "lens_planes": "ktng"}  # what keeps splits apart, by kind of source
-NOUNS = ("experiments", "models", "observations")
+PARTITIONS = {"boxes": "nbody", "lens_planes": "ktng", "pictures": "pictures"}  # what keeps splits apart, by source
+TASKS = {"lensing": ("nbody", "lognormal", "gaussian", "ktng"), "denoising": ("galaxies", "pictures")}  # and sources
+NOUNS = ("experiments", "models", "observations", "methods", "inversions")
 
 
 def assemble(overrides, folder="config"):
@@ -79,7 +80,7 @@ def _check_schema(config):
 
 
 def _check_names(config):
-    for noun in ("experiments", "observations"):
+    for noun in ("experiments", "observations", "inversions"):
         for name in config["build"][noun]:
             _known(name, config[noun], f"build.{noun}")
     for name, experiment in config["experiments"].items():
@@ -89,11 +90,11 @@ def _check_names(config):
             _check_split(config, experiment, f"{where}.splits.{split}", options)
         for model in experiment["models"]:
             _known(model, config["models"], f"{where}.models")
-        for model in [*experiment["figure"]["models"], experiment["export"]["model"]]:
-            _known(model, experiment["models"], f"{where}.figure or .export")
-        for split in (experiment["figure"]["split"], experiment["export"]["split"]):
-            _known(split, evaluation_splits(experiment), f"{where}.figure or .export")
+        if experiment["task"] == "lensing":
+            _check_products(where, experiment)
         _check_independence(where, experiment["splits"])
+    for name, inversion in config["inversions"].items():
+        _check_inversion(config, name, inversion)
     for name, observation in config["observations"].items():
         chosen = observation["checkpoint"]
         _known(chosen["experiment"], config["experiments"], f"observations.{name}.checkpoint")
@@ -102,9 +103,35 @@ def _check_names(config):
         )
 
 
+def _check_products(where, experiment):
+    for model in [*experiment["figure"]["models"], experiment["export"]["model"]]:
+        _known(model, experiment["models"], f"{where}.figure or .export")
+    for split in (experiment["figure"]["split"], experiment["export"]["split"]):
+        _known(split, evaluation_splits(experiment), f"{where}.figure or .export")
+
+
+def _check_inversion(config, name, inversion):
+    where = f"inversions.{name}"
+    _known(inversion["prior"], config["experiments"], f"{where}.prior")
+    for method in inversion["methods"]:
+        _known(method, config["methods"], f"{where}.methods")
+        model = config["methods"][method].get("model")
+        if model is not None:
+            _known(model, config["experiments"][inversion["prior"]]["models"], f"methods.{method}.model")
+    _known(inversion["export"]["method"], inversion["methods"], f"{where}.export")
+    if "telescope" in inversion["coverage"] and "cell_arcsec" not in inversion:
+        raise ValueError(f"configuration, {where}: a coverage of a telescope needs cell_arcsec")
+    if "peak_jy" in inversion["noise"] and "bandwidth_hz" not in inversion["coverage"]:
+        raise ValueError(f"configuration, {where}: noise from the telescope (peak_jy) needs coverage.bandwidth_hz")
+
+
 def _check_split(config, experiment, where, split):
     """A split has what its source needs, nothing that its source ignores, and a sound depth."""
     kind = config["sources"][split["source"]]["kind"]
+    if kind not in TASKS[experiment["task"]]:
+        raise ValueError(f"configuration, {where}: a source of kind {kind} does not suit {experiment['task']}")
+    if (kind == "galaxies") != ("images" in split):
+        raise ValueError(f"configuration, {where}: images are what splits of simulated galaxies need, and they alone")
     for key, owner in PARTITIONS.items():
         if kind == owner and not split.get(key):
             raise ValueError(f"configuration, {where}: a source of kind {kind} needs {key}")
@@ -138,7 +165,7 @@ def _check_independence(where, splits):
 
 def _parts(split):
     """Numbers of the boxes or lens-plane sets of a split."""
-    first, last = split.get("lens_planes", (1, 0))
+    first, last = split.get("lens_planes", split.get("pictures", (1, 0)))
     return set(split.get("boxes", [])) | set(range(first, last + 1))
 
 

@@ -3,6 +3,16 @@
 from workflow.configuration import evaluation_splits
 
 
+def experiments_of(config, task):
+    """Regular expression of the experiments of a task, for wildcards; matches nothing where there are none."""
+    return "|".join(name for name, options in config["experiments"].items() if options["task"] == task) or "(?!)"
+
+
+def observed_experiment(config, experiment):
+    """The part of an experiment that says what is observed."""
+    return {key: config["experiments"][experiment][key] for key in ("task", "field", "observation")}
+
+
 def split_source(config, experiment, split):
     """The `sources` entry of a split."""
     return config["sources"][config["experiments"][experiment]["splits"][split]["source"]]
@@ -37,3 +47,17 @@ def checkpoint_files(config, observation):
 def simulated_experiment(config, observation):
     """The experiment whose map a simulated observation shows."""
     return config["experiments"][config["observations"][observation]["simulated"]["experiment"]]
+
+
+def prior_model(config, method):
+    """The denoiser that a method takes as its prior, or None."""
+    return config["methods"][method].get("model")
+
+
+def prior_files(config, inversion, method):
+    """Weights and record of a method's denoiser; nothing for methods without one."""
+    model = prior_model(config, method)
+    if model is None:
+        return {}
+    folder = f"results/models/{config['inversions'][inversion]['prior']}/{model}"
+    return {"weights": f"{folder}/model.safetensors", "record": f"{folder}/model.json"}

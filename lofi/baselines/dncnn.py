@@ -1,5 +1,7 @@
 """DnCNN (Zhang et al. 2017), told the noise level as LoFi's denoiser is: the convolutional control."""
 
+import itertools
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -19,7 +21,7 @@ class DnCNN(nn.Module):
         super().__init__()
         widths = [3, *[features] * (layers - 1)]
         stages = []
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in itertools.pairwise(widths):
             stages += [nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="reflect"), nn.ReLU()]
         self.layers = nn.Sequential(*stages, nn.Conv2d(features, 1, 3, padding=1, padding_mode="reflect"))
         nn.init.zeros_(self.layers[-1].weight)

@@ -41,7 +41,7 @@ class Measurement:
 
 
 def measure(x, y, visibilities, sigma, shape, scale=None):
-    """The `Measurement` of visibilities (P, M) at x, y (M,) rad per pixel with noise `sigma` (M,) times `scale` (P,)."""
+    """The `Measurement` of visibilities (P, M) at x, y (M,) rad per pixel of noise `sigma` (M,) times `scale` (P,)."""
     visibilities = np.atleast_2d(visibilities)
     scale = np.ones(len(visibilities)) if scale is None else np.asarray(scale, dtype=float)
     operator = VisibilityOperator(x, y, shape)

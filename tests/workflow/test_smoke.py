@@ -105,7 +105,7 @@ def test_fits_files_say_what_they_are(built):
 
 def test_the_observation_resembles_its_truth(built):
     with h5py.File(built / "results/maps/mass/test.h5") as file:
-        truth = file["kappa"][1]
+        truth = file["images"][1]
     with fits.open(built / "results/observations/mock/kappa.fits") as hdus:
         assert hdus[0].header["SIMULATD"] is True
         mask = hdus["MASK"].data.astype(bool)

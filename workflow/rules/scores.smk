@@ -36,6 +36,8 @@ rule score:
         spectra="results/scores/{experiment}/{model}.spectra.csv",
     log:
         "results/logs/score/{experiment}.{model}.log",
+    wildcard_constraints:
+        experiment=experiments_of(config, "lensing"),
     conda:
         "../../envs/lofi.yaml"
     threads: 1

@@ -83,6 +83,8 @@ rule maps:
         "results/logs/maps/{experiment}.{split}.log",
     benchmark:
         "results/benchmarks/maps/{experiment}.{split}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "lensing"),
     conda:
         "../../envs/lofi.yaml"
     threads: 1
@@ -100,9 +102,34 @@ rule maps:
         "../scripts/maps.py"
 
 
+rule pictures:
+    output:
+        "results/maps/{experiment}/{split}.h5",
+    log:
+        "results/logs/pictures/{experiment}.{split}.log",
+    benchmark:
+        "results/benchmarks/pictures/{experiment}.{split}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "denoising"),
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        split=lookup(dpath="experiments/{experiment}/splits/{split}", within=config),
+        source=lambda wildcards: split_source(config, wildcards.experiment, wildcards.split),
+        field=lookup(dpath="experiments/{experiment}/field", within=config),
+        name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.split],
+        code=fingerprint("simulations.images.galaxies", "simulations.images.pictures_cleaning"),
+    script:
+        "../scripts/pictures.py"
+
+
 rule observe:
     input:
-        rules.maps.output,
+        "results/maps/{experiment}/{split}.h5",
     output:
         "results/data/{experiment}/{split}.h5",
     log:
@@ -114,9 +141,9 @@ rule observe:
         mem_mb=2000,
         runtime=20,
     params:
-        observation=lookup(dpath="experiments/{experiment}/observation", within=config),
+        experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
         depth=lookup(dpath="experiments/{experiment}/splits/{split}/depth", within=config, default={}),
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.split],
-        code=fingerprint("simulations.observation"),
+        code=fingerprint("simulations.tasks"),
     script:
         "../scripts/observe.py"

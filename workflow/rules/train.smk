@@ -17,7 +17,7 @@ rule describe:
         runtime=5,
     params:
         description=lookup(dpath="models/{model}", within=config),
-        pixels=lookup(dpath="experiments/{experiment}/field/pixels", within=config),
+        experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
         code=fingerprint("lofi.models", "lofi.training"),
     script:
         "../scripts/describe.py"
@@ -45,10 +45,10 @@ rule train:
     params:
         folder=subpath(output.weights, parent=True),
         description=lookup(dpath="models/{model}", within=config),
-        observation=lookup(dpath="experiments/{experiment}/observation", within=config),
+        experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
         depth=lookup(dpath="experiments/{experiment}/splits/train/depth", within=config, default={}),
         device=config["device"],
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.model],
-        code=fingerprint("lofi.models", "lofi.training", "simulations.observation"),
+        code=fingerprint("lofi.models", "lofi.training", "simulations.tasks"),
     script:
         "../scripts/train.py"

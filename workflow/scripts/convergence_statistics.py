@@ -24,7 +24,7 @@ def convergence_statistics(*, theory, maps, output, panels, analytic, name):
     rows = []
     samples = {}
     for path in map(Path, maps):
-        record, kappa = hdf5.read(path, "kappa")
+        record, kappa = hdf5.read(path, "images")
         samples[f"{path.stem} ({record['source']['kind']})"] = cut_out(kappa, record["margin"])
         pixel_arcmin = record["pixel_arcmin"]
     shape = next(iter(samples.values())).shape[1:]

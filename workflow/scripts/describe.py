@@ -5,15 +5,15 @@ import json
 from lofi.io.atomic import replacing
 from lofi.models import build
 from lofi.training import Recipe
-from simulations.observation import CHANNELS
+from simulations.tasks import observation_of
 from workflow.job import job
 
 
-def describe(*, output, name, description, pixels):
+def describe(*, output, name, description, experiment):
     options = dict(description)
     recipe = options.pop("training", None)
     try:
-        model = build(options, CHANNELS, (pixels, pixels))
+        model = build(options, observation_of(experiment).channels, (experiment["field"]["pixels"],) * 2)
         if model.trainable:
             Recipe.of(recipe or {})
     except ValueError as error:
@@ -28,5 +28,5 @@ with job(snakemake):
         output=snakemake.output[0],
         name=snakemake.wildcards.model,
         description=snakemake.params.description,
-        pixels=snakemake.params.pixels,
+        experiment=snakemake.params.experiment,
     )

@@ -29,9 +29,10 @@ def maps(*, theory, boxes, transfers, output, source, split, field, margin, name
         "split": split,
         "pixel_arcmin": pixel_arcmin,
         "margin": margin,
+        "box": box.tolist(),
         "seed": list(name),
     }
-    hdf5.write(output, record, kappa=kappa, box=box)
+    hdf5.write(output, record, images=kappa)
 
 
 with job(snakemake):

@@ -10,7 +10,7 @@ from workflow.job import job
 
 
 def mock_catalogue(*, maps, output, number, holes, observation, name):
-    record, kappa = hdf5.read(maps, "kappa")
+    record, kappa = hdf5.read(maps, "images")
     if not 0 <= number < len(kappa):
         raise ValueError(f"{maps} has maps 0 to {len(kappa) - 1}; the observation asks for map {number}")
     dispersion = ellipticity_dispersion_per_component(**observation["ellipticity_dispersion"])

@@ -18,12 +18,12 @@ def score(*, data, reconstructions, output, spectra, model):
     rows, bins = [], []
     for path in map(Path, data):
         split = path.stem
-        record, observed, truth, box = hdf5.read(path, "observed", "truth", "box")
+        record, observed, truth = hdf5.read(path, "observed", "truth")
         _, estimates = hdf5.read(reconstructions, split)
         pixel = np.deg2rad(record["pixel_arcmin"] / 60)
         for index, (estimate, true) in enumerate(zip(estimates[:, 0], truth[:, 0], strict=True)):
             mask = np.isfinite(observed[index, record["channels"].index("noise_std")])
-            row = {"model": model, "split": split, "map": index, "box": box[index]}
+            row = {"model": model, "split": split, "map": index, "box": record["box"][index]}
             row |= metrics.scores(estimate, true, mask)
             estimate, true = metrics.mean_free(estimate, mask), metrics.mean_free(true, mask)
             row["peaks"] = metrics.count_peaks(estimate, mask, PEAK_THRESHOLD)

@@ -11,38 +11,37 @@ from lofi.io.atomic import replacing
 from lofi.models import build
 from lofi.reconstructor import reconstruct_in_batches
 from lofi.training import Recipe, fit
-from simulations.observation import CHANNELS, lensing_observation
 from simulations.seeds import seed, stream
+from simulations.tasks import observation_of
 from workflow.job import job
 
-CALIBRATION = 512  # maps that spectra, curves and scales are fitted on
+CALIBRATION = 512  # images that spectra, curves and scales are fitted on
 
 
-def train(*, maps, validation, folder, history, description, observation, depth, device, threads, name, code):
+def train(*, maps, validation, folder, history, description, experiment, depth, device, threads, name, code):
     device = choose(device, threads)
-    record, kappa = hdf5.read(maps, "kappa")
+    record, images = hdf5.read(maps, "images")
     _, observed, truth = hdf5.read(validation, "observed", "truth")
     held_out = (torch.from_numpy(observed), torch.from_numpy(truth))
-    nominal = lensing_observation(observation, record["pixel_arcmin"])
-    varied = lensing_observation(observation, record["pixel_arcmin"], depth)
+    nominal, varied = observation_of(experiment), observation_of(experiment, depth)
 
     def draw(number, objects):
-        chosen = stream(*name, "objects", number).integers(len(kappa), size=objects)
-        return tuple(map(torch.from_numpy, varied.observe_many(kappa, chosen, *name, "train", number)))
+        chosen = stream(*name, "objects", number).integers(len(images), size=objects)
+        return tuple(map(torch.from_numpy, varied.observe_many(images, chosen, *name, "train", number)))
 
     state = Path(folder) / "training.resume"
     options = dict(description)
     recipe = options.pop("training", None)
     size = held_out[1].shape[-2:]
     torch.manual_seed(seed(*name, "weights") % 2**63)
-    model = build(options, CHANNELS, size)
-    chosen = range(0, len(kappa), max(1, len(kappa) // CALIBRATION))[:CALIBRATION]
-    calibration = nominal.observe_many(kappa, chosen, *name, "calibration")
+    model = build(options, nominal.channels, size)
+    chosen = range(0, len(images), max(1, len(images) // CALIBRATION))[:CALIBRATION]
+    calibration = nominal.observe_many(images, chosen, *name, "calibration")
     model.calibrate(tuple(map(torch.from_numpy, calibration)), held_out)
     about = {
         "data": record,
-        "observation": observation,
-        "noise_std": nominal.noise_std,
+        "observation": experiment["observation"],
+        **nominal.about,
         "depth": depth,
         "seed": list(name),
         "code": code,
@@ -52,8 +51,7 @@ def train(*, maps, validation, folder, history, description, observation, depth,
         fingerprint = hdf5.fingerprint({"description": description, **about})
 
         def validate(averaged):
-            estimate = reconstruct_in_batches(averaged, held_out[0], device)
-            return (estimate - held_out[1]).square().mean((1, 2, 3)).sqrt().mean()
+            return averaged.error(reconstruct_in_batches(averaged, held_out[0], device), *held_out)
 
         fit(
             model,
@@ -68,7 +66,7 @@ def train(*, maps, validation, folder, history, description, observation, depth,
     else:
         with replacing(history) as path:
             path.write_text("step,loss,learning_rate,validation,seconds\n")
-    checkpoint.save(folder, model.cpu(), options, CHANNELS, size, **about)
+    checkpoint.save(folder, model.cpu(), options, nominal.channels, size, **about)
     state.unlink(missing_ok=True)
 
 
@@ -79,7 +77,7 @@ with job(snakemake):
         folder=snakemake.params.folder,
         history=snakemake.output.history,
         description=snakemake.params.description,
-        observation=snakemake.params.observation,
+        experiment=snakemake.params.experiment,
         depth=snakemake.params.depth,
         device=snakemake.params.device,
         threads=snakemake.threads,

@@ -1,0 +1,47 @@
+"""The true skies of an inversion."""
+
+import numpy as np
+
+from simulations.images.galaxies import galaxies
+from simulations.images.pictures import read_pictures, read_truth
+from simulations.images.pictures_cleaning import cleaned
+from simulations.images.resampling import averaged
+
+
+def skies(options, pixels, seed):
+    """True images (G, pixels, pixels), peak 1, at least 0, float64; and what they are.
+
+    Parameters
+    ----------
+    options : {source: galaxies, images: G}, simulated galaxies of the stream (seed, "radio sky"); or {file: FITS}, one
+        image; or {pictures: file or folder, images: G}, the first G pictures, cleaned of their sky. Images of files
+        are averaged to `pixels`, which must not exceed their own.
+
+    Returns
+    -------
+    images; a word (the kind) for each; whether they are simulated; a description.
+    """
+    if options.get("source") == "galaxies":
+        images, kinds = galaxies(options["images"], pixels, seed, "radio sky")
+        description = "simulated galaxies, a stand-in for IllustrisTNG"
+        return images.astype(np.float64), [str(kind) for kind in kinds], True, description
+    if "file" in options:
+        image = read_truth(options["file"])
+        return np.stack([_square(image, pixels, options["file"])]), ["file"], False, f"image {options['file']}"
+    pictures = read_pictures(options["pictures"])
+    if len(pictures) < options["images"]:
+        raise ValueError(
+            f"'{options['pictures']}' holds {len(pictures)} pictures; the sky asks for {options['images']}"
+        )
+    images = [_square(cleaned(p), pixels, options["pictures"]) for p in pictures[: options["images"]]]
+    return np.stack(images), ["picture"] * len(images), False, f"pictures {options['pictures']}"
+
+
+def _square(image, pixels, path):
+    side = min(image.shape)
+    if image.shape != (side, side) or side < pixels:
+        raise ValueError(
+            f"'{path}' is {image.shape[0]} × {image.shape[1]}; expected a square of at least {pixels} pixels"
+        )
+    image = averaged(np.asarray(image, dtype=np.float64), np.zeros(2), side, pixels)
+    return image / image.max()

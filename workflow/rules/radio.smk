@@ -1,0 +1,53 @@
+# INPUTS   config: inversions.*, methods.*; results/models/{prior}/{denoiser}
+# OUTPUTS  results/inversions/{inversion}/observation.h5, results/inversions/{inversion}/{method}.{h5,trace.csv}
+
+
+rule visibilities:
+    output:
+        "results/inversions/{inversion}/observation.h5",
+    log:
+        "results/logs/visibilities/{inversion}.log",
+    benchmark:
+        "results/benchmarks/visibilities/{inversion}.tsv"
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    params:
+        inversion=lookup(dpath="inversions/{inversion}", within=config),
+        name=lambda wildcards: [config["seed"], "radio", wildcards.inversion],
+        seed=config["seed"],
+        code=fingerprint(
+            "simulations.skies", "simulations.interferometer.measurement", "simulations.telescopes.telescope"
+        ),
+    script:
+        "../scripts/visibilities.py"
+
+
+rule invert:
+    input:
+        unpack(lambda wildcards: prior_files(config, wildcards.inversion, wildcards.method)),
+        observation=rules.visibilities.output[0],
+    output:
+        images="results/inversions/{inversion}/{method}.h5",
+        trace="results/inversions/{inversion}/{method}.trace.csv",
+    log:
+        "results/logs/invert/{inversion}.{method}.log",
+    benchmark:
+        "results/benchmarks/invert/{inversion}.{method}.tsv"
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        folder=lambda wildcards, input: input.get("weights", "").rpartition("/")[0],
+        method=lookup(dpath="methods/{method}", within=config),
+        name=lambda wildcards: [config["seed"], "radio", wildcards.inversion, wildcards.method],
+        device=config["device"],
+        code=fingerprint("workflow.methods"),
+    script:
+        "../scripts/invert.py"

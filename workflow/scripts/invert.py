@@ -1,0 +1,79 @@
+"""Reconstruct the images of an inversion by one method."""
+
+import time
+
+import numpy as np
+import pandas as pd
+import torch
+
+from lofi import checkpoint
+from lofi.data_terms import Deconvolution
+from lofi.denoiser import CHANNELS
+from lofi.device import choose
+from lofi.io import hdf5
+from lofi.io.atomic import replacing
+from lofi.options import construct
+from simulations.interferometer.measurement import imaging_weights, measure
+from simulations.seeds import seed
+from workflow.job import job
+from workflow.methods import METHODS, Case
+
+BATCH_PIXELS = 20 * 128**2
+TRACE = [
+    "iteration",
+    "problem",
+    "sigma",
+    "alpha",
+    "chi2",
+    "change",
+    "cg_iterations",
+    "data_seconds",
+    "denoiser_seconds",
+    "snr",
+]
+
+
+def invert(*, observation, folder, output, trace, method, name, device, threads):
+    """`folder`: checkpoint of the denoiser, empty where the method needs none."""
+    device = choose(device, threads)
+    record, truth, image, x, y, sigma, scale, values = hdf5.read(
+        observation, "truth", "image", "x", "y", "sigma", "scale", "visibilities"
+    )
+    make = construct(METHODS, method, "method", key="class")
+    denoiser = checkpoint.load(folder, CHANNELS)[0].to(device) if folder else None
+    images, seconds, rows = [], [], []
+    size = max(1, BATCH_PIXELS // truth[0].size)
+    for start in range(0, len(values), size):
+        part = slice(start, start + size)
+        measurement = measure(x, y, values[part], sigma, truth.shape[1:], scale[part])
+        dirty = torch.from_numpy(measurement.dirty.astype(np.float32)).to(device)
+        case = Case(
+            term=Deconvolution(measurement.psf, dirty, measurement.noise, measurement.power, len(x)),
+            measurement=measurement,
+            weights=imaging_weights(measurement, **record["weighting"]),
+            denoiser=denoiser,
+            truth=torch.from_numpy(truth[image[part]]).to(device),
+            seed=seed(*name, start) % 2**32,
+        )
+        clock = time.perf_counter()
+        made, steps = make(case)
+        seconds += [(time.perf_counter() - clock) / len(made)] * len(made)
+        images.append(made.float().cpu().numpy())
+        rows += [{**row, "problem": start + row["image"]} for row in steps]
+    about = {"method": method, "name": list(name), "observation": record["fingerprint"]}
+    with replacing(trace) as path:
+        pd.DataFrame(rows, columns=TRACE).to_csv(path, index=False)
+    hdf5.write(output, about, images=np.concatenate(images), seconds=np.array(seconds))
+
+
+with job(snakemake):
+    invert(
+        observation=snakemake.input.observation,
+        folder=snakemake.params.folder,
+        output=snakemake.output.images,
+        trace=snakemake.output.trace,
+        method=snakemake.params.method,
+        name=snakemake.params.name,
+        device=snakemake.params.device,
+        threads=snakemake.threads,
+    )
