@@ -1,4 +1,4 @@
-"""The command `lofi`: a shear catalogue or map in, a FITS file of convergence maps out."""
+"""The command `lofi`: shear in, maps of dark matter out; visibilities in, radio images out."""
 
 import argparse
 import math
@@ -6,9 +6,14 @@ from pathlib import Path
 
 from workflow.job import one_sentence
 
-DESCRIPTION = (
+MAP = (
     "A shear catalogue (FITS table, CSV, npz) or a binned shear map (FITS images GAMMA1, GAMMA2, NOISE_STD) in; one "
     "FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E and B maps, noise and mask out."
+)
+IMAGE = (
+    "Calibrated visibilities (UVFITS, or npz with the keys of simulations/visibilities/npz.py) in; FITS files "
+    "NAME-dirty, -psf, -model, -residual and -image, and NAME-trace.csv out. The noise follows from the weights, all "
+    "else from the noise."
 )
 
 
@@ -19,9 +24,14 @@ def main(arguments=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="lofi", description="Dark-matter maps with local neural fields.")
+    parser = argparse.ArgumentParser(prog="lofi", description="Dark-matter maps and radio images with local fields.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("map", help="map the dark matter of a survey", description=DESCRIPTION)
+    _add_map(commands.add_parser("map", help="map the dark matter of a survey", description=MAP))
+    _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
+    return parser
+
+
+def _add_map(command):
     command.set_defaults(run=_map)
     add = command.add_argument
     add("shear", type=Path, help="catalogue or shear map")
@@ -43,7 +53,24 @@ def _parser():
     add("--sigma-e", type=float, help="ellipticity dispersion per component, where there is no NOISE_STD")
     add("--x-axis", choices=("west", "east"), help="where columns run, without WCS")
     add("--rebin", type=int, help="average blocks of this many pixels")
-    return parser
+
+
+def _add_image(command):
+    command.set_defaults(run=_image)
+    add = command.add_argument
+    add("visibilities", type=Path, help="UVFITS or npz file of one source")
+    add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/models/galaxies/lofi_denoiser")
+    add("--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
+    add("--size", dest="pixels", type=int, required=True, metavar="N", help="pixels of a side")
+    add("--cell", dest="cell_arcsec", type=float, metavar="ARCSEC", help="pixel; default: a third of the resolution")
+    add("--weighting", choices=("natural", "uniform", "briggs"), help="of the published images; default briggs")
+    add("--robust", type=float, metavar="R", help="of briggs, from -2 (uniform) to 2 (natural); default 0")
+    add("--iterations", type=int, help="of ADMM; default 30")
+    add("--sigma-scale", type=float, metavar="FACTOR", help="multiply the weights' noise by this; default 1")
+    add("--centre", type=_pair(float), metavar="RA,DEC", help="phase centre in degrees; default: the file's own")
+    add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
+    add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
+    add("--threads", type=int, default=1, help="of the processor; default 1")
 
 
 def _pair(kind):
@@ -69,11 +96,28 @@ def _columns(text):
 def _map(options):
     from workflow.observing import map_observation
 
-    elsewhere = ("run", "shear", "checkpoint", "output", "figure")
-    chosen = {name: value for name, value in vars(options).items() if name not in elsewhere and value is not None}
+    chosen = _chosen(options, "shear")
     if "columns" in chosen:
         chosen["columns"] = _columns(chosen["columns"])
     map_observation(options.shear, chosen, checkpoint=options.checkpoint, output=options.output, figure=options.figure)
+
+
+def _image(options):
+    from lofi.device import choose
+    from workflow.imaging import image_visibilities
+
+    if options.threads < 1:
+        raise ValueError(f"--threads is {options.threads}; expected at least 1")
+    choose("cpu", options.threads)
+    chosen = _chosen(options, "visibilities", "threads")
+    output = {"output": options.output, "figure": options.figure}
+    image_visibilities(options.visibilities, chosen, checkpoint=options.checkpoint, **output)
+
+
+def _chosen(options, *inputs):
+    """The options that were given, without what is passed by name."""
+    elsewhere = ("run", "checkpoint", "output", "figure", *inputs)
+    return {name: value for name, value in vars(options).items() if name not in elsewhere and value is not None}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A small model as a user would hold it, and catalogues to map with it."""
+"""Small models as a user would hold them, and catalogues to map with one."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import torch
 from astropy.table import Table
 
 from lofi import checkpoint
+from lofi.denoiser import CHANNELS as DENOISED
 from lofi.models import build
 from simulations.mock_catalogue import mock_catalogue
 from simulations.observation import CHANNELS, LensingObservation
@@ -61,3 +62,13 @@ def catalogue_file(catalogue, tmp_path):
     path = tmp_path / "shear.fits"
     Table(catalogue).write(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def denoiser_folder(tmp_path_factory):
+    """An untrained DnCNN, which returns its input: with it, ADMM is least squares with positivity."""
+    description = {"class": "dncnn_denoiser", "features": 2, "layers": 2}
+    folder = tmp_path_factory.mktemp("denoiser")
+    about = {"data": {"description": "nothing"}, "noise": [1e-5, 0.1], "seed": ["test", 3]}
+    checkpoint.save(folder, build(description, DENOISED, (32, 32)), description, DENOISED, (32, 32), **about)
+    return folder

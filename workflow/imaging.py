@@ -1,0 +1,158 @@
+"""A user's visibilities, imaged with a trained denoiser as the prior and written as radio astronomers expect."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from lofi import checkpoint as checkpoints
+from lofi.admm import Schedule, admm
+from lofi.data_terms import Deconvolution
+from lofi.denoiser import CHANNELS
+from lofi.imaging.positivity import positivity_only
+from lofi.io.atomic import replacing
+from lofi.io.radio_fits import write_radio_set
+from simulations.interferometer.measurement import products
+from simulations.seeds import seed
+from workflow.image_drawing import draw_image
+from workflow.measuring import measure_visibilities
+from workflow.targets import check_targets
+
+UNITS = {"dirty": "Jy/beam", "psf": "Jy/beam", "model": "Jy/pixel", "residual": "Jy/beam", "image": "Jy/beam"}
+CHI2 = (0.9, 1.05)  # what a good reconstruction has
+
+
+def image_visibilities(path, options, *, checkpoint, output, figure=None):
+    """Image the visibilities of a file: five FITS files `<output>-<product>.fits`, `<output>-trace.csv`, a figure.
+
+    Parameters
+    ----------
+    path : npz or UVFITS (`simulations.visibilities`).
+    options : mapping with the keys of radio observations in `config/observations/*.yaml`; only `pixels` is needed.
+    checkpoint : folder of a denoiser. output : beginning of the names of the files.
+
+    Raises ValueError or OSError, one sentence, for what cannot be read, imaged or written.
+    """
+    path = Path(path)
+    trace_file = Path(f"{output}-trace.csv")
+    check_targets(path, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)
+    schedule = _schedule(options.get("iterations", Schedule.iterations))
+    denoiser, record = load_denoiser(checkpoint)
+    field = measure_visibilities(path, options)
+    _say("note", field.remarks)
+    _say("warning", field.doubts)
+    model, trace, doubts = reconstruct(path, field, denoiser, record, schedule)
+    made = products(field.measurement, model, field.weights)
+    chi2 = float(field.measurement.chi2(model[None])[0])
+    results = [
+        f"chi2/M {chi2:.3f} of {len(field.visibilities)} visibilities",
+        f"flux of the model {model.sum():.4g} Jy",
+        f"noise {made.noise:.3g} Jy/beam, rms of the residual {made.residual.std():.3g} Jy/beam",
+    ]
+    doubts += judge(chi2)
+    _say("note", results)
+    _say("warning", doubts)
+    about = _history(path, checkpoint, record, options) + field.remarks + field.doubts + results + doubts
+    _write(output, field, made, about, options)
+    with replacing(trace_file) as temporary:
+        pd.DataFrame(trace).drop(columns="image").to_csv(temporary, index=False)
+    if figure is not None:
+        with replacing(figure) as temporary:
+            draw_image(temporary, made, field.cell_arcsec, field.centre, Path(figure).suffix[1:])
+
+
+def load_denoiser(folder):
+    """Denoiser and record of a checkpoint; ValueError where it holds another model."""
+    model, record = checkpoints.load(folder)
+    if tuple(record["channels"]) != CHANNELS or not hasattr(model, "denoise"):
+        name = record["model"]["class"]
+        raise ValueError(
+            f"{folder}, a model {name}, was trained on the channels {', '.join(record['channels'])}; "
+            f"imaging needs a denoiser told the noise level ({', '.join(CHANNELS)}), such as lofi_denoiser"
+        )
+    missing = [key for key in ("data", "noise", "seed") if key not in record]
+    if missing:
+        raise ValueError(
+            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
+        )
+    return model, record
+
+
+def reconstruct(path, field, denoiser, record, schedule):
+    """The image (H, W) in Jy/pixel, float64; the trace of ADMM; and doubts about the prior."""
+    measurement = field.measurement
+    dirty = torch.from_numpy(measurement.dirty.astype(np.float32))
+    term = Deconvolution(measurement.psf, dirty, measurement.noise, measurement.power, len(field.visibilities))
+    start = positivity_only(term)
+    peak = float(start.max())
+    if not peak > 0:
+        raise ValueError(
+            f"{path}: the positive image that fits best is 0 everywhere; the visibilities hold no source, or are not "
+            "calibrated"
+        )
+    images, trace = admm(term, denoiser.denoise, start, schedule, seed("image visibilities") % 2**32)
+    lowest, level = record["noise"][0], trace[-1]["sigma"] / max(peak, float(images.max()))
+    doubts = []
+    if level < lowest:
+        doubts.append(
+            f"the data are better than what the prior was trained for: its last noise level is {level:.2g} of the "
+            f"peak, the training's lowest {lowest:.2g}; faint structure may be lost"
+        )
+    return images[0].double().numpy(), trace, doubts
+
+
+def judge(chi2):
+    """No sentence if the reduced chi^2 passes, one if it does not."""
+    if CHI2[0] <= chi2 <= CHI2[1]:
+        return []
+    if chi2 > CHI2[1]:
+        reason = (
+            "the visibilities are noisier than their weights say, or not calibrated, or emission lies outside the image"
+        )
+    else:
+        reason = "the image follows the noise: the data are fewer than the pixels, or less noisy than their weights say"
+    return [f"chi2/M is {chi2:.2g}, outside {CHI2[0]:g} to {CHI2[1]:g}: {reason}"]
+
+
+def _schedule(iterations):
+    if iterations < 2:
+        raise ValueError(f"iterations is {iterations}; expected at least 2")
+    return Schedule(iterations=iterations, annealing=min(Schedule.annealing, iterations // 2))
+
+
+def _say(kind, sentences):
+    for sentence in sentences:
+        print(f"{kind}: {sentence}", file=sys.stderr)
+
+
+def _history(path, checkpoint, record, options):
+    weighting = options.get("weighting", "briggs")
+    robust = f", robust {options.get('robust', 0.0):g}" if weighting == "briggs" else ""
+    trained = record["data"].get("description", "unnamed images")
+    return [
+        f"visibilities: {path.name}; noise times {options.get('sigma_scale', 1.0):g}",
+        f"model: LoFi-ADMM, prior {record['model']['class']} of {Path(checkpoint).name}, trained on {trained}",
+        f"seed of the training: {'/'.join(map(str, record['seed']))}",
+        f"weighting of dirty, psf, residual and image: {weighting}{robust}; of the reconstruction: natural",
+    ]
+
+
+def _write(output, field, made, history, options):
+    visibilities, beam = field.visibilities, field.beam
+    bmaj, bmin = (size / 3600 for size in beam.arcsec(field.cell_arcsec))
+    write_radio_set(
+        output,
+        {name: (getattr(made, name), unit) for name, unit in UNITS.items()},
+        cell_arcsec=field.cell_arcsec,
+        centre=field.centre,
+        frequency_hz=visibilities.centre_frequency,
+        bandwidth_hz=visibilities.bandwidth,
+        beam=(bmaj, bmin, beam.bpa),
+        object=visibilities.object,
+        telescope=visibilities.telescope,
+        date=visibilities.date,
+        simulated=bool(options.get("simulated")) or visibilities.simulated,
+        history=history,
+    )

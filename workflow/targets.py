@@ -1,0 +1,21 @@
+"""Files that a command is going to write, checked before any work is done."""
+
+import os
+from pathlib import Path
+
+FIGURE_FORMATS = (".png", ".pdf", ".svg")
+
+
+def check_targets(source, targets, figure=None):
+    """Refuse `targets` and a `figure` (None: no figure) that cannot be written or would overwrite the `source`."""
+    if figure is not None and Path(figure).suffix not in FIGURE_FORMATS:
+        raise ValueError(f"the figure {figure} must end in one of {', '.join(FIGURE_FORMATS)}")
+    for path in map(Path, targets if figure is None else [*targets, figure]):
+        if path.resolve() == Path(source).resolve():
+            raise ValueError(f"{path} is the input itself and would be overwritten; give another output")
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder; give the name of a file")
+        folder = path.absolute().parent
+        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
+            raise PermissionError(f"{path} cannot be written: {existing} is not a writable folder")
