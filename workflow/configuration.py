@@ -43,6 +43,11 @@ def evaluation_splits(experiment):
     return [name for name in experiment["splits"] if name not in ("train", "validation")]
 
 
+def is_radio(observation):
+    """Whether an observation is of visibilities; all others are of shear."""
+    return "pixels" in observation or "cell_arcsec" in observation
+
+
 def _load(path):
     try:
         content = yaml.safe_load(path.read_text())
@@ -96,11 +101,7 @@ def _check_names(config):
     for name, inversion in config["inversions"].items():
         _check_inversion(config, name, inversion)
     for name, observation in config["observations"].items():
-        chosen = observation["checkpoint"]
-        _known(chosen["experiment"], config["experiments"], f"observations.{name}.checkpoint")
-        _known(
-            chosen["model"], config["experiments"][chosen["experiment"]]["models"], f"observations.{name}.checkpoint"
-        )
+        _check_observation(config, f"observations.{name}", observation)
 
 
 def _check_products(where, experiment):
@@ -123,6 +124,23 @@ def _check_inversion(config, name, inversion):
         raise ValueError(f"configuration, {where}: a coverage of a telescope needs cell_arcsec")
     if "peak_jy" in inversion["noise"] and "bandwidth_hz" not in inversion["coverage"]:
         raise ValueError(f"configuration, {where}: noise from the telescope (peak_jy) needs coverage.bandwidth_hz")
+
+
+def _check_observation(config, where, observation):
+    """The model exists and is of the kind that the data need, and so is what simulates them."""
+    task = "denoising" if is_radio(observation) else "lensing"
+    chosen, simulated = observation["checkpoint"], observation.get("simulated", {})
+    _known(chosen["experiment"], config["experiments"], f"{where}.checkpoint")
+    experiment = config["experiments"][chosen["experiment"]]
+    if experiment["task"] != task:
+        raise ValueError(
+            f"configuration, {where}.checkpoint: {chosen['experiment']} is an experiment of {experiment['task']}; "
+            f"the observation needs one of {task}"
+        )
+    _known(chosen["model"], experiment["models"], f"{where}.checkpoint")
+    for key, noun in (("experiment", "experiments"), ("inversion", "inversions")):
+        if key in simulated:
+            _known(simulated[key], config[noun], f"{where}.simulated")
 
 
 def _check_split(config, experiment, where, split):

@@ -1,13 +1,25 @@
-# INPUTS   config: observations.*, a shear catalogue or map, results/models/{experiment}/{model}
-# OUTPUTS  results/observations/{observation}/kappa.fits, maps.png
+# INPUTS   config: observations.*, a user's shear or visibilities, results/models/{experiment}/{model}
+# OUTPUTS  results/observations/{observation}/: shear: kappa.fits, maps.png;
+#          visibilities: image-{dirty,psf,model,residual,image}.fits, image-trace.csv, image.png
+
+from workflow.configuration import is_radio
+
+RADIO = [name for name, options in config["observations"].items() if is_radio(options)]
+SHEAR = [name for name in config["observations"] if name not in RADIO]
+IMAGES = ["dirty", "psf", "model", "residual", "image"]
 
 
 rule observations:
     input:
         expand(
             "results/observations/{observation}/{file}",
-            observation=config["build"]["observations"],
+            observation=[name for name in config["build"]["observations"] if name in SHEAR],
             file=["kappa.fits", "maps.png"],
+        ),
+        expand(
+            "results/observations/{observation}/{file}",
+            observation=[name for name in config["build"]["observations"] if name in RADIO],
+            file=[*(f"image-{name}.fits" for name in IMAGES), "image.png"],
         ),
 
 
@@ -49,6 +61,8 @@ rule map_observation:
         ),
     log:
         "results/logs/map_observation/{observation}.log",
+    wildcard_constraints:
+        observation="|".join(SHEAR) or "(?!)",
     conda:
         "../../envs/lofi.yaml"
     threads: 1
@@ -61,3 +75,57 @@ rule map_observation:
         code=fingerprint("workflow.observing"),
     script:
         "../scripts/map_observation.py"
+
+
+rule mock_visibilities:
+    input:
+        lambda wildcards: "results/inversions/{inversion}/observation.h5".format(
+            **config["observations"][wildcards.observation]["simulated"]
+        ),
+    output:
+        "results/observations/{observation}/visibilities.npz",
+    log:
+        "results/logs/mock_visibilities/{observation}.log",
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        image=lookup(dpath="observations/{observation}/simulated/image", within=config),
+        code=fingerprint("simulations.visibilities.npz"),
+    script:
+        "../scripts/mock_visibilities.py"
+
+
+rule image_observation:
+    input:
+        unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
+        visibilities=lookup(dpath="observations/{observation}/file", within=config),
+    output:
+        images=[f"results/observations/{{observation}}/image-{name}.fits" for name in IMAGES],
+        trace="results/observations/{observation}/image-trace.csv",
+        figure=report(
+            "results/observations/{observation}/image.png",
+            caption="../report/image.rst",
+            category="Observations",
+            labels={"observation": "{observation}"},
+        ),
+    log:
+        "results/logs/image_observation/{observation}.log",
+    wildcard_constraints:
+        observation="|".join(RADIO) or "(?!)",
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        options=lookup(dpath="observations/{observation}", within=config),
+        folder=subpath(input.weights, parent=True),
+        prefix=subpath(output.trace, strip_suffix="-trace.csv"),
+        code=fingerprint("workflow.imaging"),
+    script:
+        "../scripts/image_observation.py"

@@ -1,0 +1,68 @@
+"""Observations of visibilities in the configuration: told from shear, and every mistake one sentence."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from workflow.configuration import assemble, is_radio
+
+FOLDER = Path(__file__).parents[2] / "config"
+REAL = {
+    "file": "data/source.uvfits",
+    "pixels": 256,
+    "cell_arcsec": 1.5,
+    "weighting": "briggs",
+    "robust": -0.5,
+    "sigma_scale": 1.2,
+    "iterations": 40,
+    "centre": [10.0, -20.0],
+    "checkpoint": {"experiment": "galaxies", "model": "lofi_denoiser"},
+}
+
+
+def assembled(**observation):
+    config = yaml.safe_load((FOLDER / "config.yaml").read_text())
+    return assemble(config | {"observations": {"source": observation}}, FOLDER)
+
+
+def test_pixels_or_a_cell_make_an_observation_radio():
+    observations = assembled(**REAL)["observations"]
+    radio = {name for name, options in observations.items() if is_radio(options)}
+    assert {"source", "mock_visibilities"} <= radio
+    assert not radio & {"mock", "cosmos"}
+
+
+def test_few_keys_are_enough():
+    needed = {key: REAL[key] for key in ("file", "pixels", "checkpoint")}
+    assert assembled(**needed)["observations"]["source"] == needed
+
+
+MISTAKES = {
+    "misspelt": ({"wieghting": "briggs"}, "'wieghting' was unexpected"),
+    "a key of shear": ({"e2_sign": -1}, "'e2_sign' was unexpected"),
+    "no pixels": ({"pixels": None}, "'pixels' is a required property"),
+    "few pixels": ({"pixels": 8}, "8 is less than the minimum of 32"),
+    "no cell": ({"cell_arcsec": 0}, "cell_arcsec"),
+    "unknown weighting": ({"weighting": "robust"}, "'natural', 'uniform', 'briggs'"),
+    "negative noise": ({"sigma_scale": -1}, "sigma_scale"),
+    "one iteration": ({"iterations": 1}, "iterations"),
+    "half a centre": ({"centre": [10.0]}, "centre"),
+    "a lensing prior": ({"checkpoint": {"experiment": "mass", "model": "lofi"}}, "needs one of denoising"),
+    "unknown prior": ({"checkpoint": {"experiment": "galaxies", "model": "lofi"}}, "lofi_denoiser"),
+    "unknown inversion": ({"simulated": {"inversion": "radio", "image": 0}}, "radio_128"),
+    "simulated as shear": ({"simulated": {"experiment": "mass", "split": "test", "map": 0}}, "simulated"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_one_sentence_that_names_it(change, words):
+    with pytest.raises(ValueError, match=r"^configuration, observations\.source") as caught:
+        assembled(**REAL | change)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_shear_needs_a_lensing_model():
+    with pytest.raises(ValueError, match="needs one of lensing"):
+        assembled(file="data/shear.fits", checkpoint=REAL["checkpoint"])
