@@ -1,6 +1,7 @@
 """Scores of positive images, such as radio skies, against their truth (docs/conventions.md, Scores of radio images)."""
 
 import numpy as np
+from scipy.signal.windows import hann
 
 from lofi.metrics import similarity
 
@@ -36,7 +37,7 @@ def band_snr(estimate, truth, edge):
 
     Parameters
     ----------
-    estimate, truth : (H, W), Jy/pixel; their modes are those of `numpy.fft.fft2`.
+    estimate, truth : (H, W), Jy/pixel; the modes are those of `numpy.fft.fft2` of the tapered images.
     edge : radius of the disc in radians per pixel, such as the longest baseline; positive.
 
     Returns
@@ -50,12 +51,18 @@ def band_snr(estimate, truth, edge):
         raise ValueError(f"the edge of the sampled disc is {edge}; expected a positive number of radians per pixel")
     y, x = (2 * np.pi * np.fft.fftfreq(size) for size in truth.shape)
     inside = np.hypot(y[:, None], x) <= edge
-    signal, error = (np.abs(np.fft.fft2(image)) ** 2 for image in (truth, estimate - truth))
+    signal, error = (np.abs(np.fft.fft2(image)) ** 2 for image in (tapered(truth), tapered(estimate - truth)))
     return {
         "snr_inside": _decibel(signal[inside].sum(), error[inside].sum()),
         "snr_outside": _decibel(signal[~inside].sum(), error[~inside].sum()),
         "power_outside": float(signal[~inside].sum() / signal.sum()),
     }
+
+
+def tapered(image):
+    """Images (..., H, W) times a Hann window: a sky cut off by the frame has no sharp edge to be credited for."""
+    height, width = image.shape[-2:]
+    return image * np.outer(hann(height, sym=False), hann(width, sym=False))
 
 
 def _checked(estimate, truth):

@@ -26,7 +26,7 @@ LABELS = {
     "total_variation_oracle": "TV, λ by the truth",
     "dncnn_admm": "DnCNN-ADMM",
     "lofi_admm": "LoFi-ADMM",
-    "tv_denoiser": "total variation",
+    "tv_denoiser": "total variation, λ/σ by validation",
     "dncnn_denoiser": "DnCNN",
     "lofi_denoiser": "LoFi",
 }

@@ -1,0 +1,40 @@
+"""What denoisers gain over the noisy image, and their error in units of the noise, against the noise level."""
+
+import pandas as pd
+
+from workflow.drawing import label, save, style
+from workflow.job import job
+
+
+def denoisers(*, table, output, split):
+    plt = style()
+    rows = pd.read_csv(table).query("split == @split")
+    figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.0), layout="constrained")
+    for model in rows["model"].unique():
+        if model == "identity":
+            continue
+        own = rows[rows["model"] == model].sort_values("level")
+        for panel, measure in zip(axes, ("gain", "rmse_sigma"), strict=True):
+            panel.errorbar(
+                own["level"],
+                own[measure],
+                own[f"{measure}_se"],
+                marker="o",
+                ms=3,
+                capsize=2,
+                label=label(model),
+            )
+    for panel, text in zip(axes, ("gain over the noisy image [dB]", "RMSE / σ"), strict=True):
+        panel.set(xscale="log", xlabel="noise σ / peak of the image", ylabel=text)
+        panel.grid(color="0.9", lw=0.6)
+        panel.set_axisbelow(True)
+    axes[0].legend()
+    save(figure, output)
+
+
+with job(snakemake):
+    denoisers(
+        table=snakemake.input[0],
+        output=snakemake.output,
+        split=snakemake.params.split,
+    )
