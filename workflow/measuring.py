@@ -59,7 +59,7 @@ def measure_visibilities(path, options):
     centre = options.get("centre", visibilities.centre)
     if centre is None:
         raise ValueError(f"{path} does not say where on the sky it points; give the centre, RA,DEC in degrees")
-    if not abs(centre[1]) <= 90:
+    if not (np.isfinite(centre).all() and abs(centre[1]) <= 90):
         raise ValueError(f"the centre is {tuple(centre)}; expected right ascension and declination in degrees")
     remarks = list(visibilities.notes)
     if "cell_arcsec" in options:
