@@ -28,7 +28,7 @@ class Schedule:
     iterations: int = 30
     annealing: int = 15
     first: float = 0.05
-    last: float = 8.0
+    last: float = 3.0
     penalty: float = 0.4
     orientations: bool = True
 
