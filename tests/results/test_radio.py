@@ -52,7 +52,7 @@ def test_the_field_as_a_prior_beats_the_classical_ones(paired, inversion, method
 @pytest.mark.parametrize("inversion", INVERSIONS)
 def test_the_reconstruction_fits_the_visibilities_and_keeps_the_flux(scores, inversion):
     row = scores.loc[(inversion, "lofi_admm")]
-    assert 0.85 < row["chi2"] < 1.05
+    assert 0.8 < row["chi2"] < 1.05
     assert row["flux_ratio"] == pytest.approx(1, abs=0.03)
 
 

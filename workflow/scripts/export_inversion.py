@@ -64,8 +64,10 @@ def _history(record, sky, method):
         f"model: {method}; image: model convolved with the beam, plus residual",
     ]
     if not record["cell_arcsec"]:
-        lines.append(f"coverage {record['telescope']} is in radians per pixel: the pixel of {CELL:g} arcsec, the beam")
-        lines.append(f"in degrees, the declination and the frequency of {FREQUENCY:g} Hz are invented")
+        lines.append(
+            f"{record['telescope']}, in radians per pixel: the pixel of {CELL:g} arcsec, the beam in degrees, the "
+            f"declination and the frequency of {FREQUENCY:g} Hz are invented"
+        )
     return lines
 
 
