@@ -120,7 +120,7 @@ def test_the_products_show_the_sky(run, sky, tmp_path, capsys):
     assert headers["image"]["SIMULATD"] is False
     model = image(prefix, "model")
     assert model.min() >= 0
-    assert model.sum() == pytest.approx(POINT + EXTENDED, rel=0.02)
+    assert model.sum() == pytest.approx(POINT + EXTENDED, rel=0.04)  # least squares with positivity: +2 %
     row, column = np.unravel_index(model.argmax(), model.shape)
     place = SkyCoord(*WCS(headers["model"]).celestial.all_pix2world(column, row, 0), unit="deg")
     offsets = SkyCoord(*CENTRE, unit="deg").spherical_offsets_to(place)
