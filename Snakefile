@@ -34,6 +34,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/mass.smk"
 include: "workflow/rules/radio.smk"
+include: "workflow/rules/radio_products.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 
@@ -50,4 +51,5 @@ rule all:
     default_target: True
     input:
         rules.mass.input,
+        rules.radio.input,
         rules.observations.input,

@@ -100,6 +100,14 @@ def _check_names(config):
         _check_independence(where, experiment["splits"])
     for name, inversion in config["inversions"].items():
         _check_inversion(config, name, inversion)
+    for name, figure in config["figures"].items():
+        for inversion in figure["inversions"]:
+            _known(inversion, config["inversions"], f"figures.{name}.inversions")
+            for method in figure["methods"]:
+                _known(method, config["inversions"][inversion]["methods"], f"figures.{name}.methods")
+            skies = config["inversions"][inversion]["sky"].get("images", 1)
+            if figure["image"] >= skies:
+                raise ValueError(f"configuration, figures.{name}: {inversion} has skies 0 to {skies - 1} only")
     for name, observation in config["observations"].items():
         _check_observation(config, f"observations.{name}", observation)
 

@@ -1,6 +1,5 @@
 """A user's shear, read as the observation's mapping says, mapped with a trained model and written."""
 
-import os
 import warnings
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from simulations.shear_map_files import read_shear_map
 from simulations.tangent_plane import field_wcs, wcs_header
 from workflow.drawing import draw_observation, label
 from workflow.mapping import map_shear
+from workflow.targets import check_targets as check_files
 
 CATALOGUE_ONLY = ("columns", "responsivity", "max_ellipticity", "drop_invalid", "shape")
 MAP_ONLY = ("sigma_e", "x_axis", "rebin")
-FIGURE_FORMATS = (".png", ".pdf", ".svg")
 
 
 def map_observation(shear, options, *, checkpoint, output, figure=None):
@@ -82,17 +81,7 @@ def check_targets(shear, output, figure):
     """Refuse, before any work, targets that cannot be written or that would overwrite the data."""
     if output.suffix != ".fits":
         raise ValueError(f"the output {output} is FITS; its name must end in .fits")
-    if figure is not None and Path(figure).suffix not in FIGURE_FORMATS:
-        raise ValueError(f"the figure {figure} must end in one of {', '.join(FIGURE_FORMATS)}")
-    for path in [output] if figure is None else [output, Path(figure)]:
-        if path.resolve() == shear.resolve():
-            raise ValueError(f"{path} is the shear itself and would be overwritten; give another output")
-        if path.is_dir():
-            raise IsADirectoryError(f"{path} is a folder; give the name of a file")
-        folder = path.absolute().parent
-        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        if not existing.is_dir() or not os.access(existing, os.W_OK):
-            raise PermissionError(f"{path} cannot be written: {existing} is not a writable folder")
+    check_files(shear, [output], figure)
 
 
 def _refuse(path, kind, options, names):

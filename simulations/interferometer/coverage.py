@@ -99,6 +99,12 @@ def synthesis(telescope, declination_deg, hour_angles, dump_seconds, frequencies
     return Coverage(u, v, w, telescope, float(declination_deg), tuple(frequencies), float(dump_seconds))
 
 
+def floored(number, digits=3):
+    """A positive number rounded down to so many significant digits."""
+    unit = 10.0 ** (np.floor(np.log10(number)) - digits + 1)
+    return float(f"{np.floor(number / unit) * unit:.{digits}g}")
+
+
 def radians_per_pixel(coverage, cell_arcsec):
     """The coverage on an image of this pixel size: `x = −2π u cell` along columns, `y = 2π v cell` along rows.
 
@@ -111,7 +117,7 @@ def radians_per_pixel(coverage, cell_arcsec):
     if cell_arcsec > largest:
         raise ValueError(
             f"cell {cell_arcsec:g} arcsec: the longest baseline, {longest:.0f} wavelengths along u or v, needs at most "
-            f"{np.floor(largest * 1e3) / 1e3:g} arcsec"
+            f"{floored(largest):g} arcsec"
         )
     return -2 * np.pi * coverage.u * cell_arcsec * ARCSEC, 2 * np.pi * coverage.v * cell_arcsec * ARCSEC
 

@@ -56,5 +56,5 @@ def _warning(ratio, along):
     reason = "the signal changes between them" if ratio > 1 else "they are not independent"
     return (
         f"Neighbouring visibilities (in {along}) scatter by {ratio:.2g} times the noise that the weights promise: "
-        f"the weights are too {size} by a factor {max(ratio, 1 / ratio) ** 2:.2g}, or {reason}."
+        f"the weights are too {size} by a factor {max(ratio, 1 / ratio) ** 2 if ratio else np.inf:.2g}, or {reason}."
     )

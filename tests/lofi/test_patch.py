@@ -8,7 +8,7 @@ import torch
 
 from lofi.coordinates import pixel_centres
 from lofi.options import construct
-from lofi.patch import GEOMETRIES, CircularGeometry, SquareGeometry, sample
+from lofi.patch import GEOMETRIES, CircularGeometry, SquareGeometry, sample, taps, windows
 
 SIZES = [(8, 8), (7, 9), (12, 5)]
 
@@ -117,3 +117,19 @@ def test_centres_of_a_resampled_image():
 def test_wrong_descriptions_are_named(description, message):
     with pytest.raises(ValueError, match=message):
         construct(GEOMETRIES, description, "geometry")
+
+
+@pytest.mark.parametrize("radius", [0.4, 2.0, 3.7])
+def test_a_window_times_its_taps_is_a_patch(radius):
+    image = torch.randn(2, 3, 17, 13, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    offsets = CircularGeometry(3, 5, radius).offsets.detach().double().flatten(0, 1) + 0.123
+    weights, reach = taps(offsets)
+    patch = windows(image, reach).flatten(4) @ weights.T  # (B, C, H, W, K)
+    centres = pixel_centres((17, 13)).double()
+    expected = sample(image, (centres[:, None] + offsets).expand(2, -1, -1, -1))  # (B, C, P, K)
+    torch.testing.assert_close(patch.flatten(2, 3), expected)
+
+
+def test_taps_are_differentiable_in_the_offsets():
+    offsets = torch.tensor([[0.3, -1.2], [1.7, 0.4]], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda o: taps(o)[0], offsets)

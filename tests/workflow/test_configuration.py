@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from workflow.configuration import assemble, check_results_folder, evaluation_splits
 
@@ -16,15 +17,22 @@ def load(name):
     return yaml.safe_load((FOLDER / name).read_text())
 
 
+def over(config, overlay):
+    """The configuration with an overlay, merged as `--configfile` does."""
+    merged = copy.deepcopy(config)
+    update_config(merged, load(overlay))
+    return merged
+
+
 @pytest.fixture
 def config():
     return load("config.yaml")
 
 
-@pytest.mark.parametrize("overlay", [None, "smoke.yaml", "paper.yaml"])
+@pytest.mark.parametrize("overlay", [None, "smoke.yaml", "paper.yaml", "m31.yaml", "snr.yaml"])
 def test_every_scale_is_valid(config, overlay):
     if overlay:
-        config |= load(overlay)
+        config = over(config, overlay)
         splits = {"test", "gaussian"} if overlay == "paper.yaml" else {"test", "survey", "gaussian"}
     else:
         splits = {"test", "survey", "gaussian"}
@@ -34,14 +42,14 @@ def test_every_scale_is_valid(config, overlay):
 
 
 def test_the_paper_scale_is_the_published_setting(config):
-    mass = assemble(config | load("paper.yaml"), FOLDER)["experiments"]["mass"]
+    mass = assemble(over(config, "paper.yaml"), FOLDER)["experiments"]["mass"]
     assert mass["splits"]["train"] == {"source": "ktng", "lens_planes": [1, 80], "maps": 8000}
     assert mass["splits"]["test"] == {"source": "ktng", "lens_planes": [86, 100], "maps": 1000}
     assert "lofi_paper" in mass["models"]
 
 
 def test_overlays_change_only_what_they_name(config):
-    smoke = assemble(config | load("smoke.yaml"), FOLDER)["experiments"]["mass"]
+    smoke = assemble(over(config, "smoke.yaml"), FOLDER)["experiments"]["mass"]
     laptop = assemble(config, FOLDER)["experiments"]["mass"]
     assert smoke["splits"]["train"]["maps"] < laptop["splits"]["train"]["maps"]
     assert smoke["observation"] == laptop["observation"]
@@ -103,6 +111,37 @@ MISTAKES = {
         {"experiments": {"mass": {"splits": {"train": {"source": "lognormal", "boxes": None}}}}},
         "transfer",
     ),
+    "unknown task": ({"experiments": {"galaxies": {"task": "tomography"}}}, "tomography"),
+    "galaxies as a lensing sky": (
+        {"experiments": {"mass": {"splits": {"gaussian": {"source": "galaxies"}}}}},
+        "does not suit lensing",
+    ),
+    "galaxies without images": ({"experiments": {"galaxies": {"splits": {"test": {"images": None}}}}}, "images"),
+    "pictures shared": (
+        {
+            "sources": {"own": {"kind": "pictures", "path": "data/galaxies"}},
+            "experiments": {
+                "galaxies": {
+                    "splits": {
+                        name: {"source": "own", "images": None, "pictures": [0, 9]}
+                        for name in ("train", "validation", "test")
+                    }
+                }
+            },
+        },
+        "share own",
+    ),
+    "negative noise": ({"experiments": {"galaxies": {"observation": {"noise": [-0.1, 0.1]}}}}, "noise"),
+    "unknown inversion": ({"build": {"inversions": ["radio_1024"]}}, "radio_1024"),
+    "unknown method": ({"inversions": {"radio_128": {"methods": ["lofi_admm", "bm3d"]}}}, "bm3d"),
+    "unknown prior": ({"inversions": {"radio_128": {"prior": "stars"}}}, "stars"),
+    "prior of another experiment": ({"inversions": {"radio_128": {"prior": "mass"}}}, "dncnn_denoiser"),
+    "no cell": ({"inversions": {"radio_128": {"cell_arcsec": None}}}, "needs cell_arcsec"),
+    "noise of no receiver": (
+        {"inversions": {"radio_128": {"noise": {"snr_db": None, "peak_jy": 1.0}, "coverage": {"bandwidth_hz": None}}}},
+        "bandwidth_hz",
+    ),
+    "unknown weighting": ({"inversions": {"radio_128": {"weighting": {"weighting": "super"}}}}, "super"),
     "map out of the figure": ({"experiments": {"mass": {"figure": {"split": "tset"}}}}, "tset"),
 }
 
