@@ -1,12 +1,19 @@
-"""Documents point at what exists and promise nothing that is missing."""
+"""Documents point at what exists, name every key of the radio half, and promise nothing that is missing."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from simulations.visibilities import npz
+from workflow.methods import METHODS
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")])
+FOLDERS = "lofi|simulations|workflow|config|benchmarks|docs|tests"
+RADIO = ("denoising_experiment", "inversion", "radio_figure", "radio_observation", "galaxies_source", "pictures_source")
+NAMED = [(path, name) for path in DOCUMENTS for name in re.findall(rf"`((?:{FOLDERS})/[^`]+)`", path.read_text())]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
@@ -16,6 +23,17 @@ def test_links_lead_somewhere(path):
         if not target.startswith("http"):
             assert (path.parent / target).exists(), target
     assert "@@" not in text
+
+
+@pytest.mark.parametrize(("path", "name"), NAMED, ids=lambda value: Path(value).name)
+def test_files_in_backticks_exist(path, name):
+    """Also what is named in them, as in `lofi/admm.py: admm`; NAME stands for the reader's own."""
+    file, _, inside = name.partition(": ")
+    if "NAME" in file:
+        file = file.rpartition("/")[0]
+    assert any(ROOT.glob(file)), f"{path.name}: {name}"
+    if inside:
+        assert re.search(rf"^(def|class) {inside}\b", (ROOT / file).read_text(), flags=re.MULTILINE), name
 
 
 def test_the_readme_names_commands_and_files_that_exist():
@@ -31,3 +49,27 @@ def test_every_caption_is_used_and_exists():
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     used = set(re.findall(r"report/(\w+\.rst)", rules))
     assert used == {path.name for path in (ROOT / "workflow/report").glob("*.rst")} - {"workflow.rst"}
+
+
+def test_the_configuration_of_radio_images_is_explained_key_by_key():
+    schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
+    parts = [schema["properties"]["figures"], *(schema["$defs"][name] for name in RADIO)]
+    assert not sorted(keys_of(parts).union(METHODS) - words_in_backticks(ROOT / "config/README.md"))
+
+
+def test_the_keys_of_npz_visibilities_are_explained():
+    assert not sorted(set(npz.KEYS) - words_in_backticks(ROOT / "docs/data.md"))
+
+
+def keys_of(schema):
+    """Names of all properties in a schema, at any depth."""
+    if isinstance(schema, list):
+        return set().union(*map(keys_of, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = set(schema.get("properties", {}))
+    return own.union(*(keys_of(part) for part in schema.values()))
+
+
+def words_in_backticks(path):
+    return {word for code in re.findall(r"`([^`]+)`", path.read_text()) for word in re.findall(r"\w+", code)}
