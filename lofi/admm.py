@@ -19,9 +19,10 @@ import torch
 class Schedule:
     """Levels and penalties of the iterations.
 
-    iterations : in all. annealing : the first ones, in which σ falls geometrically. first : σ at the start, as a
-    fraction of the peak of the start image. last : σ at the end, as a multiple of `term.heuristic`. penalty : α in units of
-    `(heuristic/σ)²`. orientations : whether the denoiser sees its input randomly flipped and turned.
+    iterations : in all. annealing : the first ones, in which σ falls geometrically.
+    first : σ at the start, as a fraction of the peak of the start image.
+    last : σ at the end, as a multiple of `term.heuristic`. penalty : α in units of `(heuristic/σ)²`.
+    orientations : whether the denoiser sees its input randomly flipped and turned.
     # ASSUME: the defaults; the paper sets α and the iterations by hand for each problem.
     """
 

@@ -33,7 +33,7 @@ def stack(layer, inputs, width, depth, outputs):
     """`depth` hidden layers of `width` with ReLU, then a linear layer to `outputs`."""
     layers = []
     for _ in range(depth):
-        layers += [layer(inputs, width), nn.ReLU()]
+        layers += [layer(inputs, width), nn.ReLU(inplace=True)]
         inputs = width
     return nn.Sequential(*layers, layer(inputs, outputs))
 

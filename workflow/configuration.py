@@ -85,7 +85,7 @@ def _check_schema(config):
 
 
 def _check_names(config):
-    for noun in ("experiments", "observations", "inversions"):
+    for noun in ("observations", "inversions"):
         for name in config["build"][noun]:
             _known(name, config[noun], f"build.{noun}")
     for name, experiment in config["experiments"].items():

@@ -55,7 +55,8 @@ class Clean:
         images = []
         for visibilities, scale in zip(case.measurement.visibilities, case.measurement.scale, strict=True):
             noise = scale * theoretical_noise(weights, case.measurement.sigma)
-            components, residual, _ = hogbom(operator.dirty(visibilities, weights), psf, noise, **self.options)
+            dirty = operator.dirty(visibilities, weights).astype(np.float32)
+            components, residual, _ = hogbom(dirty, psf.astype(np.float32), noise, **self.options)
             images.append((convolve(components, beam) + residual) / beam.area)
         return torch.from_numpy(np.stack(images)), []
 

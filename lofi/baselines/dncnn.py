@@ -22,8 +22,8 @@ class DnCNN(nn.Module):
         widths = [3, *[features] * (layers - 1)]
         stages = []
         for inputs, outputs in itertools.pairwise(widths):
-            stages += [nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="reflect"), nn.ReLU()]
-        self.layers = nn.Sequential(*stages, nn.Conv2d(features, 1, 3, padding=1, padding_mode="reflect"))
+            stages += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(inplace=True)]
+        self.layers = nn.Sequential(*stages, nn.Conv2d(features, 1, 3, padding=1))
         nn.init.zeros_(self.layers[-1].weight)
         nn.init.zeros_(self.layers[-1].bias)
 

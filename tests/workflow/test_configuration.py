@@ -37,7 +37,7 @@ def test_every_scale_is_valid(config, overlay):
     else:
         splits = {"test", "survey", "gaussian"}
     merged = assemble(config, FOLDER)
-    assert set(merged["build"]["experiments"]) <= set(merged["experiments"])
+    assert set(merged["build"]["inversions"]) <= set(merged["inversions"])
     assert set(evaluation_splits(merged["experiments"]["mass"])) == splits
 
 
@@ -78,7 +78,7 @@ MISTAKES = {
     "unknown source": ({"experiments": {"mass": {"splits": {"test": {"source": "millennium"}}}}}, "millennium"),
     "unknown source kind": ({"sources": {"nbody": {"kind": "hydro"}}}, "hydro"),
     "unknown box option": ({"sources": {"nbody": {"box": {"size": 3}}}}, "size"),
-    "unknown experiment": ({"build": {"experiments": ["radio"]}}, "radio"),
+    "unknown observation": ({"build": {"observations": ["euclid"]}}, "euclid"),
     "validation box tested": (
         {"experiments": {"mass": {"splits": {"test": {"boxes": [8, 20]}}}}},
         "box or lens-plane set 8",

@@ -17,12 +17,13 @@ from workflow.job import job
 def visibilities(*, output, inversion, name, seed):
     pixels, noise = inversion["pixels"], inversion["noise"]
     truth, kinds, simulated, description = skies(inversion["sky"], pixels, seed)
+    truth *= noise.get("peak_jy", 1.0)
     x, y, about = coverage(inversion["coverage"], inversion.get("cell_arcsec"), pixels)
     operator = VisibilityOperator(x, y, (pixels, pixels))
     noisy, scale = [], []
     for index, image in enumerate(truth):
         clean = operator.forward(image)
-        sigma = sigma_from_snr(clean, noise["snr_db"]) if "snr_db" in noise else receiver_noise(noise, inversion)
+        sigma = sigma_from_snr(clean, noise["snr_db"]) if "snr_db" in noise else receiver_noise(inversion["coverage"])
         for number in range(inversion["noise_seeds"]):
             noisy.append(add_noise(clean, sigma, stream(*name, "noise", index, number)))
             scale.append(sigma)
@@ -75,17 +76,15 @@ def coverage(options, cell_arcsec, pixels):
         "telescope": array.name,
         "declination_deg": options["declination_deg"],
         "frequency_hz": float(np.mean(options["frequencies_hz"])),
-        "bandwidth_hz": options.get("bandwidth_hz"),
+        "bandwidth_hz": options["bandwidth_hz"] * len(options["frequencies_hz"]) if "bandwidth_hz" in options else None,
         "w_phase": w_phase(uvw, (pixels, pixels), cell_arcsec),
     }
     return *radians_per_pixel(uvw, cell_arcsec), about
 
 
-def receiver_noise(noise, inversion):
-    """Noise of a visibility, Jy, from the telescope's SEFD, with the image in units of `peak_jy` per pixel."""
-    options = inversion["coverage"]
-    sigma = sigma_from_sefd(telescope(options["telescope"]).sefd_jy, options["bandwidth_hz"], options["dump_seconds"])
-    return sigma / noise["peak_jy"]
+def receiver_noise(options):
+    """Noise of a visibility, Jy, from the telescope's SEFD, the width of a channel and the time of a dump."""
+    return sigma_from_sefd(telescope(options["telescope"]).sefd_jy, options["bandwidth_hz"], options["dump_seconds"])
 
 
 with job(snakemake):
