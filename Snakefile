@@ -9,6 +9,7 @@ from workflow.inputs import (
     experiments_of,
     map_inputs,
     observed_experiment,
+    own_files,
     prior_files,
     score_files,
     simulated_experiment,

@@ -70,6 +70,8 @@ def admm(term, denoise, start, schedule, seed, truth=None):
     if not (peak > 0).all():
         raise ValueError("ADMM: the start image is 0 everywhere; the data hold no positive signal")
     heuristic = term.heuristic.to(peak)
+    if not (heuristic > 0).all():
+        raise ValueError("ADMM: the noise of the data must be positive; it sets the levels of the denoiser")
     trace = []
     for iteration in range(schedule.iterations):
         sigma = schedule.sigma(iteration, peak, heuristic)

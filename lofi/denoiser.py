@@ -36,7 +36,9 @@ class Denoiser(nn.Module):
 
     @torch.no_grad()
     def denoise(self, image, sigma):
-        """Images (B, H, W) with noise of standard deviation `sigma` (B,), > 0 → (B, H, W)."""
+        """Images (B, H, W) with noise of standard deviation `sigma` (B,) → (B, H, W); ValueError unless it is positive."""
+        if not (sigma > 0).all():
+            raise ValueError("a denoiser needs a positive noise level")
         level = sigma[:, None, None].expand_as(image)
         return self.reconstruct(torch.stack([image, level], dim=1))[:, 0]
 

@@ -29,11 +29,12 @@ def skies(options, pixels, seed):
         image = read_truth(options["file"])
         return np.stack([_square(image, pixels, options["file"])]), ["file"], False, f"image {options['file']}"
     pictures = read_pictures(options["pictures"])
-    if len(pictures) < options["images"]:
+    first, last = options["numbers"]
+    if not first <= last < len(pictures):
         raise ValueError(
-            f"'{options['pictures']}' holds {len(pictures)} pictures; the sky asks for {options['images']}"
+            f"'{options['pictures']}' holds pictures 0 to {len(pictures) - 1}; asked for {first} to {last}"
         )
-    images = [_square(cleaned(p), pixels, options["pictures"]) for p in pictures[: options["images"]]]
+    images = [_square(cleaned(p), pixels, options["pictures"]) for p in pictures[first : last + 1]]
     return np.stack(images), ["picture"] * len(images), False, f"pictures {options['pictures']}"
 
 

@@ -49,6 +49,12 @@ def simulated_experiment(config, observation):
     return config["experiments"][config["observations"][observation]["simulated"]["experiment"]]
 
 
+def own_files(config, inversion):
+    """The user's files that an inversion reads: image, pictures, coverage."""
+    sky, coverage = (config["inversions"][inversion][key] for key in ("sky", "coverage"))
+    return [options[key] for options, key in ((sky, "file"), (sky, "pictures"), (coverage, "file")) if key in options]
+
+
 def prior_model(config, method):
     """The denoiser that a method takes as its prior, or None."""
     return config["methods"][method].get("model")

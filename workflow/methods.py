@@ -52,13 +52,17 @@ class Clean:
         operator, weights = case.measurement.operator, case.weights
         psf = operator.psf(weights)
         beam = fit_beam(psf)
-        images = []
-        for visibilities, scale in zip(case.measurement.visibilities, case.measurement.scale, strict=True):
+        images, steps = [], []
+        pairs = zip(case.measurement.visibilities, case.measurement.scale, strict=True)
+        for index, (visibilities, scale) in enumerate(pairs):
             noise = scale * theoretical_noise(weights, case.measurement.sigma)
             dirty = operator.dirty(visibilities, weights).astype(np.float32)
-            components, residual, _ = hogbom(dirty, psf.astype(np.float32), noise, **self.options)
+            components, residual, iterations = hogbom(dirty, psf.astype(np.float32), noise, **self.options)
             images.append((convolve(components, beam) + residual) / beam.area)
-        return torch.from_numpy(np.stack(images)), []
+            steps.append({"iteration": iterations, "image": index})
+            if iterations == self.options["max_iterations"]:
+                print(f"CLEAN of image {index} was cut short after {iterations} components, above its threshold")
+        return torch.from_numpy(np.stack(images)), steps
 
 
 class Positivity:
@@ -72,12 +76,12 @@ class Positivity:
 
 
 class TotalVariation:
-    """Total variation and positivity, λ = c · noise of the dirty image.
+    """Total variation and positivity, λ = c · noise of the dirty image, stopped after `iterations`.
 
     strengths : c, one, or with `oracle` several, of which the truth chooses the best for each image.
     """
 
-    def __init__(self, strengths=(0.3,), oracle=False, iterations=300):
+    def __init__(self, strengths=(1.0,), oracle=False, iterations=300):
         if len(strengths) != 1 and not oracle:
             raise ValueError(f"strengths are {list(strengths)}; expected one, unless oracle: true")
         self.strengths, self.iterations = sorted(strengths), iterations

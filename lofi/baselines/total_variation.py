@@ -38,7 +38,7 @@ class TotalVariationDenoiser(nn.Module):
     def _denoise(self, observed, strength):
         image, level = observed[:, 0], observed[:, 1, 0, 0]
         term = Inpainting(image, torch.ones_like(image, dtype=torch.bool), level)
-        return total_variation(term, strength * level, iterations=50, start=image.clamp(min=0.0))
+        return total_variation(term, strength * level, iterations=100, start=image.clamp(min=0.0))
 
     @torch.no_grad()
     def reconstruct(self, observed, shape=None):

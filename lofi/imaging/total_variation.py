@@ -7,7 +7,8 @@ from lofi.imaging.fista import fista
 
 
 def total_variation(term, lam, iterations=300, start=None, inner_iterations=4):
-    """`argmin ⟨x, H x⟩/2 − ⟨b, x⟩ + lam · TV(x)` over x ≥ 0 of a deconvolution, by accelerated proximal gradients.
+    """`argmin ⟨x, H x⟩/2 − ⟨b, x⟩ + lam · TV(x)` over x ≥ 0 of a deconvolution, by accelerated proximal gradients,
+    stopped after `iterations`: far from the minimum where λ is small, which regularises too.
 
     `TV(x) = Σ √((x[i+1, j] − x[i, j])² + (x[i, j+1] − x[i, j])²)`, differences across the border being 0.
 

@@ -36,5 +36,5 @@ def test_an_image_that_does_not_fit_is_refused(tmp_path, shape, pixels, message)
 
 def test_too_few_pictures_are_refused(tmp_path):
     np.save(tmp_path / "one.npy", np.random.default_rng(0).random((64, 64)) + np.eye(64))
-    with pytest.raises(ValueError, match="holds 1 pictures; the sky asks for 2"):
-        skies({"pictures": str(tmp_path), "images": 2}, 32, "test")
+    with pytest.raises(ValueError, match="holds pictures 0 to 0; asked for 0 to 1"):
+        skies({"pictures": str(tmp_path), "numbers": [0, 1]}, 32, "test")

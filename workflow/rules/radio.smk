@@ -3,6 +3,8 @@
 
 
 rule visibilities:
+    input:
+        lambda wildcards: own_files(config, wildcards.inversion),
     output:
         "results/inversions/{inversion}/observation.h5",
     log:
@@ -20,7 +22,10 @@ rule visibilities:
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion],
         seed=config["seed"],
         code=fingerprint(
-            "simulations.skies", "simulations.interferometer.measurement", "simulations.telescopes.telescope"
+            "simulations.interferometer.coverage",
+            "simulations.interferometer.measurement",
+            "simulations.skies",
+            "simulations.telescopes.telescope",
         ),
     script:
         "../scripts/visibilities.py"
@@ -48,6 +53,6 @@ rule invert:
         method=lookup(dpath="methods/{method}", within=config),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion, wildcards.method],
         device=config["device"],
-        code=fingerprint("workflow.methods"),
+        code=fingerprint("workflow.imaging", "workflow.methods"),
     script:
         "../scripts/invert.py"

@@ -103,6 +103,8 @@ rule maps:
 
 
 rule pictures:
+    input:
+        lambda wildcards: split_source(config, wildcards.experiment, wildcards.split).get("path", []),
     output:
         "results/maps/{experiment}/{split}.h5",
     log:
@@ -122,7 +124,12 @@ rule pictures:
         source=lambda wildcards: split_source(config, wildcards.experiment, wildcards.split),
         field=lookup(dpath="experiments/{experiment}/field", within=config),
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.split],
-        code=fingerprint("simulations.images.galaxies", "simulations.images.pictures_cleaning"),
+        code=fingerprint(
+            "simulations.images.dynamic_range",
+            "simulations.images.galaxies",
+            "simulations.images.pictures",
+            "simulations.images.pictures_cleaning",
+        ),
     script:
         "../scripts/pictures.py"
 

@@ -18,7 +18,7 @@ rule describe:
     params:
         description=lookup(dpath="models/{model}", within=config),
         experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
-        code=fingerprint("lofi.models", "lofi.training"),
+        code=fingerprint("lofi.models", "lofi.training", "simulations.tasks"),
     script:
         "../scripts/describe.py"
 

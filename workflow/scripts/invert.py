@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lofi import checkpoint
 from lofi.data_terms import Deconvolution
-from lofi.denoiser import CHANNELS
 from lofi.device import choose
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
 from lofi.options import construct
 from simulations.interferometer.measurement import imaging_weights, measure
 from simulations.seeds import seed
+from workflow.imaging import load_denoiser
 from workflow.job import job
 from workflow.methods import METHODS, Case
 
@@ -40,7 +39,7 @@ def invert(*, observation, folder, output, trace, method, name, device, threads)
         observation, "truth", "image", "x", "y", "sigma", "scale", "visibilities"
     )
     make = construct(METHODS, method, "method", key="class")
-    denoiser = checkpoint.load(folder, CHANNELS)[0].to(device) if folder else None
+    denoiser = load_denoiser(folder)[0].to(device) if folder else None
     images, seconds, rows = [], [], []
     size = max(1, BATCH_PIXELS // truth[0].size)
     for start in range(0, len(values), size):
@@ -57,8 +56,9 @@ def invert(*, observation, folder, output, trace, method, name, device, threads)
         )
         clock = time.perf_counter()
         made, steps = make(case)
+        made = made.float().cpu().numpy()  # waits for a GPU
         seconds += [(time.perf_counter() - clock) / len(made)] * len(made)
-        images.append(made.float().cpu().numpy())
+        images.append(made)
         rows += [{**row, "problem": start + row["image"]} for row in steps]
     about = {"method": method, "name": list(name), "observation": record["fingerprint"]}
     with replacing(trace) as path:

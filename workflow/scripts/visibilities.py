@@ -55,10 +55,6 @@ def visibilities(*, output, inversion, name, seed):
         sigma=measurement.sigma,
         scale=measurement.scale,
         visibilities=measurement.visibilities.astype(np.complex64),
-        psf=measurement.psf,
-        dirty=measurement.dirty.astype(np.float32),
-        noise=measurement.noise,
-        power=measurement.power,
     )
 
 
