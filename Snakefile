@@ -36,6 +36,7 @@ include: "workflow/rules/scores.smk"
 include: "workflow/rules/mass.smk"
 include: "workflow/rules/radio.smk"
 include: "workflow/rules/radio_products.smk"
+include: "workflow/rules/radio_figures.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 

@@ -36,7 +36,7 @@ class Denoiser(nn.Module):
 
     @torch.no_grad()
     def denoise(self, image, sigma):
-        """Images (B, H, W) with noise of standard deviation `sigma` (B,) → (B, H, W); ValueError unless it is positive."""
+        """Images (B, H, W) with noise of standard deviation `sigma` (B,), positive → (B, H, W)."""
         if not (sigma > 0).all():
             raise ValueError("a denoiser needs a positive noise level")
         level = sigma[:, None, None].expand_as(image)
