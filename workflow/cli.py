@@ -11,9 +11,9 @@ MAP = (
     "FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E and B maps, noise and mask out."
 )
 IMAGE = (
-    "Calibrated visibilities (UVFITS, or npz with the keys of simulations/visibilities/npz.py) in; FITS files "
-    "NAME-dirty, -psf, -model, -residual and -image, and NAME-trace.csv out. The noise follows from the weights, all "
-    "else from the noise."
+    "Calibrated visibilities (UVFITS, or npz: docs/data.md tells how to make one, and how to choose size and cell) in; "
+    "FITS files NAME-dirty, -psf, -model, -residual and -image, and NAME-trace.csv out. The noise follows from the "
+    "weights, all else from the noise."
 )
 
 
@@ -64,10 +64,15 @@ def _add_image(command):
     add("--size", dest="pixels", type=int, required=True, metavar="N", help="pixels of a side")
     add("--cell", dest="cell_arcsec", type=float, metavar="ARCSEC", help="pixel; default: a third of the resolution")
     add("--weighting", choices=("natural", "uniform", "briggs"), help="of the published images; default briggs")
-    add("--robust", type=float, metavar="R", help="of briggs, from -2 (uniform) to 2 (natural); default 0")
+    add("--robust", type=float, metavar="R", help="of briggs, -2 (uniform) to 2 (natural), at most -5 to 5; default 0")
     add("--iterations", type=int, help="of ADMM; default 30")
     add("--sigma-scale", type=float, metavar="FACTOR", help="multiply the weights' noise by this; default 1")
-    add("--centre", type=_pair(float), metavar="RA,DEC", help="phase centre in degrees; default: the file's own")
+    add(
+        "--centre",
+        type=_pair(float),
+        metavar="RA,DEC",
+        help="phase centre, degrees (--centre=-10,20); default: the file's",
+    )
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
     add("--threads", type=int, default=1, help="of the processor; default 1")

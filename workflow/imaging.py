@@ -14,6 +14,7 @@ from lofi.denoiser import CHANNELS
 from lofi.imaging.positivity import positivity_only
 from lofi.io.atomic import replacing
 from lofi.io.radio_fits import write_radio_set
+from lofi.models import MODELS
 from simulations.interferometer.measurement import products
 from simulations.seeds import seed
 from workflow.image_drawing import draw_image
@@ -22,6 +23,7 @@ from workflow.targets import check_targets
 
 UNITS = {"dirty": "Jy/beam", "psf": "Jy/beam", "model": "Jy/pixel", "residual": "Jy/beam", "image": "Jy/beam"}
 CHI2 = (0.9, 1.05)  # what a good reconstruction has
+PRIORS = ", ".join(name for name, model in MODELS.items() if hasattr(model, "denoise"))
 
 
 def image_visibilities(path, options, *, checkpoint, output, figure=None):
@@ -36,6 +38,10 @@ def image_visibilities(path, options, *, checkpoint, output, figure=None):
     Raises ValueError or OSError, one sentence, for what cannot be read, imaged or written.
     """
     path = Path(path)
+    if str(output).endswith("/") or Path(output).name in ("", ".."):
+        raise ValueError(
+            f"the output {str(output)!r} is no beginning of names of files; expected one such as results/m31"
+        )
     trace_file = Path(f"{output}-trace.csv")
     check_targets(path, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)
     schedule = _schedule(options.get("iterations", Schedule.iterations))
@@ -44,11 +50,15 @@ def image_visibilities(path, options, *, checkpoint, output, figure=None):
     _say("note", field.remarks)
     _say("warning", field.doubts)
     model, trace, doubts = reconstruct(path, field, denoiser, record, schedule)
-    made = products(field.measurement, model, field.weights)
     chi2 = float(field.measurement.chi2(model[None])[0])
+    if not np.isfinite(chi2):
+        largest = np.abs(field.visibilities.values).max()
+        raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {largest:.3g} Jy")
+    made = products(field.measurement, model, field.weights)
     results = [
         f"chi2/M {chi2:.3f} of {len(field.visibilities)} visibilities",
-        f"flux of the model {model.sum():.4g} Jy",
+        f"flux of the model {model.sum():.4g} Jy"
+        + (f", beyond {field.largest_arcsec:.3g} arcsec not measured" if field.beyond else ""),
         f"noise {made.noise:.3g} Jy/beam, rms of the residual {made.residual.std():.3g} Jy/beam",
     ]
     doubts += judge(chi2)
@@ -66,12 +76,14 @@ def image_visibilities(path, options, *, checkpoint, output, figure=None):
 def load_denoiser(folder):
     """Denoiser and record of a checkpoint; ValueError where it holds another model."""
     model, record = checkpoints.load(folder)
-    if tuple(record["channels"]) != CHANNELS or not hasattr(model, "denoise"):
-        name = record["model"]["class"]
+    name = record["model"]["class"]
+    if tuple(record["channels"]) != CHANNELS:
         raise ValueError(
             f"{folder}, a model {name}, was trained on the channels {', '.join(record['channels'])}; "
             f"imaging needs a denoiser told the noise level ({', '.join(CHANNELS)}), such as lofi_denoiser"
         )
+    if not hasattr(model, "denoise"):
+        raise ValueError(f"{folder}, a model {name}, cannot be used as a prior; expected one of {PRIORS}")
     missing = [key for key in ("data", "noise", "seed") if key not in record]
     if missing:
         raise ValueError(
@@ -107,9 +119,12 @@ def judge(chi2):
     """No sentence if the reduced chi^2 passes, one if it does not."""
     if CHI2[0] <= chi2 <= CHI2[1]:
         return []
-    if chi2 > CHI2[1]:
+    if not np.isfinite(chi2):
+        reason = "the reconstruction failed"
+    elif chi2 > CHI2[1]:
         reason = (
-            "the visibilities are noisier than their weights say, or not calibrated, or emission lies outside the image"
+            "the visibilities are noisier than their weights say, or not calibrated, or emission lies outside the "
+            "image, or the cell is too coarse for point sources"
         )
     else:
         reason = "the image follows the noise: the data are fewer than the pixels, or less noisy than their weights say"

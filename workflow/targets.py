@@ -1,6 +1,6 @@
 """Files that a command is going to write, checked before any work is done."""
 
-import os
+import tempfile
 from pathlib import Path
 
 FIGURE_FORMATS = (".png", ".pdf", ".svg")
@@ -17,5 +17,8 @@ def check_targets(source, targets, figure=None):
             raise IsADirectoryError(f"{path} is a folder; give the name of a file")
         folder = path.absolute().parent
         existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        if not existing.is_dir() or not os.access(existing, os.W_OK):
-            raise PermissionError(f"{path} cannot be written: {existing} is not a writable folder")
+        try:
+            with tempfile.TemporaryFile(dir=existing):  # permissions promise what /proc and read-only disks do not keep
+                pass
+        except OSError:
+            raise PermissionError(f"{path} cannot be written: {existing} is not a writable folder") from None

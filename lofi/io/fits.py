@@ -1,5 +1,6 @@
 """Maps in FITS with a celestial coordinate system (docs/conventions.md, FITS)."""
 
+import textwrap
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -7,6 +8,8 @@ import numpy as np
 from astropy.io import fits
 
 from lofi.io.atomic import replacing
+
+CARD = 72  # characters of a line of HISTORY
 
 
 def creator():
@@ -18,13 +21,14 @@ def creator():
 
 
 def stamp(header, *, simulated, history):
-    """Add the cards that every file has: ORIGIN, CREATOR, DATE, SIMULATD and the lines of HISTORY."""
+    """Add the cards that every file has: ORIGIN, CREATOR, DATE, SIMULATD and HISTORY, wrapped at words."""
     header["ORIGIN"] = ("LoFi maps", "software that wrote this file")
     header["CREATOR"] = creator()
     header["DATE"] = (datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "UTC")
     header["SIMULATD"] = (bool(simulated), "T: simulated sky, invented centre")
     for line in history:
-        header.add_history(line.encode("ascii", "replace").decode())  # FITS headers are ASCII
+        for part in textwrap.wrap(line.encode("ascii", "replace").decode(), CARD, break_on_hyphens=False):  # ASCII only
+            header.add_history(part)
 
 
 def write_maps(path, maps, wcs_cards, *, simulated, history, cards=None):

@@ -1,15 +1,16 @@
 """Radio images in FITS: four axes, SIN projection, the beam in degrees (docs/conventions.md)."""
 
+from datetime import date as calendar_date
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
-from astropy.time import Time
 
 from lofi.io.atomic import replacing
 from lofi.io.fits import stamp
 
 UNITS = ("Jy/beam", "Jy/pixel", "")
+MJD_ZERO = calendar_date(1858, 11, 17)
 
 
 def write_radio_image(
@@ -42,6 +43,7 @@ def write_radio_image(
 
     Raises ValueError where the image is not two-dimensional or has NaN or inf, or a number is out of its range.
     """
+    _check(path, image)
     hdu = _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz)
     header = hdu.header
     if beam is not None and unit != "Jy/pixel":
@@ -54,7 +56,7 @@ def write_radio_image(
         if word:
             header[key] = word.encode("ascii", "replace").decode()
     if date:
-        header["MJD-OBS"] = Time(date, format="isot").mjd
+        header["MJD-OBS"] = float((calendar_date.fromisoformat(date) - MJD_ZERO).days)
     stamp(header, simulated=simulated, history=history)
     with replacing(path) as temporary:
         hdu.writeto(temporary, output_verify="exception", checksum=True)
@@ -64,22 +66,28 @@ def write_radio_set(prefix, images, **header):
     """Write `{suffix: (image, unit)}` as `<prefix>-<suffix>.fits`; `header` as for `write_radio_image`.
 
     The usual suffixes are dirty, psf, residual, image (Jy/beam) and model (Jy/pixel). All images must have one shape.
-    Returns the paths, a list.
+    Returns the paths, a list. Raises ValueError, before any is written, where an image is not finite.
     """
     shapes = {suffix: np.shape(image) for suffix, (image, _) in images.items()}
     if len(set(shapes.values())) > 1:
         raise ValueError(f"{prefix}: images have different shapes: {shapes}")
     paths = [Path(f"{prefix}-{suffix}.fits") for suffix in images]
+    for path, (image, _) in zip(paths, images.values(), strict=True):
+        _check(path, image)
     for path, (image, unit) in zip(paths, images.values(), strict=True):
         write_radio_image(path, image, unit, **header)
     return paths
 
 
-def _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz):
-    image = np.asarray(image, np.float32)
-    if image.ndim != 2 or not np.isfinite(image).all():
+def _check(path, image):
+    image = np.asarray(image)
+    if image.ndim != 2 or not (np.abs(image) <= np.finfo(np.float32).max).all():  # false for NaN
         found = f"shape {image.shape}" if image.ndim != 2 else "NaN or inf"
         raise ValueError(f"{path}: the image has {found}; expected finite (H, W)")
+
+
+def _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz):
+    image = np.asarray(image, np.float32)
     if unit not in UNITS:
         raise ValueError(f"{path}: unit is {unit!r}; expected one of {', '.join(map(repr, UNITS))}")
     if not (0 < cell_arcsec < np.inf and 0 < frequency_hz < np.inf and 0 <= bandwidth_hz < np.inf):

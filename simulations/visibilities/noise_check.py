@@ -23,8 +23,9 @@ def check_noise(visibilities, fewest=30):
 
     Pairs are consecutive in time (same baseline and channel, no further apart than 1.5 times the median interval) or
     adjacent in channel (same baseline and time). For pure noise the modulus of `(V1 - V2) / sqrt(sigma1^2 + sigma2^2)`
-    squared has the median 2 ln 2, which defines the ratio; changes of the signal can only raise it, so the smaller of
-    the two ratios counts.
+    squared has the median 2 ln 2, which defines the ratio. Neighbours in time count: in channels far apart the phase of
+    an off-centre source differs. Where time's ratio is too large, or its pairs are too few, channels stand in if theirs
+    is smaller, since changes of the signal can only raise it.
 
     Returns `NoiseCheck`, or None where antennas or times are not known or there are fewer than `fewest` pairs.
     """
@@ -32,7 +33,7 @@ def check_noise(visibilities, fewest=30):
         return None
     baseline = np.unique(np.stack([visibilities.antenna1, visibilities.antenna2]), axis=1, return_inverse=True)[1]
     channel = np.zeros(len(visibilities), int) if visibilities.channel is None else visibilities.channel
-    found = []
+    found = {}
     for along, fixed, moving in (("time", channel, visibilities.time), ("channel", visibilities.time, channel)):
         order = np.lexsort((moving, fixed, baseline))
         same = (np.diff(baseline[order]) == 0) & (np.diff(fixed[order]) == 0)
@@ -42,10 +43,11 @@ def check_noise(visibilities, fewest=30):
             same &= step <= 1.5 * np.median(step[same])
             sigma = np.hypot(visibilities.sigma[order][1:], visibilities.sigma[order][:-1])
             squared = np.abs(np.diff(visibilities.values[order]) / sigma)[same] ** 2
-            found.append((float(np.sqrt(np.median(squared) / (2 * np.log(2)))), len(squared), along))
+            found[along] = (float(np.sqrt(np.median(squared) / (2 * np.log(2)))), len(squared))
     if not found:
         return None
-    ratio, pairs, along = min(found)
+    along = "time" if "time" in found and found["time"][0] <= LIMITS[1] else min(found, key=found.get)
+    ratio, pairs = found[along]
     return NoiseCheck(ratio, pairs, along, _warning(ratio, along))
 
 

@@ -21,7 +21,7 @@ The columns UVW and DATA of a Measurement Set, taken as they are, have `sign = 1
 """
 
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
 from scipy.constants import speed_of_light
@@ -31,7 +31,8 @@ from simulations.visibilities.visibilities import good_samples
 REQUIRED = ("u", "v", "units", "frequencies", "visibilities", "weights")
 ROWS = ("u", "v", "w", "time", "antenna1", "antenna2", "channel")
 WORDS = ("object", "telescope", "date")
-SCALARS = ("units", "sign", "bandwidth", "ra", "dec", "simulated", *WORDS)
+NUMBERS = ("sign", "bandwidth", "ra", "dec", "simulated")
+SCALARS = ("units", *NUMBERS, *WORDS)
 KEYS = tuple(dict.fromkeys((*REQUIRED, *ROWS, "flags", *SCALARS)))
 
 
@@ -90,8 +91,12 @@ def write_npz(path, visibilities):
 
 def _load(path):
     try:
-        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            data = {key: file[key] for key in file.files}
+        with Path(path).open("rb") as stream:
+            if not is_zipfile(stream):
+                raise ValueError("it is no whole npz file, as numpy.savez writes it")
+            stream.seek(0)
+            with np.load(stream, allow_pickle=False) as file:
+                data = {key: file[key] for key in file.files}
     except (OSError, ValueError, EOFError, TypeError, BadZipFile) as error:
         raise ValueError(f"{path} cannot be read as npz: {error}") from error
     lacking, unknown = [key for key in REQUIRED if key not in data], sorted(set(data) - set(KEYS))
@@ -102,11 +107,17 @@ def _load(path):
     for key in SCALARS:
         if np.ndim(data.get(key, 0)):
             raise ValueError(f"{path}: {key} has shape {data[key].shape}; expected one value")
+    for key in NUMBERS:
+        if key in data and data[key].dtype.kind not in "biuf":
+            unit = ", in degrees" if key in ("ra", "dec") else ""
+            raise ValueError(f"{path}: {key} is {str(data[key])!r}; expected a number{unit}")
     return data
 
 
 def _check(path, data, shape, metres):
     rows, channels = shape
+    if not rows * channels:
+        raise ValueError(f"{path} has no visibilities: {'frequencies' if rows else 'u'} is empty")
     samples = [shape] if channels > 1 else [shape, (rows,)]
     allowed = {key: [(rows,)] for key in ROWS}
     allowed |= {

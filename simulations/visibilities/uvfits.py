@@ -15,6 +15,7 @@ from simulations.visibilities.uvfits_axes import antennas, axis_cards, axis_valu
 from simulations.visibilities.visibilities import good_samples
 
 DAY = 86400.0  # seconds
+FIRST_YEAR = 1960  # of interferometers with digital correlators; a two-digit year before it is a mistake
 
 
 def read_uvfits(path):
@@ -46,6 +47,10 @@ def read_uvfits(path):
     antenna1, antenna2 = antennas(path, data)
     centre, name = _source(path, header, data, tables)
     flat = (number, windows * channels)
+    written = str(header.get("DATE-OBS", "")).strip()
+    date = _date(written)
+    if written and not date:
+        notes = [*notes, f"DATE-OBS {written} is left out: it is no date YYYY-MM-DD."]
     edges = np.stack([frequency - np.abs(width) / 2, frequency + np.abs(width) / 2])
     return good_samples(
         path,
@@ -61,16 +66,19 @@ def read_uvfits(path):
         centre=centre,
         object=name,
         telescope=str(header.get("TELESCOP", "")).strip(),
-        date=_date(str(header.get("DATE-OBS", "")).strip()),
+        date=date,
         notes=notes,
     )
 
 
 def _date(written):
-    """YYYY-MM-DD of DATE-OBS, also of its form before 1999, DD/MM/YY; empty where it is neither."""
+    """YYYY-MM-DD of DATE-OBS, also of its form before 1999, DD/MM/YY; empty where it is neither.
+
+    Years of two digits are of the 20th century (FITS); 00 to 59, before any such data, are not guessed at.
+    """
     if re.fullmatch(r"\d\d/\d\d/\d\d", written):
         day, month, year = written.split("/")
-        written = f"19{year}-{month}-{day}"
+        written = f"19{year}-{month}-{day}" if 1900 + int(year) >= FIRST_YEAR else ""
     return written[:10] if re.match(r"\d{4}-\d\d-\d\d", written) else ""
 
 
@@ -126,9 +134,13 @@ def _source(path, header, data, tables):
         row = None if table is None else next((row for row in table if row["ID. NO."] == numbers[0]), None)
         if row is not None:
             return (float(row["RAEPO"]), float(row["DECEPO"])), str(row["SOURCE"]).strip()
-    axes = [axis_cards(header, key) for key in ("RA", "DEC")]
-    if None not in axes:
-        return tuple(float(axis[0]) for axis in axes), name
-    if "OBSRA" in header and "OBSDEC" in header:
-        return (float(header["OBSRA"]), float(header["OBSDEC"])), name
-    return None, name
+    axes = [axis_cards(header, key, reference=None) for key in ("RA", "DEC")]
+    centre = None if None in axes else tuple(axis[0] for axis in axes)
+    if centre is None or None in centre:
+        centre = header.get("OBSRA"), header.get("OBSDEC")
+    if None in centre:
+        return None, name
+    try:
+        return tuple(map(float, centre)), name
+    except (TypeError, ValueError):
+        raise ValueError(f"{path}: the phase centre in the header is {centre}; expected degrees") from None

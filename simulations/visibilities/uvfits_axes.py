@@ -29,12 +29,12 @@ def samples(path, header, data):
     return array if "IF" in kept else array[:, None]
 
 
-def axis_cards(header, name):
-    """CRVAL, CDELT and CRPIX of the axis called `name`, or None where there is none."""
+def axis_cards(header, name, reference=0):
+    """CRVAL (`reference` where it is missing), CDELT and CRPIX of the axis called `name`; None without such an axis."""
     for i in range(2, header["NAXIS"] + 1):
         if str(header.get(f"CTYPE{i}", "")).strip().upper() == name:
             return tuple(
-                header.get(f"{key}{i}", default) for key, default in (("CRVAL", 0), ("CDELT", 1), ("CRPIX", 1))
+                header.get(f"{key}{i}", default) for key, default in (("CRVAL", reference), ("CDELT", 1), ("CRPIX", 1))
             )
     return None
 

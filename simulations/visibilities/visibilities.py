@@ -54,9 +54,10 @@ class Visibilities:
                 raise ValueError(f"visibilities: {name} contains NaN or inf")
             if name in ("sigma", "frequency") and not (array > 0).all():
                 raise ValueError(f"visibilities: {name} must be positive")
+        if not 0 <= self.bandwidth < np.inf:
+            raise ValueError(f"visibilities: bandwidth is {self.bandwidth}; expected Hz, or 0 where unknown")
         if self.centre is not None and not (np.isfinite(self.centre).all() and abs(self.centre[1]) <= 90):
             raise ValueError(f"visibilities: phase centre {self.centre}; expected degrees, the declination within ±90")
-
         if self.date:
             try:
                 calendar_date.fromisoformat(self.date)
@@ -101,7 +102,7 @@ def good_samples(
     time, antenna1, antenna2 : (rows,) or None. channel : broadcast as `u`; the column's number if None.
     notes : sentences. header : further attributes of `Visibilities`.
 
-    Raises ValueError where an unflagged sample or its weight is not finite, or no sample is left.
+    Raises ValueError where an unflagged sample or its weight is not finite, no sample is left, or the header is unfit.
     """
     shape = values.shape
     unweighted = ~(weights > 0)
@@ -128,14 +129,17 @@ def good_samples(
         if bad:
             raise ValueError(f"{path}: {bad} unflagged samples have NaN or inf in {name}; flag them or repair the file")
     rows, column = np.nonzero(good)
-    return Visibilities(
-        **{name: columns[name].astype(np.float64) for name in ("u", "v", "w", "frequency")},
-        values=columns["values"].astype(np.complex128),
-        sigma=1.0 / np.sqrt(columns["weights"].astype(np.float64)),
-        time=None if time is None else np.asarray(time, np.float64)[rows],
-        antenna1=None if antenna1 is None else np.asarray(antenna1)[rows],
-        antenna2=None if antenna2 is None else np.asarray(antenna2)[rows],
-        channel=column if channel is None else np.broadcast_to(channel, shape)[good],
-        notes=tuple(notes),
-        **header,
-    )
+    try:
+        return Visibilities(
+            **{name: columns[name].astype(np.float64) for name in ("u", "v", "w", "frequency")},
+            values=columns["values"].astype(np.complex128),
+            sigma=1.0 / np.sqrt(columns["weights"].astype(np.float64)),
+            time=None if time is None else np.asarray(time, np.float64)[rows],
+            antenna1=None if antenna1 is None else np.asarray(antenna1)[rows],
+            antenna2=None if antenna2 is None else np.asarray(antenna2)[rows],
+            channel=column if channel is None else np.broadcast_to(channel, shape)[good],
+            notes=tuple(notes),
+            **header,
+        )
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error

@@ -128,6 +128,25 @@ def test_bad_values_are_refused(tmp_path, message):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e39])
+def test_a_set_is_written_whole_or_not_at_all(tmp_path, bad):
+    with pytest.raises(ValueError, match=r"m31-image.fits: the image has NaN or inf"):
+        write_radio_set(tmp_path / "m31", {"dirty": (sky(), "Jy/beam"), "image": (sky() + bad, "Jy/beam")}, **HEADER)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_history_is_wrapped_at_words_and_any_year_is_a_date(tmp_path):
+    line = " ".join(f"word{number}" for number in range(40))
+    write_radio_image(
+        tmp_path / "sky.fits", sky(), "Jy/beam", **HEADER | {"history": [line, "x" * 100], "date": "1920-02-03"}
+    )
+    header = fits.getheader(tmp_path / "sky.fits")
+    history = list(header["HISTORY"])
+    assert " ".join(history[:-2]) == line
+    assert history[-2:] == ["x" * 72, "x" * 28]
+    assert header["MJD-OBS"] == 22357
+
+
 def test_images_of_a_set_have_one_shape(tmp_path):
     with pytest.raises(ValueError, match="images have different shapes"):
         write_radio_set(tmp_path / "m31", {"dirty": (sky(), "Jy/beam"), "psf": (sky((12, 18)), "Jy/beam")}, **HEADER)

@@ -24,6 +24,7 @@ from simulations.visibilities.npz import write_npz
 from simulations.visibilities.read import read_visibilities
 from simulations.visibilities.visibilities import Visibilities
 from workflow.cli import main
+from workflow.imaging import judge
 from workflow.measuring import default_cell, measure_visibilities
 
 ROOT = Path(__file__).parents[2]
@@ -136,9 +137,9 @@ def test_history_and_trace_say_how_it_was_made(run, sky, denoiser_folder):
     _, prefix = run(sky, "--cell", CELL, "--weighting", "briggs", "--robust", 0.5, "--simulated", "--iterations", 6)
     header = fits.getheader(f"{prefix}-model.fits")
     assert header["SIMULATD"] is True
-    history = "\n".join(header["HISTORY"])
+    history = " ".join(header["HISTORY"])
     for words in ("source.npz", "dncnn_denoiser", "test/3", "briggs, robust 0.5", f"of {len(sky)} visibilities"):
-        assert words in history.replace("\n", ""), words
+        assert words in history, words
     trace = pd.read_csv(f"{prefix}-trace.csv")
     assert trace["iteration"].tolist() == [1, 2, 3, 4, 5, 6]
     columns = ["sigma", "alpha", "chi2", "change", "cg_iterations", "data_seconds", "denoiser_seconds"]
@@ -219,6 +220,13 @@ def test_bad_visibilities(run, sky, tmp_path, capsys):
         run(changed(visibilities=np.full(count, -1.0 + 0j), antenna1=None), size=32), capsys, "positive", "calibrated"
     )
     refused(run(changed(ra=None, dec=None), "--cell", CELL), capsys, "changed.npz", "centre")
+    loud = sky.values.copy()
+    loud[7] = 1e30
+    refused(run(changed(visibilities=loud), "--cell", CELL), capsys, "changed.npz", "largest visibility is 1e+30 Jy")
+    refused(run(changed(visibilities=sky.values * 1e200)), capsys, "changed.npz", "e+200 Jy")
+    refused(run(changed(u=np.zeros(count), v=np.zeros(count))), capsys, "changed.npz", "u and v are 0")
+    gigahertz = {"u": sky.u * 1e-9, "v": sky.v * 1e-9, "frequencies": np.full(count, 1.4)}
+    refused(run(changed(**gigahertz)), capsys, "changed.npz", "are the frequencies in Hz?")
     refused(run(tmp_path / "none.npz"), capsys, "none.npz", "does not exist")
     picture = tmp_path / "picture.fits"
     fits.writeto(picture, np.zeros((8, 8)))
@@ -230,6 +238,36 @@ def test_the_centre_may_be_given(run, sky):
     code, prefix = run(dataclasses.replace(sky, centre=None), "--iterations", 2, "--centre", "10,-20")
     assert code == 0
     assert fits.getheader(f"{prefix}-model.fits")["CRVAL2"] == -20
+    _, prefix = run(sky, "--iterations", 2, "--centre=-10,20")
+    assert fits.getheader(f"{prefix}-model.fits")["CRVAL1"] == 350
+
+
+def test_scales_that_no_baseline_measures_are_warned_of(run, sky, capsys):
+    """A source far larger than what the shortest baseline measures: its flux is not known."""
+    assert not measured(run, sky, capsys)
+    long = np.hypot(sky.u, sky.v) > 3000  # wavelengths; scales up to 69 arcsec
+    chosen = {key: getattr(sky, key)[long] for key in ("u", "v", "w", "values", "sigma", "frequency", "time")}
+    chosen |= {key: getattr(sky, key)[long] for key in ("antenna1", "antenna2", "channel")}
+    errors = measured(run, dataclasses.replace(sky, **chosen), capsys)
+    shortest = np.hypot(sky.u, sky.v)[long].min()
+    largest = f"{1 / shortest / ARCSEC:.3g} arcsec"
+    assert f"the shortest baseline, {shortest:.4g} wavelengths, measures structure up to {largest}; the field" in errors
+    assert f"Jy, beyond {largest} not measured" in errors
+    assert "use a smaller size" in errors
+
+
+def measured(run, visibilities, capsys):
+    """What is said of scales that are not measured."""
+    run(visibilities, "--cell", CELL, "--iterations", 2)
+    return "".join(line for line in capsys.readouterr().err.splitlines() if "measure" in line)
+
+
+def test_judgements_name_the_reason():
+    assert judge(1.0) == []
+    assert "the cell is too coarse for point sources" in judge(2.0)[0]
+    assert "follows the noise" in judge(0.5)[0]
+    assert "failed" in judge(np.nan)[0]
+    assert "follows the noise" not in judge(np.nan)[0]
 
 
 def test_bad_options(run, sky, capsys):
@@ -244,6 +282,8 @@ def test_bad_options(run, sky, capsys):
     refused(run(sky, "--centre", "10,95"), capsys, "95")
     refused(run(sky, "--robust", 1, "--weighting", "natural"), capsys, "robust", "natural")
     refused(run(sky, "--robust", "nan"), capsys, "robust")
+    refused(run(sky, "--robust", -300), capsys, "robust is -300", "from -5 to 5")
+    refused(run(sky, "--centre", "1000,20"), capsys, "1000")
     refused(run(sky, "--threads", 0), capsys, "threads")
     refused(run(sky, "--cell", 0.01), capsys, "source.npz", "beam")
 
@@ -252,6 +292,10 @@ def test_bad_targets(run, sky, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     refused(run(sky, output="file/sky"), capsys, "not a writable folder")
     refused(run(sky, "--figure", tmp_path / "picture"), capsys, ".png")
+    refused(run(sky, "--output", ""), capsys, "''", "beginning of names")
+    refused(run(sky, "--output", f"{tmp_path}/out/"), capsys, "out/", "beginning of names")
+    if Path("/proc/self").exists():  # every folder there looks writable to the superuser
+        refused(run(sky, "--output", "/proc/sky"), capsys, "/proc/sky", "not a writable folder")
     path = tmp_path / "out" / "data-dirty.fits"
     path.parent.mkdir()
     path.write_text("visibilities")
@@ -269,7 +313,11 @@ def test_bad_priors(run, sky, checkpoint_folder, denoiser_folder, tmp_path, caps
     }
     model = build(description, CHANNELS, (32, 32))
     checkpoint.save(tmp_path / "deaf", model, description, CHANNELS, (32, 32), data={}, noise=[0.1, 0.1], seed=["x"])
-    refused(run(sky, folder=tmp_path / "deaf"), capsys, "deaf", "told the noise level")
+    refused(run(sky, folder=tmp_path / "deaf"), capsys, "deaf", "cannot be used as a prior", "lofi_denoiser")
+    total_variation = {"class": "tv_denoiser"}
+    model = build(total_variation, CHANNELS, (32, 32))
+    checkpoint.save(tmp_path / "tv", model, total_variation, CHANNELS, (32, 32), data={}, noise=[0.1, 0.1], seed=["x"])
+    refused(run(sky, folder=tmp_path / "tv"), capsys, "a model tv_denoiser, cannot be used as a prior; expected one of")
     refused(run(sky, folder=tmp_path / "nothing"), capsys, "checkpoint", "model.json")
     cut = tmp_path / "cut"
     shutil.copytree(denoiser_folder, cut)

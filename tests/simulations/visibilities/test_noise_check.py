@@ -50,6 +50,19 @@ def test_a_signal_that_changes_in_time_is_left_to_the_channels():
     assert "or the signal changes" in check_noise(observed(drift=1.0, channels=1)).warning
 
 
+def test_neighbours_in_time_come_first():
+    data = observed(times=60)
+    turning = replace(data, values=data.values + 300 * np.exp(0.5j * data.channel))
+    assert check_noise(turning).along == "time"
+    first = {
+        (a, t): v for a, t, c, v in zip(data.antenna1, data.time, data.channel, data.values, strict=True) if c == 0
+    }
+    copied = [first[key] for key in zip(data.antenna1, data.time, strict=True)]  # channels of one noise
+    check = check_noise(replace(data, values=np.array(copied), sigma=np.full(len(data), np.median(data.sigma))))
+    assert check.along == "time"
+    assert check.ratio > 0.5
+
+
 def test_gaps_between_scans_do_not_pair():
     data = observed(channels=1)
     scan = data.time // 100

@@ -154,8 +154,20 @@ BAD = {
     "3 unflagged samples have NaN or inf in u": {"u": np.array([np.nan, 1, 1, 1, 1, 1])},
     "NaN or inf in weights": {"weights": np.full((6, 3), np.inf)},
     "all that are not flagged are autocorrelations": {"antenna1": np.ones(6, int), "antenna2": np.ones(6, int)},
-    "phase centre .* expected degrees": {"ra": 10.0, "dec": 100.0},
-    "date is '1 May'; expected YYYY-MM-DD": {"date": "1 May"},
+    "data.npz: visibilities: phase centre .* expected degrees": {"ra": 10.0, "dec": 100.0},
+    "data.npz: visibilities: date is '1 May'; expected YYYY-MM-DD": {"date": "1 May"},
+    "data.npz: visibilities: date is '02/03/20'": {"date": "02/03/20"},
+    "data.npz: ra is '5h'; expected a number, in degrees": {"ra": "5h", "dec": 20.0},
+    "data.npz: sign is '-'; expected a number": {"sign": "-"},
+    "bandwidth is nan; expected Hz": {"bandwidth": np.nan},
+    "no visibilities: u is empty": {
+        "u": np.zeros(0),
+        "v": np.zeros(0),
+        "w": None,
+        "visibilities": np.zeros((0, 3), complex),
+        "weights": np.zeros((0, 3)),
+    },
+    "no visibilities: frequencies is empty": {"frequencies": np.zeros(0)},
 }
 
 
@@ -178,6 +190,9 @@ def test_pickles_and_broken_files_are_refused(path):
         path.write_bytes(raw[:kept])
         with pytest.raises(ValueError, match=r"data.npz cannot be read as npz"):
             read_npz(path)
+    path.write_text("u v w\n1 2 3\n")
+    with pytest.raises(ValueError, match=r"data.npz cannot be read as npz: it is no whole npz file"):
+        read_npz(path)
 
 
 def test_formats_are_named(tmp_path):

@@ -156,6 +156,29 @@ def test_what_the_header_says(path):
     assert read.notes == ("60 autocorrelations are left out.",)
     old = read_visibilities(write(path, *groups(), cards={"DATE-OBS": "06/04/97"}))
     assert old.date == "1997-04-06"
+    ambiguous = read_visibilities(write(path, *groups(), cards={"DATE-OBS": "03/02/20"}))
+    assert ambiguous.date == ""
+    assert "DATE-OBS 03/02/20 is left out: it is no date YYYY-MM-DD." in ambiguous.notes
+
+
+def test_a_missing_reference_value_is_no_position(path):
+    def without(*missing):
+        write(path, *groups())
+        with fits.open(path, mode="update") as hdus:
+            header = hdus[0].header
+            for axis in range(2, header["NAXIS"] + 1):
+                if header[f"CTYPE{axis}"] in missing:
+                    del header[f"CRVAL{axis}"]
+        return path
+
+    for missing in (("RA",), ("DEC",), ("RA", "DEC")):
+        assert read_visibilities(without(*missing)).centre is None
+    fits.setval(without("RA"), "OBSRA", value=202.5)
+    fits.setval(path, "OBSDEC", value=-30.7)
+    assert read_visibilities(path).centre == (202.5, -30.7)
+    fits.setval(path, "OBSRA", value="13h30m")
+    with pytest.raises(ValueError, match=r"data.uvfits: the phase centre in the header is .*13h30m"):
+        read_visibilities(path)
 
 
 def test_sigma_of_stokes_i(path):
