@@ -1,16 +1,15 @@
 """The configuration: YAML files merged, checked against the schema and against itself."""
 
-import json
 import os
 from pathlib import Path
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from simulations.survey import Depth
+from workflow.schema_check import check_schema
 
-SCHEMA = Path(__file__).parent / "schemas" / "config.schema.json"
 PARTITIONS = {"boxes": "nbody", "lens_planes": "ktng", "pictures": "pictures"}  # what keeps splits apart, by source
+PARTS = {"boxes": "box", "lens_planes": "lens-plane set", "pictures": "picture"}  # one of each
 TASKS = {"lensing": ("nbody", "lognormal", "gaussian", "ktng"), "denoising": ("galaxies", "pictures")}  # and sources
 NOUNS = ("experiments", "models", "observations", "methods", "inversions")
 
@@ -25,7 +24,7 @@ def assemble(overrides, folder="config"):
         for path in sorted(Path(folder, noun).glob("*.yaml")):
             _merge(merged, _load(path))
     _merge(merged, overrides)
-    _check_schema(merged)
+    check_schema(merged)
     _check_names(merged)
     return merged
 
@@ -71,19 +70,6 @@ def _merge(base, overlay):
             base[key] = value
 
 
-def _check_schema(config):
-    validator = Draft202012Validator(json.loads(SCHEMA.read_text()))
-    errors = sorted(
-        validator.iter_errors(config), key=lambda e: (len(e.absolute_path), list(map(str, e.absolute_path)))
-    )
-    if errors:
-        error = errors[0]
-        where = ".".join(map(str, error.absolute_path)) or "the top level"
-        known = error.schema.get("properties", {}) if error.validator == "additionalProperties" else {}
-        hint = f"; expected {', '.join(known)}" if known else ""
-        raise ValueError(f"configuration, {where}: {error.message}{hint}")
-
-
 def _check_names(config):
     for noun in ("observations", "inversions"):
         for name in config["build"][noun]:
@@ -121,7 +107,13 @@ def _check_products(where, experiment):
 
 def _check_inversion(config, name, inversion):
     where = f"inversions.{name}"
-    _known(inversion["prior"], config["experiments"], f"{where}.prior")
+    denoising = [name for name, experiment in config["experiments"].items() if experiment["task"] == "denoising"]
+    if inversion["prior"] in set(config["experiments"]).difference(denoising):
+        raise ValueError(
+            f"configuration, {where}.prior: {inversion['prior']} is no experiment of denoising; expected one of "
+            f"{', '.join(denoising)}"
+        )
+    _known(inversion["prior"], denoising, f"{where}.prior")
     for method in inversion["methods"]:
         _known(method, config["methods"], f"{where}.methods")
         model = config["methods"][method].get("model")
@@ -130,6 +122,10 @@ def _check_inversion(config, name, inversion):
     _known(inversion["export"]["method"], inversion["methods"], f"{where}.export")
     if "telescope" in inversion["coverage"] and "cell_arcsec" not in inversion:
         raise ValueError(f"configuration, {where}: a coverage of a telescope needs cell_arcsec")
+    if "peak_jy" in inversion["noise"] and "telescope" not in inversion["coverage"]:
+        raise ValueError(
+            f"configuration, {where}: noise from the telescope (peak_jy) needs a coverage of a telescope, not of a file"
+        )
     if "peak_jy" in inversion["noise"] and "bandwidth_hz" not in inversion["coverage"]:
         raise ValueError(f"configuration, {where}: noise from the telescope (peak_jy) needs coverage.bandwidth_hz")
 
@@ -176,21 +172,22 @@ def _check_split(config, experiment, where, split):
 
 
 def _check_independence(where, splits):
-    """Training and validation share no box and no lens planes with any other split."""
+    """Training and validation share no box, lens planes or picture with any other split."""
     for first in ("train", "validation"):
         for name, split in splits.items():
             if name == first or split["source"] != splits[first]["source"]:
                 continue
             shared = _parts(splits[first]) & _parts(split)
             if shared:
+                part = next(PARTS[key] for key in PARTS if key in split)
                 raise ValueError(
-                    f"configuration, {where}: splits {name} and {first} share {split['source']} box or lens-plane set "
-                    f"{min(shared)}; they must differ"
+                    f"configuration, {where}: splits {name} and {first} share {split['source']} {part} {min(shared)}; "
+                    "they must differ"
                 )
 
 
 def _parts(split):
-    """Numbers of the boxes or lens-plane sets of a split."""
+    """Numbers of the boxes, lens-plane sets or pictures of a split."""
     first, last = split.get("lens_planes", split.get("pictures", (1, 0)))
     return set(split.get("boxes", [])) | set(range(first, last + 1))
 

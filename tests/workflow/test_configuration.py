@@ -64,6 +64,7 @@ def test_no_split_shares_a_box_with_training(config):
     assert not set(splits["validation"]["boxes"]) & set(splits["test"]["boxes"])
 
 
+COVERAGE = ("telescope", "declination_deg", "hour_angles", "dump_seconds", "frequencies_hz", "bandwidth_hz")
 MISTAKES = {
     "misspelt top-level key": ({"sede": 1}, "sede"),
     "misspelt nested key": ({"experiments": {"mass": {"splits": {"test": {"mapss": 3}}}}}, "mapss"),
@@ -81,7 +82,7 @@ MISTAKES = {
     "unknown observation": ({"build": {"observations": ["euclid"]}}, "euclid"),
     "validation box tested": (
         {"experiments": {"mass": {"splits": {"test": {"boxes": [8, 20]}}}}},
-        "box or lens-plane set 8",
+        "nbody box 8",
     ),
     "planes shared": (
         {
@@ -105,7 +106,7 @@ MISTAKES = {
         {"experiments": {"mass": {"splits": {"survey": {"depth": {"hole_radius": [4, 1]}}}}}},
         "hole_radius",
     ),
-    "boxes shared": ({"experiments": {"mass": {"splits": {"test": {"boxes": [0, 20]}}}}}, "set 0"),
+    "boxes shared": ({"experiments": {"mass": {"splits": {"test": {"boxes": [0, 20]}}}}}, "box 0"),
     "no boxes": ({"experiments": {"mass": {"splits": {"test": {"boxes": []}}}}}, "needs boxes"),
     "no transfer": (
         {"experiments": {"mass": {"splits": {"train": {"source": "lognormal", "boxes": None}}}}},
@@ -129,13 +130,40 @@ MISTAKES = {
                 }
             },
         },
-        "share own",
+        "share own picture 0",
     ),
     "negative noise": ({"experiments": {"galaxies": {"observation": {"noise": [-0.1, 0.1]}}}}, "noise"),
     "unknown inversion": ({"build": {"inversions": ["radio_1024"]}}, "radio_1024"),
     "unknown method": ({"inversions": {"radio_128": {"methods": ["lofi_admm", "bm3d"]}}}, "bm3d"),
     "unknown prior": ({"inversions": {"radio_128": {"prior": "stars"}}}, "stars"),
-    "prior of another experiment": ({"inversions": {"radio_128": {"prior": "mass"}}}, "dncnn_denoiser"),
+    "prior of another experiment": ({"inversions": {"radio_128": {"prior": "mass"}}}, "no experiment of denoising"),
+    "unknown prior lists what fits": ({"inversions": {"radio_128": {"prior": "zork"}}}, "expected one of galaxies"),
+    "noise of the receiver of a file": (
+        {
+            "inversions": {
+                "radio_128": {
+                    "noise": {"snr_db": None, "peak_jy": 1.0},
+                    "coverage": dict.fromkeys(COVERAGE) | {"file": "data/uv.npz"},
+                }
+            }
+        },
+        "needs a coverage of a telescope",
+    ),
+    "misspelt coverage": (
+        {"inversions": {"radio_128": {"coverage": {"dump_secs": 5}}}},
+        "radio_128.coverage: Additional properties are not allowed ('dump_secs' was unexpected); expected telescope",
+    ),
+    "coverage out of range": (
+        {"inversions": {"radio_128": {"coverage": {"dump_seconds": -5}}}},
+        "coverage.dump_seconds: -5",
+    ),
+    "noise of no kind": (
+        {"inversions": {"radio_128": {"noise": {"snr_db": None, "level": 1}}}},
+        "radio_128.noise: found the keys level; expected the keys snr_db or the keys peak_jy",
+    ),
+    "two kinds of noise": ({"inversions": {"radio_128": {"noise": {"peak_jy": 1}}}}, "radio_128.noise: found the keys"),
+    "noise as a number": ({"inversions": {"radio_128": {"noise": 30}}}, "radio_128.noise: found 30"),
+    "skies without a number": ({"inversions": {"radio_128": {"sky": {"images": None}}}}, "sky: 'images' is a required"),
     "no cell": ({"inversions": {"radio_128": {"cell_arcsec": None}}}, "needs cell_arcsec"),
     "noise of no receiver": (
         {"inversions": {"radio_128": {"noise": {"snr_db": None, "peak_jy": 1.0}, "coverage": {"bandwidth_hz": None}}}},
