@@ -91,7 +91,9 @@ def _check_names(config):
             _known(inversion, config["inversions"], f"figures.{name}.inversions")
             for method in figure["methods"]:
                 _known(method, config["inversions"][inversion]["methods"], f"figures.{name}.methods")
-            skies = config["inversions"][inversion]["sky"].get("images", 1)
+            sky = config["inversions"][inversion]["sky"]
+            first, last = sky.get("numbers", (0, sky.get("images", 1) - 1))
+            skies = last - first + 1
             if figure["image"] >= skies:
                 raise ValueError(f"configuration, figures.{name}: {inversion} has skies 0 to {skies - 1} only")
     for name, observation in config["observations"].items():
