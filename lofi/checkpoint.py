@@ -7,8 +7,9 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from lofi.denoiser import CHANNELS, Denoiser
 from lofi.io.atomic import replacing
-from lofi.models import build
+from lofi.models import MODELS, build
 
 
 def save(folder, model, description, channels, size, **about):
@@ -62,3 +63,23 @@ def load(folder, channels=None):
         raise ValueError(f"{folder / 'model.safetensors'} is damaged: {broken[0]} contains NaN or inf")
     model.load_state_dict(state)
     return model.eval(), record
+
+
+def load_denoiser(folder):
+    """Denoiser, the prior of ADMM, and record of a checkpoint; ValueError where it holds another model."""
+    model, record = load(folder)
+    name = record["model"]["class"]
+    if tuple(record["channels"]) != CHANNELS:
+        raise ValueError(
+            f"{folder}, a model {name}, was trained on the channels {', '.join(record['channels'])}; "
+            f"imaging needs a denoiser told the noise level ({', '.join(CHANNELS)}), such as lofi_denoiser"
+        )
+    if not isinstance(model, Denoiser):
+        priors = [key for key, made in MODELS.items() if issubclass(made, Denoiser)]
+        raise ValueError(f"{folder}, a model {name}, cannot be used as a prior; expected one of {', '.join(priors)}")
+    missing = [key for key in ("data", "noise", "seed") if key not in record]
+    if missing:
+        raise ValueError(
+            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
+        )
+    return model, record

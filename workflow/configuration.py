@@ -6,7 +6,8 @@ from pathlib import Path
 import yaml
 
 from simulations.survey import Depth
-from workflow.schema_check import check_schema
+from workflow.inversion_check import check_figures, check_inversion
+from workflow.schema_check import check_schema, known
 
 PARTITIONS = {"boxes": "nbody", "lens_planes": "ktng", "pictures": "pictures"}  # what keeps splits apart, by source
 PARTS = {"boxes": "box", "lens_planes": "lens-plane set", "pictures": "picture"}  # one of each
@@ -73,80 +74,46 @@ def _merge(base, overlay):
 def _check_names(config):
     for noun in ("observations", "inversions"):
         for name in config["build"][noun]:
-            _known(name, config[noun], f"build.{noun}")
+            known(name, config[noun], f"build.{noun}")
     for name, experiment in config["experiments"].items():
         where = f"experiments.{name}"
         for split, options in experiment["splits"].items():
-            _known(options["source"], config["sources"], f"{where}.splits.{split}.source")
+            known(options["source"], config["sources"], f"{where}.splits.{split}.source")
             _check_split(config, experiment, f"{where}.splits.{split}", options)
         for model in experiment["models"]:
-            _known(model, config["models"], f"{where}.models")
+            known(model, config["models"], f"{where}.models")
         if experiment["task"] == "lensing":
             _check_products(where, experiment)
         _check_independence(where, experiment["splits"])
     for name, inversion in config["inversions"].items():
-        _check_inversion(config, name, inversion)
-    for name, figure in config["figures"].items():
-        for inversion in figure["inversions"]:
-            _known(inversion, config["inversions"], f"figures.{name}.inversions")
-            for method in figure["methods"]:
-                _known(method, config["inversions"][inversion]["methods"], f"figures.{name}.methods")
-            sky = config["inversions"][inversion]["sky"]
-            first, last = sky.get("numbers", (0, sky.get("images", 1) - 1))
-            skies = last - first + 1
-            if figure["image"] >= skies:
-                raise ValueError(f"configuration, figures.{name}: {inversion} has skies 0 to {skies - 1} only")
+        check_inversion(config, name, inversion)
+    check_figures(config)
     for name, observation in config["observations"].items():
         _check_observation(config, f"observations.{name}", observation)
 
 
 def _check_products(where, experiment):
     for model in [*experiment["figure"]["models"], experiment["export"]["model"]]:
-        _known(model, experiment["models"], f"{where}.figure or .export")
+        known(model, experiment["models"], f"{where}.figure or .export")
     for split in (experiment["figure"]["split"], experiment["export"]["split"]):
-        _known(split, evaluation_splits(experiment), f"{where}.figure or .export")
-
-
-def _check_inversion(config, name, inversion):
-    where = f"inversions.{name}"
-    denoising = [name for name, experiment in config["experiments"].items() if experiment["task"] == "denoising"]
-    if inversion["prior"] in set(config["experiments"]).difference(denoising):
-        raise ValueError(
-            f"configuration, {where}.prior: {inversion['prior']} is no experiment of denoising; expected one of "
-            f"{', '.join(denoising)}"
-        )
-    _known(inversion["prior"], denoising, f"{where}.prior")
-    for method in inversion["methods"]:
-        _known(method, config["methods"], f"{where}.methods")
-        model = config["methods"][method].get("model")
-        if model is not None:
-            _known(model, config["experiments"][inversion["prior"]]["models"], f"methods.{method}.model")
-    _known(inversion["export"]["method"], inversion["methods"], f"{where}.export")
-    if "telescope" in inversion["coverage"] and "cell_arcsec" not in inversion:
-        raise ValueError(f"configuration, {where}: a coverage of a telescope needs cell_arcsec")
-    if "peak_jy" in inversion["noise"] and "telescope" not in inversion["coverage"]:
-        raise ValueError(
-            f"configuration, {where}: noise from the telescope (peak_jy) needs a coverage of a telescope, not of a file"
-        )
-    if "peak_jy" in inversion["noise"] and "bandwidth_hz" not in inversion["coverage"]:
-        raise ValueError(f"configuration, {where}: noise from the telescope (peak_jy) needs coverage.bandwidth_hz")
+        known(split, evaluation_splits(experiment), f"{where}.figure or .export")
 
 
 def _check_observation(config, where, observation):
     """The model exists and is of the kind that the data need, and so is what simulates them."""
     task = "denoising" if is_radio(observation) else "lensing"
     chosen, simulated = observation["checkpoint"], observation.get("simulated", {})
-    _known(chosen["experiment"], config["experiments"], f"{where}.checkpoint")
+    known(chosen["experiment"], config["experiments"], f"{where}.checkpoint")
     experiment = config["experiments"][chosen["experiment"]]
     if experiment["task"] != task:
         raise ValueError(
             f"configuration, {where}.checkpoint: {chosen['experiment']} is an experiment of {experiment['task']}; "
             f"the observation needs one of {task}"
         )
-    _known(chosen["model"], experiment["models"], f"{where}.checkpoint")
+    known(chosen["model"], experiment["models"], f"{where}.checkpoint")
     for key, noun in (("experiment", "experiments"), ("inversion", "inversions")):
         if key in simulated:
-            _known(simulated[key], config[noun], f"{where}.simulated")
+            known(simulated[key], config[noun], f"{where}.simulated")
 
 
 def _check_split(config, experiment, where, split):
@@ -192,8 +159,3 @@ def _parts(split):
     """Numbers of the boxes, lens-plane sets or pictures of a split."""
     first, last = split.get("lens_planes", split.get("pictures", (1, 0)))
     return set(split.get("boxes", [])) | set(range(first, last + 1))
-
-
-def _known(name, choices, where):
-    if name not in choices:
-        raise ValueError(f"configuration, {where}: {name!r} is unknown; expected one of {', '.join(choices)}")

@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lofi import checkpoint as checkpoints
 from lofi.admm import Schedule, admm
+from lofi.checkpoint import load_denoiser
 from lofi.data_terms import Deconvolution
-from lofi.denoiser import CHANNELS
 from lofi.imaging.positivity import positivity_only
 from lofi.io.atomic import replacing
 from lofi.io.radio_fits import write_radio_set
-from lofi.models import MODELS
 from simulations.interferometer.measurement import products
 from simulations.seeds import seed
 from workflow.image_drawing import draw_image
@@ -23,7 +21,6 @@ from workflow.targets import check_targets
 
 UNITS = {"dirty": "Jy/beam", "psf": "Jy/beam", "model": "Jy/pixel", "residual": "Jy/beam", "image": "Jy/beam"}
 CHI2 = (0.9, 1.05)  # what a good reconstruction has
-PRIORS = ", ".join(name for name, model in MODELS.items() if hasattr(model, "denoise"))
 
 
 def image_visibilities(path, options, *, checkpoint, output, figure=None):
@@ -73,30 +70,13 @@ def image_visibilities(path, options, *, checkpoint, output, figure=None):
             draw_image(temporary, made, field.cell_arcsec, field.centre, Path(figure).suffix[1:])
 
 
-def load_denoiser(folder):
-    """Denoiser and record of a checkpoint; ValueError where it holds another model."""
-    model, record = checkpoints.load(folder)
-    name = record["model"]["class"]
-    if tuple(record["channels"]) != CHANNELS:
-        raise ValueError(
-            f"{folder}, a model {name}, was trained on the channels {', '.join(record['channels'])}; "
-            f"imaging needs a denoiser told the noise level ({', '.join(CHANNELS)}), such as lofi_denoiser"
-        )
-    if not hasattr(model, "denoise"):
-        raise ValueError(f"{folder}, a model {name}, cannot be used as a prior; expected one of {PRIORS}")
-    missing = [key for key in ("data", "noise", "seed") if key not in record]
-    if missing:
-        raise ValueError(
-            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
-        )
-    return model, record
-
-
 def reconstruct(path, field, denoiser, record, schedule):
     """The image (H, W) in Jy/pixel, float64; the trace of ADMM; and doubts about the prior."""
     measurement = field.measurement
-    dirty = torch.from_numpy(measurement.dirty.astype(np.float32))
-    term = Deconvolution(measurement.psf, dirty, measurement.noise, measurement.power, len(field.visibilities))
+    unit = float(np.abs(measurement.dirty).max()) or 1.0  # single precision holds no extreme fluxes
+    dirty = torch.from_numpy((measurement.dirty / unit).astype(np.float32))
+    noise, power = measurement.noise / unit, measurement.power / unit**2
+    term = Deconvolution(measurement.psf, dirty, noise, power, len(field.visibilities))
     start = positivity_only(term)
     peak = float(start.max())
     if not peak > 0:
@@ -112,7 +92,9 @@ def reconstruct(path, field, denoiser, record, schedule):
             f"the data are better than what the prior was trained for: its last noise level is {level:.2g} of the "
             f"peak, the training's lowest {lowest:.2g}; faint structure may be lost"
         )
-    return images[0].double().numpy(), trace, doubts
+    for row in trace:
+        row["sigma"] *= unit
+    return unit * images[0].double().numpy(), trace, doubts
 
 
 def judge(chi2):

@@ -53,3 +53,9 @@ def _expected(branch):
 
 def _short(value):
     return f"the keys {', '.join(map(str, value))}" if isinstance(value, dict) and value else repr(value)[:60]
+
+
+def known(name, choices, where):
+    """ValueError, one sentence, if `name` is none of the choices."""
+    if name not in choices:
+        raise ValueError(f"configuration, {where}: {name!r} is unknown; expected one of {', '.join(choices)}")

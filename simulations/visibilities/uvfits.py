@@ -102,6 +102,7 @@ def _frequencies(path, header, data, tables, windows, channels):
         if windows > 1:
             raise ValueError(f"{path} has {windows} IFs but no table AIPS FQ of their frequencies")
         return np.broadcast_to(axis, (1, 1, channels)), np.full((1, 1, channels), step)
+    _check_columns(path, "AIPS FQ", table, ("FRQSEL", "IF FREQ", "CH WIDTH"))
     setups = {}
     for row in table:
         offset = np.atleast_1d(row["IF FREQ"]).astype(np.float64)
@@ -123,6 +124,12 @@ def _frequencies(path, header, data, tables, windows, channels):
     return reference + offset + pixels * width, np.broadcast_to(width, (*width.shape[:2], channels))
 
 
+def _check_columns(path, name, table, columns):
+    missing = [column for column in columns if column not in table.names]
+    if missing:
+        raise ValueError(f"{path}: table {name} has no column {missing[0]}; it has {', '.join(table.names)}")
+
+
 def _source(path, header, data, tables):
     """Phase centre (degrees, or None) and name of the one source."""
     name = str(header.get("OBJECT", "")).strip()
@@ -131,6 +138,8 @@ def _source(path, header, data, tables):
         if len(numbers) > 1:
             raise ValueError(f"{path} holds {len(numbers)} sources; expected one (AIPS SPLIT, or CASA split by field)")
         table = tables.get("AIPS SU")
+        if table is not None:
+            _check_columns(path, "AIPS SU", table, ("ID. NO.", "RAEPO", "DECEPO", "SOURCE"))
         row = None if table is None else next((row for row in table if row["ID. NO."] == numbers[0]), None)
         if row is not None:
             return (float(row["RAEPO"]), float(row["DECEPO"])), str(row["SOURCE"]).strip()

@@ -133,6 +133,23 @@ MISTAKES = {
         "share own picture 0",
     ),
     "negative noise": ({"experiments": {"galaxies": {"observation": {"noise": [-0.1, 0.1]}}}}, "noise"),
+    "a sky that the prior was trained on": (
+        {
+            "sources": {"own": {"kind": "pictures", "path": "data/galaxies"}},
+            "experiments": {
+                "galaxies": {
+                    "splits": {
+                        name: {"source": "own", "images": None, "pictures": numbers}
+                        for name, numbers in (("train", [0, 9]), ("validation", [10, 12]), ("test", [13, 20]))
+                    }
+                }
+            },
+            "inversions": {
+                "radio_128": {"sky": {"source": None, "images": None, "pictures": "data/galaxies", "numbers": [12, 40]}}
+            },
+        },
+        "picture 12",
+    ),
     "unknown inversion": ({"build": {"inversions": ["radio_1024"]}}, "radio_1024"),
     "unknown method": ({"inversions": {"radio_128": {"methods": ["lofi_admm", "bm3d"]}}}, "bm3d"),
     "unknown prior": ({"inversions": {"radio_128": {"prior": "stars"}}}, "stars"),

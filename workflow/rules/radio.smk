@@ -53,6 +53,6 @@ rule invert:
         method=lookup(dpath="methods/{method}", within=config),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion, wildcards.method],
         device=config["device"],
-        code=fingerprint("workflow.imaging", "workflow.methods"),
+        code=fingerprint("lofi.checkpoint", "workflow.methods"),
     script:
         "../scripts/invert.py"

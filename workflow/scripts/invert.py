@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from lofi.checkpoint import load_denoiser
 from lofi.data_terms import Deconvolution
 from lofi.device import choose
 from lofi.io import hdf5
@@ -13,7 +14,6 @@ from lofi.io.atomic import replacing
 from lofi.options import construct
 from simulations.interferometer.measurement import imaging_weights, measure
 from simulations.seeds import seed
-from workflow.imaging import load_denoiser
 from workflow.job import job
 from workflow.methods import METHODS, Case
 
