@@ -37,7 +37,7 @@ class DenoisingObservation:
         """Channels (2, H, W), noisy image and noise level (drawn if not given), and truth (1, H, W); float32."""
         if level is None:
             level = np.exp(rng.uniform(*np.log(self.noise)))
-        noisy = image + level * rng.standard_normal(image.shape)
+        noisy = image + level * rng.standard_normal(image.shape, dtype=np.float32)
         channels = np.stack([noisy, np.full(image.shape, level)])
         return channels.astype(np.float32), np.asarray(image, dtype=np.float32)[None]
 
