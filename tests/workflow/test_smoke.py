@@ -112,8 +112,43 @@ def test_the_observation_resembles_its_truth(built):
         assert np.corrcoef(hdus["KAPPA"].data[mask], truth[mask])[0, 1] > 0.5
 
 
+def test_every_inversion_is_scored_by_every_method(built):
+    table = pd.read_csv(built / "results/tables/radio.csv")
+    measures = ["snr", "psnr", "ssim", "logsnr", "flux_ratio", "chi2", "seconds"]
+    assert {"inversion", "method", *measures, *(f"{measure}_se" for measure in measures)} <= set(table.columns)
+    assert len(table) == 3 * 7
+    assert not table.duplicated(["inversion", "method"]).any()
+    assert np.isfinite(table[measures].to_numpy()).all()
+    snr = table.set_index(["inversion", "method"])["snr"]["radio_128"]
+    assert snr["lofi_admm"] > snr["positivity"] > snr["dirty"]
+    trace = pd.read_csv(built / "results/inversions/radio_128/lofi_admm.trace.csv")
+    assert sorted(set(trace["iteration"])) == list(range(1, 7))
+    assert sorted(set(trace["problem"])) == list(range(4))  # two skies, two noise seeds
+
+
+def test_radio_images_are_what_radio_astronomers_expect(built):
+    folders = [built / f"results/fits/radio_{name}" for name in ("128", "512", "fine")]
+    prefixes = [folder / "image_00" for folder in folders] + [built / "results/observations/mock_visibilities/image"]
+    for prefix in prefixes:
+        for product, unit in (
+            ("dirty", "Jy/beam"),
+            ("model", "Jy/pixel"),
+            ("residual", "Jy/beam"),
+            ("image", "Jy/beam"),
+        ):
+            with fits.open(f"{prefix}-{product}.fits", checksum=True) as hdus:
+                hdus.verify("exception")
+                header, image = hdus[0].header, hdus[0].data
+                assert header["SIMULATD"] is True
+                assert header["BUNIT"] == unit
+                assert [header[f"CTYPE{i}"] for i in range(1, 5)] == ["RA---SIN", "DEC--SIN", "FREQ", "STOKES"]
+                assert np.isfinite(image).all()
+                centre = WCS(header).celestial.pixel_to_world_values(image.shape[-1] // 2, image.shape[-2] // 2)
+                assert centre == pytest.approx((header["CRVAL1"], header["CRVAL2"]))
+
+
 def test_pictures_are_drawn_and_records_kept(built):
-    for name in ("fig06", "spectrum", "gain", "convergence"):
+    for name in ("fig06", "spectrum", "gain", "convergence", "fig10", "radio_fine", "denoisers"):
         for form in ("png", "pdf"):
             assert (built / f"results/figures/{name}.{form}").stat().st_size > 5000
     record = json.loads((built / "results/models/mass/lofi/model.json").read_text())

@@ -247,6 +247,17 @@ def test_one_source_only(path):
     assert (read.object, read.centre) == ("3C147", (85.65, 49.85))
 
 
+def test_a_table_without_its_columns_is_named(path):
+    rows, data = groups()
+    write(path, rows, data)
+    with fits.open(path) as hdus:
+        kept = [hdu.copy() for hdu in hdus if hdu.name != "AIPS FQ"]
+        table = fits.BinTableHDU.from_columns([fits.Column("FRQSEL", "1J", array=[1])], name="AIPS FQ")
+        fits.HDUList([*kept, table]).writeto(path, overwrite=True)
+    with pytest.raises(ValueError, match="table AIPS FQ has no column IF FREQ; it has FRQSEL"):
+        read_visibilities(path)
+
+
 MISSING = {
     "no random parameter UU; it has": {"drop": ("UU---SIN",)},
     "no random parameter WW": {"drop": ("WW---SIN",)},
