@@ -13,13 +13,12 @@ from lofi.data_terms import Deconvolution
 from lofi.imaging.positivity import positivity_only
 from lofi.io.atomic import replacing
 from lofi.io.radio_fits import write_radio_set
-from simulations.interferometer.measurement import products
+from simulations.interferometer.measurement import UNITS, products
 from simulations.seeds import seed
 from workflow.image_drawing import draw_image
 from workflow.measuring import measure_visibilities
 from workflow.targets import check_targets
 
-UNITS = {"dirty": "Jy/beam", "psf": "Jy/beam", "model": "Jy/pixel", "residual": "Jy/beam", "image": "Jy/beam"}
 CHI2 = (0.9, 1.05)  # what a good reconstruction has
 
 
@@ -141,7 +140,7 @@ def _write(output, field, made, history, options):
     bmaj, bmin = (size / 3600 for size in beam.arcsec(field.cell_arcsec))
     write_radio_set(
         output,
-        {name: (getattr(made, name), unit) for name, unit in UNITS.items()},
+        made.images(),
         cell_arcsec=field.cell_arcsec,
         centre=field.centre,
         frequency_hz=visibilities.centre_frequency,

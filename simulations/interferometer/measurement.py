@@ -59,6 +59,9 @@ def measure(x, y, visibilities, sigma, shape, scale=None):
     )
 
 
+UNITS = {"dirty": "Jy/beam", "psf": "Jy/beam", "model": "Jy/pixel", "residual": "Jy/beam", "image": "Jy/beam"}
+
+
 @dataclass(frozen=True)
 class Products:
     """The images that radio astronomers publish, of one sky (H, W): `dirty`, `psf`, `residual` and `image` in Jy/beam,
@@ -71,6 +74,10 @@ class Products:
     image: np.ndarray
     beam: Beam
     noise: float
+
+    def images(self):
+        """The images by name, each with its unit."""
+        return {name: (getattr(self, name), unit) for name, unit in UNITS.items()}
 
 
 def imaging_weights(measurement, weighting="briggs", robust=0.0):

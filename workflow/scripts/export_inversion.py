@@ -38,14 +38,7 @@ def export_inversion(*, observation, images, folder, inversion, method, number):
         sky = int(image[problem])
         write_radio_set(
             partial / f"image_{sky:02d}",
-            {
-                "dirty": (made.dirty, "Jy/beam"),
-                "psf": (made.psf, "Jy/beam"),
-                "model": (made.model, "Jy/pixel"),
-                "residual": (made.residual, "Jy/beam"),
-                "image": (made.image, "Jy/beam"),
-                "truth": (truth[sky], "Jy/pixel"),
-            },
+            made.images() | {"truth": (truth[sky], "Jy/pixel")},
             beam=(made.beam.bmaj * cell / 3600, made.beam.bmin * cell / 3600, made.beam.bpa),
             object=f"{inversion} {sky}",
             history=[*_history(record, sky, method), f"theoretical noise of the dirty image: {made.noise:.4g} Jy/beam"],

@@ -2,15 +2,12 @@
 
 import pandas as pd
 
-from lofi.io.atomic import replacing
 from workflow.job import job
+from workflow.score_tables import write_tables
 
 MEASURES = ["rmse", "pearson_r", "psnr", "ssim"]
 DETAILS = [*(f"{measure}_inner" for measure in MEASURES), "peaks", "peaks_truth", "bmode_rms"]
 REFERENCES = ["wiener", "wiener_curve"]
-PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>Dark-matter maps: scores</title>
-<style>body {{font: 13px sans-serif}} table {{border-collapse: collapse; border: 0}}
-td, th {{border: 0; border-bottom: 1px solid #ccc; padding: 2px 8px; text-align: right}}</style>{}"""
 
 
 def mass(*, scores, summary, details, paired, page):
@@ -22,14 +19,7 @@ def mass(*, scores, summary, details, paired, page):
         paired: ("RMSE against a reference, paired", pd.concat([_paired(rows, name) for name in references])),
         details: ("Without borders, peaks, B mode", _means(rows, DETAILS)),
     }
-    for path, (_, table) in tables.items():
-        with replacing(path) as temporary:
-            table.to_csv(temporary, index=False, float_format="%.6g")
-    parts = [
-        f"<h2>{title}</h2>{table.to_html(index=False, float_format='%.4g'.__mod__)}" for title, table in tables.values()
-    ]
-    with replacing(page) as temporary:
-        temporary.write_text(PAGE.format("".join(parts)))
+    write_tables(tables, page, "Dark-matter maps: scores")
 
 
 def _means(rows, measures):

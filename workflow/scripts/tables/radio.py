@@ -3,17 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from lofi.io.atomic import replacing
 from workflow.job import job
+from workflow.score_tables import write_tables
 
 METHODS = ["dirty", "clean", "positivity", "total_variation", "total_variation_oracle", "dncnn_admm", "lofi_admm"]
 REFERENCE = "lofi_admm"
 MEASURES = ["snr", "psnr", "ssim", "logsnr", "flux_ratio", "chi2", "seconds"]
 DETAILS = ["residual_rms", "residual_max", "power_outside"]
 PAIRED = ["snr", "ssim", "logsnr"]  # PSNR differs by what SNR does
-PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>Radio images: scores</title>
-<style>body {{font: 13px sans-serif}} table {{border-collapse: collapse; border: 0}}
-td, th {{border: 0; border-bottom: 1px solid #ccc; padding: 2px 8px; text-align: right}}</style>{}"""
 
 
 def radio(*, scores, summary, details, paired, page):
@@ -30,14 +27,7 @@ def radio(*, scores, summary, details, paired, page):
         paired: ("LoFi-ADMM minus the other methods, paired", _paired(means)),
         details: ("Residuals, what was measured, what the prior added", details_table),
     }
-    for path, (_, table) in tables.items():
-        with replacing(path) as temporary:
-            table.to_csv(temporary, index=False, float_format="%.6g")
-    parts = [
-        f"<h2>{title}</h2>{table.to_html(index=False, float_format='%.4g'.__mod__)}" for title, table in tables.values()
-    ]
-    with replacing(page) as temporary:
-        temporary.write_text(PAGE.format("".join(parts)))
+    write_tables(tables, page, "Radio images: scores")
 
 
 def _place(method):
