@@ -41,18 +41,26 @@ def details(config):
     return pd.read_csv(RESULTS / "tables" / "radio_details.csv").set_index(["inversion", "method"])
 
 
-@pytest.mark.parametrize("inversion", INVERSIONS)
 @pytest.mark.parametrize("method", ["positivity", "total_variation", "total_variation_oracle"])
-def test_the_field_as_a_prior_beats_the_classical_ones(paired, inversion, method):
-    row = paired.loc[(inversion, method)]
-    assert row["snr"] - 2 * row["snr_se"] > 0
-    assert row["snr_better"] > 0.5
+def test_the_field_as_a_prior_beats_the_classical_ones_at_128(paired, method):
+    row = paired.loc[("radio_128", method)]
+    for measure in ("snr", "logsnr"):
+        assert row[measure] - 2 * row[f"{measure}_se"] > 0
+        assert row[f"{measure}_better"] >= 0.9
+
+
+@pytest.mark.parametrize("inversion", ["radio_512", "radio_fine"])
+@pytest.mark.parametrize("method", ["positivity", "total_variation"])
+def test_it_beats_those_that_do_not_see_the_truth_at_other_sizes(paired, inversion, method):
+    row = paired.loc[(inversion, method)]  # few skies: no claim on the oracle
+    assert row["snr"] > 0
+    assert row["snr_better"] >= 0.75
 
 
 @pytest.mark.parametrize("inversion", INVERSIONS)
 def test_the_reconstruction_fits_the_visibilities_and_keeps_the_flux(scores, inversion):
     row = scores.loc[(inversion, "lofi_admm")]
-    assert 0.8 < row["chi2"] < 1.05
+    assert 0.9 < row["chi2"] < 1.05
     assert row["flux_ratio"] == pytest.approx(1, abs=0.03)
 
 
@@ -79,7 +87,7 @@ def test_the_iterations_end_where_they_are_best(config):
 def test_the_denoiser_beats_total_variation_where_admm_uses_it(config):
     gain = pd.read_csv(RESULTS / "tables" / "denoisers.csv").set_index(["model", "split", "level"])["gain"]
     lofi, tv = (gain[model]["test"] for model in ("lofi_denoiser", "tv_denoiser"))
-    used = (lofi.index > 1e-3) & (lofi.index < 0.05)
+    used = (lofi.index > 1e-4) & (lofi.index < 0.05)
     assert used.any()
     assert (lofi[used] > tv[used]).all()
 
