@@ -18,4 +18,4 @@ def choose(name="auto", threads=1):
 
 def tile_of(device):
     """Pixels a field evaluates at a time: few enough for a processor's caches, many enough to fill a GPU."""
-    return 1024 if device.type == "cpu" else 16384
+    return 512 if device.type == "cpu" else 16384
