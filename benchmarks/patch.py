@@ -1,47 +1,50 @@
-"""Is cutting patches worth optimising? Its share of evaluating a tile and of a training step."""
+"""Patches around pixel centres: bicubic samples one by one, or windows of pixels times shared weights?"""
 
 from measure import interleaved, main, model_of, observations
 
 CELLS = [{"model": "compact", "repeats": 15}, {"model": "paper", "repeats": 4}]
-SIZE, TILE, OBJECTS, PIXELS = 256, 512, 8, 512
+SIZE, ROWS, OBJECTS, PIXELS = 256, 4, 8, 512
 
 
 def measure(model, repeats):
     import torch
 
     from lofi.coordinates import pixel_centres
-    from lofi.patch import sample
+    from lofi.patch import sample, taps, windows
 
     network, (observed, truth) = model_of(model, SIZE), observations(SIZE, OBJECTS)
     field = network.network
-    stack, _ = network.inputs(observed)
-    centres = pixel_centres((SIZE, SIZE))
-    tile = centres[None, :TILE]
-    chosen = centres[torch.randint(SIZE**2, (OBJECTS, PIXELS), generator=torch.Generator().manual_seed(1))]
+    stack = network.inputs(observed)[0].detach()
+    offsets = field.geometry.offsets.flatten(0, 1)
+    chosen = torch.randint(SIZE**2, (OBJECTS, PIXELS), generator=torch.Generator().manual_seed(1))
+    batch = torch.arange(OBJECTS)[:, None]
 
-    def positions(points):
-        return points[:, :, None] + field.geometry.offsets.flatten(0, 1)
+    def samples(images, pixels):
+        centres = pixel_centres((SIZE, SIZE), pixels=pixels)
+        return sample(images, centres[:, :, None] + offsets)
 
-    def patch():
-        with torch.no_grad():
-            sample(stack[:1], positions(tile))
+    def products(images, pixels):
+        weights, reach = taps(offsets)
+        view = windows(images, reach).movedim(1, -1)[batch[: len(images)], pixels // SIZE, pixels % SIZE]
+        return weights @ view.flatten(0, 1).permute(3, 1, 2, 0).flatten(1, 2)
 
-    def evaluate():
-        with torch.no_grad():
-            field.at(stack[:1], tile)
+    def rows(images):
+        weights, reach = taps(offsets)
+        return weights @ windows(images, reach)[0, :, :ROWS].permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
 
-    def patch_and_gradient():
-        sample(stack, positions(chosen)).sum().backward()
-
-    def step():
-        network.training_step(observed, truth, torch.Generator().manual_seed(1)).backward()
-
-    calls = {"patch": patch, "evaluate": evaluate, "patch_and_gradient": patch_and_gradient, "step": step}
-    times = interleaved(calls, repeats)
+    tile = torch.arange(ROWS * SIZE)[None]
+    with torch.no_grad():
+        evaluated = {"samples": lambda: samples(stack[:1], tile), "windows": lambda: rows(stack[:1])}
+        evaluation = interleaved(evaluated | {"field": lambda: field.at_pixels(stack[:1], tile, (SIZE, SIZE))}, repeats)
+    calls = {
+        "samples": lambda: samples(stack, chosen).sum().backward(),
+        "windows": lambda: products(stack, chosen).sum().backward(),
+        "step": lambda: network.training_step(observed, truth, torch.Generator().manual_seed(1)).backward(),
+    }
+    training = interleaved(calls, repeats)
     return {
-        "milliseconds": {name: round(1e3 * value, 2) for name, value in times.items()},
-        "share_of_evaluation": round(times["patch"] / times["evaluate"], 3),
-        "share_of_step": round(times["patch_and_gradient"] / times["step"], 3),
+        name: {call: round(1e3 * value, 2) for call, value in times.items()}
+        for name, times in (("evaluation_ms", evaluation), ("training_ms", training))
     }
 
 
