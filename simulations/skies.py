@@ -14,8 +14,8 @@ def skies(options, pixels, seed):
     Parameters
     ----------
     options : {source: galaxies, images: G}, simulated galaxies of the stream (seed, "radio sky"); or {file: FITS}, one
-        image; or {pictures: file or folder, images: G}, the first G pictures, cleaned of their sky. Images of files
-        are averaged to `pixels`, which must not exceed their own.
+        image; or {pictures: file or folder, numbers: [first, last]}, those pictures, from 0, cleaned of their sky.
+        Images of files are averaged to `pixels`, which must not exceed their own.
 
     Returns
     -------

@@ -40,7 +40,11 @@ def score_files(config, experiment, kind=""):
 
 def checkpoint_files(config, observation):
     """Weights and record of the model that an observation is mapped with."""
-    folder = "results/models/{experiment}/{model}".format(**config["observations"][observation]["checkpoint"])
+    return _checkpoint(**config["observations"][observation]["checkpoint"])
+
+
+def _checkpoint(experiment, model):
+    folder = f"results/models/{experiment}/{model}"
     return {"weights": f"{folder}/model.safetensors", "record": f"{folder}/model.json"}
 
 
@@ -55,15 +59,7 @@ def own_files(config, inversion):
     return [options[key] for options, key in ((sky, "file"), (sky, "pictures"), (coverage, "file")) if key in options]
 
 
-def prior_model(config, method):
-    """The denoiser that a method takes as its prior, or None."""
-    return config["methods"][method].get("model")
-
-
 def prior_files(config, inversion, method):
     """Weights and record of a method's denoiser; nothing for methods without one."""
-    model = prior_model(config, method)
-    if model is None:
-        return {}
-    folder = f"results/models/{config['inversions'][inversion]['prior']}/{model}"
-    return {"weights": f"{folder}/model.safetensors", "record": f"{folder}/model.json"}
+    model = config["methods"][method].get("model")
+    return {} if model is None else _checkpoint(config["inversions"][inversion]["prior"], model)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulations.interferometer.beam import Beam, fit_beam
-from simulations.interferometer.coverage import ARCSEC, Coverage, check_field, radians_per_pixel, w_phase
+from simulations.interferometer.coverage import ARCSEC, Coverage, check_field, floored, radians_per_pixel, w_phase
 from simulations.interferometer.measurement import Measurement, imaging_weights, measure
 from simulations.telescopes.telescope import telescope
 from simulations.visibilities.noise_check import check_noise
@@ -100,9 +100,7 @@ def measure_visibilities(path, options):
 
 def default_cell(visibilities):
     """A third of the resolution `1 / max √(u² + v²)`, in arcsec, rounded down to three digits."""
-    cell = 1 / (3 * np.hypot(visibilities.u, visibilities.v).max() * ARCSEC)
-    unit = 10.0 ** (math.floor(math.log10(cell)) - 2)
-    return float(f"{math.floor(cell / unit) * unit:.3g}")
+    return floored(1 / (3 * np.hypot(visibilities.u, visibilities.v).max() * ARCSEC))
 
 
 def _check_values(path, visibilities):
