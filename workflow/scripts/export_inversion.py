@@ -41,20 +41,22 @@ def export_inversion(*, observation, images, folder, inversion, method, number):
             made.images() | {"truth": (truth[sky], "Jy/pixel")},
             beam=(made.beam.bmaj * cell / 3600, made.beam.bmin * cell / 3600, made.beam.bpa),
             object=f"{inversion} {sky}",
-            history=[*_history(record, sky, method), f"theoretical noise of the dirty image: {made.noise:.4g} Jy/beam"],
+            history=_history(record, sky, truth[sky].max(), method, made.noise),
             **common,
         )
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
 
 
-def _history(record, sky, method):
+def _history(record, sky, peak, method, noise):
     lines = [
-        f"sky {sky}: {record['description']} ({record['kinds'][sky]}), peak 1 Jy/pixel, invented right ascension",
+        f"sky {sky}: {record['description']} ({record['kinds'][sky]}), peak {peak:.4g} Jy/pixel, "
+        "invented right ascension",
         f"simulated visibilities: {record['visibilities']}, seed {'/'.join(map(str, record['seed']))}/noise/{sky}/0",
         f"configuration: {record['inversion']}",
         f"weighting of dirty, psf, residual and image: {record['weighting']}",
         f"model: {method}; image: model convolved with the beam, plus residual",
+        f"theoretical noise of the dirty image: {noise:.4g} Jy/beam",
     ]
     if not record["cell_arcsec"]:
         lines.append(
