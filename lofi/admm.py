@@ -26,7 +26,7 @@ class Schedule:
     # ASSUME: the defaults; the paper sets α and the iterations by hand for each problem.
     """
 
-    iterations: int = 30
+    iterations: int = 24
     annealing: int = 15
     first: float = 0.05
     last: float = 3.0

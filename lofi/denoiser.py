@@ -8,10 +8,11 @@ and `σ` the map, a denoiser returns `z − σ·NN`, where the network reads the
 import torch
 from torch import nn
 
-from lofi.baselines.dncnn import DnCNN
+from lofi.baselines.dncnn import ConditionedDnCNN
+from lofi.crops import cut, random_corners
 from lofi.field import LocalField
 from lofi.inputs import NOISE
-from lofi.reconstructor import resize
+from lofi.reconstructor import random_pixels, resize
 
 CHANNELS = ("image", NOISE)
 
@@ -57,11 +58,12 @@ class FieldDenoiser(Denoiser):
         super().__init__(channels, LocalField(1, size, geometry, network, conditioned=True))
         self.pixels = pixels
 
-    def training_step(self, observed, truth, generator):
-        shape = observed.shape[-2:]
-        chosen = torch.randint(shape.numel(), (len(truth), self.pixels), generator=generator).to(truth.device)
-        image, level, goal = (part.flatten(1).gather(1, chosen) for part in (observed[:, 0], observed[:, 1], truth))
-        predicted = self.network.at_pixels(observed[:, :1], chosen, shape, level)[..., 0]
+    def places(self, count, shape, generator):
+        return random_pixels(count, self.pixels, shape, generator)
+
+    def training_step(self, observed, truth, places):
+        image, level, goal = (part.flatten(1).gather(1, places) for part in (observed[:, 0], observed[:, 1], truth))
+        predicted = self.network.at_pixels(observed[:, :1], places, observed.shape[-2:], level)[..., 0]
         return (predicted - (image - goal) / level).abs().mean()
 
     @torch.no_grad()
@@ -72,20 +74,17 @@ class FieldDenoiser(Denoiser):
 
 
 class ImageDenoiser(Denoiser):
-    """DnCNN (keywords as `lofi.baselines.dncnn.DnCNN`), trained on a random square of `crop` pixels of each object."""
+    """`lofi.baselines.dncnn.ConditionedDnCNN`, with its keywords, trained on a random square of `crop` pixels."""
 
     def __init__(self, channels, size, features=64, layers=17, crop=40):
-        super().__init__(channels, DnCNN(features, layers))
+        super().__init__(channels, ConditionedDnCNN(features, layers))
         self.crop = crop
 
-    def training_step(self, observed, truth, generator):
-        both = torch.cat([observed, truth], dim=1)
-        last = [max(side - self.crop, 0) for side in truth.shape[-2:]]
-        cut = []
-        for image in both:
-            top, left = (int(torch.randint(most + 1, (), generator=generator)) for most in last)
-            cut.append(image[:, top : top + self.crop, left : left + self.crop])
-        observed, truth = torch.stack(cut).split([2, 1], dim=1)
+    def places(self, count, shape, generator):
+        return random_corners(count, self.crop, shape, generator)
+
+    def training_step(self, observed, truth, places):
+        observed, truth = (cut(images, places, self.crop) for images in (observed, truth))
         image, level = observed[:, :1], observed[:, 1:]
         return (self.network(image, level) - (image - truth) / level).abs().mean()
 

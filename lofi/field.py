@@ -5,11 +5,11 @@ from torch import nn
 
 from lofi.conditioning import EXTRA, relative_to_noise
 from lofi.coordinates import pixel_centres
-from lofi.device import tile_of
+from lofi.device import exact, tile_of
 from lofi.filter import FILTERS
 from lofi.mlp import NETWORKS
 from lofi.options import construct
-from lofi.patch import GEOMETRIES, sample, taps, windows
+from lofi.patch import GEOMETRIES, sample, taps, windows, windows_at
 
 
 class LocalField(nn.Module):
@@ -55,10 +55,9 @@ class LocalField(nn.Module):
         weights, reach = taps(self.geometry.offsets.flatten(0, 1))
         if tuple(shape) != (height, width) or reach >= min(height, width):
             return self.at(prepared, pixel_centres(shape, (height, width), prepared.device, pixels), level)
-        batch = torch.arange(len(pixels), device=prepared.device)[:, None]
-        view = windows(prepared, reach).movedim(1, -1)  # (B, H, W, S, S, C)
-        chosen = view[batch, pixels // width, pixels % width].flatten(0, 1)  # (B·P, S, S, C)
-        patch = weights @ chosen.permute(3, 1, 2, 0).flatten(1, 2)  # (C, A·R, B·P)
+        chosen = windows_at(prepared, reach, pixels)  # (C, S², B·P)
+        with exact(chosen.device):
+            patch = weights @ chosen  # (C, A·R, B·P)
         return self._read(patch, level).unflatten(-1, pixels.shape).permute(1, 2, 0)
 
     def _read(self, patch, level):
@@ -99,7 +98,8 @@ class LocalField(nn.Module):
         rows = max(1, tile // width)
         for start in range(0, height, rows):
             part = view[:, start : start + rows]
-            patch = weights @ part.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
+            with exact(part.device):
+                patch = weights @ part.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
             sigma = None if level is None else level[start * width : (start + rows) * width]
             out[:, start : start + rows] = self._read(patch, sigma).unflatten(-1, (-1, width))
 

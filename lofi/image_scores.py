@@ -1,7 +1,6 @@
 """Scores of positive images, such as radio skies, against their truth (docs/conventions.md, Scores of radio images)."""
 
 import numpy as np
-from scipy.signal.windows import hann
 
 from lofi.metrics import similarity
 
@@ -62,7 +61,7 @@ def band_snr(estimate, truth, edge):
 def tapered(image):
     """Images (..., H, W) times a Hann window: a sky cut off by the frame has no sharp edge to be credited for."""
     height, width = image.shape[-2:]
-    return image * np.outer(hann(height, sym=False), hann(width, sym=False))
+    return image * np.outer(np.hanning(height + 1)[:-1], np.hanning(width + 1)[:-1])  # periodic
 
 
 def _checked(estimate, truth):

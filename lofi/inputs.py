@@ -15,13 +15,14 @@ class Inputs(nn.Module):
     ----------
     available : names of the observed channels, in their order; a channel called `noise_std` is the noise standard
         deviation of the first (inf where masked).
-    channels : the ones this model reads.
+    channels : the ones this model reads; `all` of them.
     wiener : add the Wiener-filtered first channel as an input (needs `noise_std` among the available ones).
     residual : none | observed | wiener, the base image.
     """
 
     def __init__(self, available, channels, wiener=False, residual="none"):
         super().__init__()
+        channels = available if channels == "all" else channels
         if not channels and not wiener:
             raise ValueError("inputs: channels is empty and wiener is false; a network needs at least one channel")
         for name in [*channels, *([NOISE] if wiener else [])]:

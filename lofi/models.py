@@ -1,6 +1,9 @@
 """Models by name: from a YAML description to a reconstructor."""
 
 from lofi.baselines.classical import GaussianSmoothing, Identity, Wiener, WienerCurve
+from lofi.baselines.dncnn import DnCNN
+from lofi.baselines.drunet import DRUNet
+from lofi.baselines.ircnn import IRCNN
 from lofi.baselines.total_variation import TotalVariationDenoiser
 from lofi.baselines.unet import UNetReconstructor
 from lofi.denoiser import FieldDenoiser, ImageDenoiser
@@ -12,7 +15,10 @@ MODELS = {
     "gaussian": GaussianSmoothing,
     "wiener": Wiener,
     "wiener_curve": WienerCurve,
+    "dncnn": DnCNN,
+    "ircnn": IRCNN,
     "unet": UNetReconstructor,
+    "drunet": DRUNet,
     "lofi": FieldReconstructor,
     "lofi_denoiser": FieldDenoiser,
     "dncnn_denoiser": ImageDenoiser,

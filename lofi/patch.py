@@ -54,6 +54,20 @@ def windows(image, reach):
     return functional.pad(image, [reach] * 4, mode="reflect").unfold(2, side, 1).unfold(3, side, 1)
 
 
+def windows_at(image, reach, pixels):
+    """What `windows` has at `pixels` (B, P), places in the flattened images, as (C, S², B·P).
+
+    The gradient of the images is as large as they are; through the view of `windows` it would be S² times that.
+    """
+    width, side = image.shape[-1], torch.arange(2 * reach + 1, device=image.device)
+    padded = functional.pad(image, [reach] * 4, mode="reflect")
+    steps = (side[:, None] * padded.shape[-1] + side).flatten()  # within a window, from its corner
+    corners = pixels // width * padded.shape[-1] + pixels % width
+    places = (corners[:, None] + steps[:, None]).flatten(1)  # (B, S²·P)
+    chosen = padded.flatten(2).gather(2, places[:, None].expand(-1, padded.shape[1], -1))
+    return chosen.unflatten(2, (len(steps), -1)).permute(1, 2, 0, 3).flatten(2)
+
+
 class CircularGeometry(nn.Module):
     """Learnable offsets that start on concentric rings; a chunk is one angle with all its radii.
 

@@ -4,8 +4,9 @@ A reconstructor is a `torch.nn.Module` with
 
 * `calibrate(training, validation)`: what is fitted in closed form, from two samples (observed, truth);
 * `reconstruct(observed, shape=None)`: (N, C, H, W) → (N, 1, H', W');
-* and, if it learns by gradient descent (`trainable`), `training_step(observed, truth, generator)`, the loss of a
-  batch, and `error(estimate, observed, truth)`, what validation reports.
+* and, if it learns by gradient descent (`trainable`), `places(count, shape, generator)`, what a step draws at
+  random for `count` images of `shape`, a tensor with a row per image, `training_step(observed, truth, places)`, the
+  loss of a batch, and `error(estimate, observed, truth)`, what validation reports.
 """
 
 from typing import Protocol
@@ -15,6 +16,8 @@ from torch import nn
 from torch.nn import functional
 
 from lofi.coordinates import pixel_centres
+from lofi.crops import cut, random_corners
+from lofi.device import rough
 from lofi.field import LocalField
 from lofi.inputs import Inputs
 from lofi.options import call
@@ -28,7 +31,9 @@ class Reconstructor(Protocol):
 
     def calibrate(self, training, validation): ...
 
-    def training_step(self, observed, truth, generator): ...
+    def places(self, count, shape, generator): ...
+
+    def training_step(self, observed, truth, places): ...
 
     def reconstruct(self, observed, shape=None): ...
 
@@ -40,6 +45,11 @@ def resize(image, shape):
     centres = pixel_centres(shape, image.shape[-2:], image.device).to(image.dtype)
     values = sample(image, centres[None, None].expand(len(image), -1, -1, -1))
     return values.reshape(*image.shape[:2], *shape)
+
+
+def random_pixels(count, pixels, shape, generator):
+    """(count, pixels) places in flattened images of `shape`, with repetition."""
+    return torch.randint(shape[0] * shape[1], (count, pixels), generator=generator)
 
 
 @torch.no_grad()
@@ -61,7 +71,8 @@ class Network(nn.Module):
         last = [m for m in network.modules() if isinstance(m, nn.Linear | nn.Conv2d)][-1]
         if inputs.residual != "none":  # start at the base image
             nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
+            if last.bias is not None:
+                nn.init.zeros_(last.bias)
 
     @property
     def wiener(self):
@@ -93,14 +104,17 @@ class FieldReconstructor(Network):
         super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter), loss)
         self.pixels = pixels
 
-    def training_step(self, observed, truth, generator):
+    def places(self, count, shape, generator):
+        return random_pixels(count, self.pixels, shape, generator)
+
+    def training_step(self, observed, truth, places):
         stack, base = self.inputs(observed)
-        height, width = truth.shape[-2:]
-        chosen = torch.randint(height * width, (len(truth), self.pixels), generator=generator).to(truth.device)
-        residual = self.network.at_pixels(self.network.prepare(stack), chosen, (height, width))[..., 0]
-        start = resize(base, (height, width)).flatten(1).gather(1, chosen)
-        goal = (truth.flatten(1).gather(1, chosen) - start) / self.inputs.truth_scale
-        return self.loss(residual, goal)
+        shape = truth.shape[-2:]
+        with rough(truth.device):
+            residual = self.network.at_pixels(self.network.prepare(stack), places, shape)[..., 0]
+        start = resize(base, shape).flatten(1).gather(1, places)
+        goal = (truth.flatten(1).gather(1, places) - start) / self.inputs.truth_scale
+        return self.loss(residual.to(truth.dtype), goal)
 
     @torch.no_grad()
     def reconstruct(self, observed, shape=None, tile=None):
@@ -110,13 +124,31 @@ class FieldReconstructor(Network):
 
 
 class ImageReconstructor(Network):
-    """A convolutional network on whole images; at another size its output is interpolated."""
+    """A convolutional network on images; at another size its output is interpolated.
 
-    def training_step(self, observed, truth, generator):
-        stack, base = self.inputs(observed)
-        return self.loss(self.network(stack), (truth - base) / self.inputs.truth_scale)
+    crop : side in pixels of the random square of each object that a step trains on; 0: whole images.
+    """
+
+    def __init__(self, inputs, network, loss, crop=0):
+        if not isinstance(crop, int) or crop < 0:
+            raise ValueError(f"crop is {crop!r}; expected a number of pixels, or 0 for whole images")
+        super().__init__(inputs, network, loss)
+        self.crop = crop
+
+    def places(self, count, shape, generator):
+        return random_corners(count, self.crop, shape, generator) if self.crop else torch.empty(count, 0)
+
+    def training_step(self, observed, truth, places):
+        stack, base = self.inputs(observed)  # of whole images: a Wiener filter sees all of them
+        if self.crop:
+            stack, base, truth = (cut(images, places, self.crop) for images in (stack, base, truth))
+        with rough(truth.device):
+            residual = self.network(stack)
+        return self.loss(residual.to(truth.dtype), (truth - base) / self.inputs.truth_scale)
 
     @torch.no_grad()
     def reconstruct(self, observed, shape=None):
         stack, base = self.inputs(observed)
-        return resize(base + self.inputs.truth_scale * self.network(stack), shape)
+        step = 1 if observed.device.type == "cpu" else len(observed)  # one image's activations stay in a CPU's cache
+        residual = torch.cat([self.network(part) for part in stack.split(step)])
+        return resize(base + self.inputs.truth_scale * residual, shape)

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from lofi.baselines.any_size import to_multiple
 from lofi.inputs import Inputs
 from lofi.options import call
 from lofi.reconstructor import ImageReconstructor
@@ -33,8 +34,7 @@ class UNet(nn.Module):
 
     def forward(self, image):
         height, width = image.shape[-2:]
-        margins = [0, -width % self.stride, 0, -height % self.stride]
-        x = functional.pad(image, margins, mode="reflect") if any(margins) else image
+        x = to_multiple(image, self.stride)
         skips = []
         for level, block in enumerate(self.down):
             x = block(functional.max_pool2d(x, 2) if level else x)
@@ -45,8 +45,11 @@ class UNet(nn.Module):
 
 
 class UNetReconstructor(ImageReconstructor):
-    """U-Net on whole images; keywords as `UNet`, `inputs` as `lofi.inputs.Inputs`, loss l1 | l2."""
+    """U-Net on images; keywords as `UNet`, `lofi.reconstructor.ImageReconstructor` and `lofi.inputs.Inputs`.
 
-    def __init__(self, channels, size, inputs, features=16, levels=2, padding="circular", loss="l2"):
+    Paper: 64 features, 4 levels; compared with LoFi: 32, and 19 for 3 million parameters.
+    """
+
+    def __init__(self, channels, size, inputs, features=16, levels=2, padding="circular", loss="l2", crop=0):
         prepared = call(Inputs, inputs, "inputs", channels)
-        super().__init__(prepared, UNet(prepared.outputs, 1, features, levels, padding), loss)
+        super().__init__(prepared, UNet(prepared.outputs, 1, features, levels, padding), loss, crop)

@@ -77,7 +77,8 @@ def test_training_lowers_the_loss(model):
     losses = []
     for _ in range(60):
         optimiser.zero_grad()
-        loss = model.training_step(torch.cat([noisy, level], 1), clean, generator)
+        places = model.places(len(clean), clean.shape[-2:], generator)
+        loss = model.training_step(torch.cat([noisy, level], 1), clean, places)
         loss.backward()
         optimiser.step()
         losses.append(float(loss.detach()))

@@ -8,7 +8,7 @@ import torch
 
 from lofi.coordinates import pixel_centres
 from lofi.options import construct
-from lofi.patch import GEOMETRIES, CircularGeometry, SquareGeometry, sample, taps, windows
+from lofi.patch import GEOMETRIES, CircularGeometry, SquareGeometry, sample, taps, windows, windows_at
 
 SIZES = [(8, 8), (7, 9), (12, 5)]
 
@@ -128,6 +128,18 @@ def test_a_window_times_its_taps_is_a_patch(radius):
     centres = pixel_centres((17, 13)).double()
     expected = sample(image, (centres[:, None] + offsets).expand(2, -1, -1, -1))  # (B, C, P, K)
     torch.testing.assert_close(patch.flatten(2, 3), expected)
+
+
+def test_windows_at_pixels_are_those_of_the_view_and_so_are_their_gradients():
+    image = torch.randn(2, 3, 9, 11, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    pixels = torch.tensor([[0, 10, 98, 47, 47], [5, 88, 0, 60, 98]])  # corners, an edge, one twice
+    view = windows(image, 4).movedim(1, -1)[torch.arange(2)[:, None], pixels // 11, pixels % 11]  # (B, P, S, S, C)
+    expected = view.permute(4, 2, 3, 0, 1).flatten(1, 2).flatten(2)
+    chosen = windows_at(image, 4, pixels)
+    assert torch.equal(chosen, expected)
+    weights = torch.randn(chosen.shape, generator=torch.Generator().manual_seed(1))
+    gradients = [torch.autograd.grad((made * weights).sum(), image)[0] for made in (chosen, expected)]
+    torch.testing.assert_close(*gradients)
 
 
 def test_taps_are_differentiable_in_the_offsets():

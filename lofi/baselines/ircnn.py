@@ -1,0 +1,23 @@
+"""IRCNN (Zhang et al. 2017, arXiv:1704.03264): dilated convolutions that widen and narrow again."""
+
+from lofi.baselines.dncnn import convolutions
+from lofi.inputs import Inputs
+from lofi.options import call
+from lofi.reconstructor import ImageReconstructor
+
+DILATIONS = (1, 2, 3, 4, 3, 2, 1)
+
+
+class IRCNN(ImageReconstructor):
+    """IRCNN on images; with `residual: observed` it learns, as published, what to subtract from the observed image.
+
+    Seven convolutions of `features` channels with dilations 1-2-3-4-3-2-1 (33 pixels seen across), batch normalisation
+    in all but the first and the last. Other keywords as `lofi.reconstructor.ImageReconstructor` and
+    `lofi.inputs.Inputs`.
+    # ASSUME: the LoFi paper's 13 layers of 256 channels count the ReLUs; so they have its 3 million parameters.
+    """
+
+    def __init__(self, channels, size, inputs, features=64, dilations=DILATIONS, padding="zeros", loss="l1", crop=0):
+        prepared = call(Inputs, inputs, "inputs", channels)
+        network = convolutions(prepared.outputs, 1, features, list(dilations), padding=padding)
+        super().__init__(prepared, network, loss, crop)
