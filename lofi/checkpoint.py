@@ -1,13 +1,13 @@
 """Trained models on disk: `model.safetensors` (numbers) and `model.json` (what they are); nothing is executed."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 
 from lofi.denoiser import CHANNELS, Denoiser
+from lofi.io import tensors
 from lofi.io.atomic import replacing
 from lofi.models import MODELS, build
 
@@ -16,11 +16,15 @@ def save(folder, model, description, channels, size, **about):
     """Write a checkpoint: the model's state, its description, the channels and size it was trained on, and `about`."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / "model.safetensors") as path:
-        save_file({k: v.detach().contiguous() for k, v in model.state_dict().items()}, path)
-    record = {"model": description, "channels": list(channels), "size": list(size), **about}
+    tensors.write(folder / "model.safetensors", model.state_dict())
+    own = {"model": description, "channels": list(channels), "size": list(size)}
+    record = own | about | {"weights": _hash(folder / "model.safetensors")}
     with replacing(folder / "model.json") as path:
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _hash(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def load(folder, channels=None):
@@ -35,9 +39,9 @@ def load(folder, channels=None):
             raise ValueError(f"{folder} is not a checkpoint: it has no {name}")
     try:
         record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        missing = [key for key in ("model", "channels", "size") if key not in record]
+        missing = [key for key in ("model", "channels", "size", "weights") if key not in record]
         if missing:
-            raise ValueError(f"it has no {', '.join(missing)}")
+            raise ValueError(f"it has no {', '.join(missing)}, or is of an earlier version; train again")
         model = build(record["model"], record["channels"], record["size"])
     except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{folder / 'model.json'} is not a model description: {error}") from error
@@ -46,10 +50,7 @@ def load(folder, channels=None):
             f"{folder} was trained on the {len(record['channels'])} channels {', '.join(record['channels'])}, "
             f"but the observation has {', '.join(channels)}"
         )
-    try:
-        state = load_file(folder / "model.safetensors")
-    except SafetensorError as error:
-        raise ValueError(f"{folder / 'model.safetensors'} is damaged: {error}") from error
+    _, state = tensors.read(folder / "model.safetensors")
     own = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     stored = {key: tuple(value.shape) for key, value in state.items()}
     differing = sorted(key for key in own.keys() | stored.keys() if own.get(key) != stored.get(key))
@@ -61,6 +62,11 @@ def load(folder, channels=None):
     broken = [key for key, value in state.items() if not torch.isfinite(value).all()]
     if broken:
         raise ValueError(f"{folder / 'model.safetensors'} is damaged: {broken[0]} contains NaN or inf")
+    if _hash(folder / "model.safetensors") != record["weights"]:
+        raise ValueError(
+            f"{folder}: model.safetensors holds other weights than those that model.json was written for; "
+            "train again or copy both files of one checkpoint"
+        )
     model.load_state_dict(state)
     return model.eval(), record
 

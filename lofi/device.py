@@ -1,10 +1,16 @@
 """Where networks run; the one place that knows about devices and their speed settings."""
 
+import os
+from contextlib import contextmanager
+
 import torch
 
 
 def choose(name="auto", threads=1):
-    """The torch device of `name` (auto: a GPU if there is one), `threads` CPU threads, TF32 products on a GPU."""
+    """The torch device of `name` (auto: a GPU if there is one), `threads` CPU threads, TF32 products on a GPU.
+
+    Of the processes that `torchrun` starts on a machine, each takes the GPU of its own number.
+    """
     if name not in ("auto", "cpu", "cuda"):
         raise ValueError(f"device is {name!r}; expected auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():
@@ -13,7 +19,41 @@ def choose(name="auto", threads=1):
     if name == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
     torch.set_float32_matmul_precision("high")
-    return torch.device("cuda")
+    torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
+    return torch.device("cuda", torch.cuda.current_device())
+
+
+def gpus():
+    """Number of GPUs that this process may use."""
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def to_device(tensor, device):
+    """A CPU tensor on `device`; to a GPU by pinned memory, while Python goes on."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
+def rough(device):
+    """Context of a training forward in bfloat16 on a GPU, for networks whose inputs are as noisy as they are large.
+
+    Not for denoisers, which resolve noise of 1e-4 of the image, nor for anything that is not trained.
+    """
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+
+
+@contextmanager
+def exact(device):
+    """Context of products in full float32, where values matter whose differences are small: pixels of a patch."""
+    if device.type == "cpu":
+        yield
+        return
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        with torch.autocast(device.type, enabled=False):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def tile_of(device):

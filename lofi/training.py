@@ -1,4 +1,4 @@
-"""One training loop for every network: resumable, reproducible, and silent about what the data are."""
+"""One training loop for every network, in one process or several: resumable, reproducible, silent about the data."""
 
 import copy
 import csv
@@ -11,9 +11,14 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
+from lofi import parallel
+from lofi.batches import microbatches
+from lofi.device import to_device
+from lofi.interruption import noticed
 from lofi.io.atomic import replacing
+from lofi.normalisation import measure_statistics
 from lofi.options import call
-from lofi.resume import resume, suspend
+from lofi.resume import restore, saved, suspend
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,11 @@ class Recipe:
     """How a network is trained.
 
     steps : optimiser steps. objects : images per step, fed `microbatch` at a time (0: all at once) with accumulated
-    gradients. learning_rate : Adam's, after `warmup` steps of linear rise, then a cosine to 0 (`schedule: cosine`) or
-    constant. geometry_learning_rate : of the patch offsets (default: the same). ema : decay of the averaged weights
-    that are kept, 0 for the last weights. clip : largest gradient norm, 0 for none. repeats : optimiser steps per batch
-    of objects, each with new pixels. validate_every, save_every : in steps.
+    gradients; of several processes each is fed its share so. learning_rate : Adam's, after `warmup` steps of linear
+    rise, then a cosine to 0 (`schedule: cosine`) or constant. geometry_learning_rate : of the patch offsets (default:
+    the same). ema : decay of the averaged weights that are kept, 0 for the last weights. clip : largest gradient norm,
+    0 for none. repeats : optimiser steps per batch of objects, each with new pixels. validate_every, save_every : in
+    steps.
     """
 
     steps: int
@@ -73,51 +79,77 @@ class Recipe:
 def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint="", progress=True):
     """Train `model` in place; it ends with the averaged weights.
 
+    In each process of a `lofi.parallel.group` it trains the same model on a share of every batch; the first process
+    validates, writes and resumes for all. Raises InterruptedError when SIGTERM or Ctrl-C ended it, the state written.
+
     Parameters
     ----------
     model : a trainable reconstructor, calibrated.
-    draw : `draw(number, objects)` → (observed, truth) tensors; the same number gives the same batch.
+    draw : `draw(number, objects, share)` → (observed, truth) tensors of the part `share`, a slice, of a batch of
+        `objects`; the same number gives the same batch, however it is shared out.
     validate : `validate(model)` → float, logged every `validate_every` steps (of the averaged weights).
     seed : whole number; the pixels of a step depend on it and on the step, so a resumed run repeats nothing.
     history : path of the CSV: step, loss (mean since the last row), learning_rate, validation, seconds.
     state : path of the resume file; written every `save_every` steps; the caller removes it once the model is stored. A
         state of another `fingerprint` is ignored.
     """
-    averaged = copy.deepcopy(model)
+    averaged = copy.deepcopy(model).eval()
+    model.train()
     optimiser = torch.optim.Adam(_groups(model, recipe))
     state = None if state is None else Path(state)
-    reached = resume(state, fingerprint, model, averaged, optimiser)
-    if reached is None:
-        reached = {"step": 0, "rows": [], "losses": [], "seconds": 0}
-    else:
-        print(f"training resumed at step {reached['step']}", file=sys.stderr)
+    reached = _resume(state, fingerprint, model, averaged, optimiser)
     rows, losses = reached["rows"], reached["losses"]
     clock = time.monotonic() - reached["seconds"]
-    steps = range(reached["step"], recipe.steps)
-    bar = tqdm(steps, initial=steps.start, total=recipe.steps, unit="step", mininterval=5, disable=not progress)
+    first, share, stepper = parallel.first(), parallel.share(recipe.objects), parallel.stepper(model)
+    steps, silent = range(reached["step"], recipe.steps), not (progress and first)
+    bar = tqdm(steps, initial=steps.start, total=recipe.steps, unit="step", mininterval=5, disable=silent)
     batch = None
-    for step in bar:
-        for group in optimiser.param_groups:
-            group["lr"] = group["base"] * recipe.rate(step)
-        if batch is None or step % recipe.repeats == 0:
-            batch = draw(step // recipe.repeats, recipe.objects)
-        generator = torch.Generator().manual_seed((seed + 1_000_003 * step) % 2**63)
-        losses.append(_step(model, optimiser, *batch, generator, recipe))
-        if not math.isfinite(losses[-1]):
-            raise ValueError(f"training diverged: the loss is {losses[-1]} at step {step}; lower learning_rate")
-        _average(averaged, model, min(recipe.ema, (step + 1) / (step + 10)))
-        bar.set_postfix(loss=f"{losses[-1]:.4g}", refresh=False)
-        done = step + 1
-        if done % recipe.validate_every == 0 or done == recipe.steps:
-            seconds = round(time.monotonic() - clock, 1)
-            rate = optimiser.param_groups[0]["lr"]
-            rows.append([done, sum(losses) / len(losses), rate, float(validate(averaged)), seconds])
-            losses.clear()
-            _write(history, rows)
-        if state is not None and done % recipe.save_every == 0 and done < recipe.steps:
-            reached = {"step": done, "rows": rows, "losses": losses, "seconds": time.monotonic() - clock}
-            suspend(state, fingerprint, reached, model, averaged, optimiser)
+    with noticed() as signals:
+        for step in bar:
+            for group in optimiser.param_groups:
+                group["lr"] = group["base"] * recipe.rate(step)
+            if batch is None or step % recipe.repeats == 0:
+                batch = draw(step // recipe.repeats, recipe.objects, share)
+            generator = torch.Generator().manual_seed((seed + 1_000_003 * step) % 2**63)
+            places = model.places(recipe.objects, batch[1].shape[-2:], generator)[share]
+            loss, stopping = parallel.total(_step(stepper, optimiser, (*batch, places), recipe), len(signals))
+            losses.append(loss)
+            if not math.isfinite(loss):
+                raise ValueError(f"training diverged: the loss is {loss} at step {step}; lower learning_rate")
+            _average(averaged, model, min(recipe.ema, (step + 1) / (step + 10)))
+            bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
+            done = step + 1
+            if first and (done % recipe.validate_every == 0 or done == recipe.steps):
+                measure_statistics(averaged, recipe, draw)
+                seconds = round(time.monotonic() - clock, 1)
+                rate = optimiser.param_groups[0]["lr"]
+                rows.append([done, sum(losses) / len(losses), rate, float(validate(averaged)), seconds])
+                losses.clear()
+                _write(history, rows)
+            saving = stopping or done % recipe.save_every == 0
+            if first and state is not None and saving and done < recipe.steps:
+                reached = {"step": done, "rows": rows, "losses": losses, "seconds": time.monotonic() - clock}
+                suspend(state, fingerprint, reached, model, averaged, optimiser)
+            if stopping and done < recipe.steps:
+                parallel.total(0)  # all wait until the state is written
+                raise InterruptedError(
+                    f"training was told to stop (SIGTERM or Ctrl-C) and did after step {done} of {recipe.steps}"
+                    + ("" if state is None else "; the next run goes on from there")
+                )
     model.load_state_dict(averaged.state_dict())
+    model.eval()
+
+
+def _resume(state, fingerprint, model, averaged, optimiser):
+    """Restore what the first process finds saved; returns the progress, that of a beginning if there is nothing."""
+    found = parallel.from_first(saved(state, fingerprint) if parallel.first() else None)
+    if found is None:
+        return {"step": 0, "rows": [], "losses": [], "seconds": 0}
+    progress, tensors = found
+    restore(tensors, model, averaged, optimiser)
+    if parallel.first():
+        print(f"training resumed at step {progress['step']}", file=sys.stderr)
+    return progress
 
 
 def _groups(model, recipe):
@@ -128,20 +160,25 @@ def _groups(model, recipe):
     return [group for group in groups if group["params"]]
 
 
-def _step(model, optimiser, observed, truth, generator, recipe):
-    """One optimiser step with gradients accumulated over microbatches of objects; returns the mean loss."""
+def _step(stepper, optimiser, batch, recipe):
+    """One optimiser step with gradients accumulated over microbatches and summed over processes.
+
+    `batch` is this process's share of observed, truth and places; returns its part of the mean loss over all objects.
+    """
     optimiser.zero_grad(set_to_none=True)
-    size = recipe.microbatch or len(truth)
-    device = next(model.parameters()).device
-    total = 0.0
-    for part, goal in zip(observed.split(size), truth.split(size), strict=True):
-        loss = model.training_step(part.to(device), goal.to(device), generator) * (len(goal) / len(truth))
-        loss.backward()
-        total += float(loss.detach())
+    device = next(stepper.parameters()).device
+    parts = microbatches(batch, recipe.microbatch)
+    mean = 0.0
+    for number, part in enumerate(parts):
+        observed, truth, places = (to_device(piece, device) for piece in part)
+        with parallel.exchange(stepper, now=number == len(parts) - 1):
+            loss = stepper(observed, truth, places) * (len(truth) / recipe.objects)
+            (loss * parallel.size()).backward()  # the exchange is a mean over processes
+        mean += float(loss.detach())
     if recipe.clip:
-        torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+        torch.nn.utils.clip_grad_norm_(stepper.parameters(), recipe.clip)
     optimiser.step()
-    return total
+    return mean
 
 
 @torch.no_grad()

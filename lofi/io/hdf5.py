@@ -11,10 +11,16 @@ from lofi.io.atomic import replacing
 
 
 def write(path, record, **arrays):
-    """Write arrays as data sets and `record` (anything JSON can hold) as the attribute of that name."""
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    """Write arrays as data sets and `record` (anything JSON can hold) as the attribute of that name.
+
+    Stacks of images, three axes or more, are stored image by image, each with a checksum.
+    """
+    # Nothing is cached, so a full disk is met while writing: met on closing, the HDF5 library ends the process.
+    with replacing(path) as temporary, h5py.File(temporary, "w", rdcc_nbytes=0) as file:
         for name, array in arrays.items():
-            file[name] = np.asarray(array)
+            array = np.asarray(array)
+            layout = {"chunks": (1, *array.shape[1:]), "fletcher32": True} if array.ndim > 2 and array.size else {}
+            file.create_dataset(name, data=array, **layout)
         file.attrs["record"] = json.dumps(record)
         file.attrs["fingerprint"] = fingerprint(record, *arrays.values())
 

@@ -83,8 +83,10 @@ def test_reconstructions_survive_bit_for_bit(tmp_path, description):
     assert not loaded.training
     for shape in (None, (20, 30)):
         assert torch.equal(loaded.reconstruct(observed(2), shape), model.reconstruct(observed(2), shape))
+    assert len(record.pop("weights")) == 64
     assert record == {"model": description, "channels": CHANNELS, "size": list(SIZE), "noise_std": 0.5}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.safetensors"]
+    assert len({path.stat().st_mode for path in tmp_path.iterdir()}) == 1  # whoever may read one may read both
 
 
 def test_missing_files(tmp_path, folder):
@@ -122,9 +124,18 @@ def test_truncated_weights(folder, kept):
         (b"[1, 2]", "it has no model, channels, size"),
         (b"3", "is not a model description"),
         (b"{}", "it has no model, channels, size"),
-        (b'{"model": "lofi", "channels": ["a"], "size": [8, 8]}', "model is 'lofi'; expected a mapping with class"),
-        (b'{"model": {"class": "os"}, "channels": [], "size": [8, 8]}', "class is 'os'; expected one of identity"),
-        (b'{"model": {"class": "identity"}, "channels": 7, "size": [8, 8]}', "is not a model description"),
+        (
+            b'{"model": "lofi", "channels": ["a"], "size": [8, 8], "weights": ""}',
+            "model is 'lofi'; expected a mapping with class",
+        ),
+        (
+            b'{"model": {"class": "os"}, "channels": [], "size": [8, 8], "weights": ""}',
+            "is 'os'; expected one of identity",
+        ),
+        (
+            b'{"model": {"class": "identity"}, "channels": 7, "size": [8, 8], "weights": ""}',
+            "is not a model description",
+        ),
     ],
 )
 def test_garbage_in_the_description(folder, text, message):
@@ -165,3 +176,11 @@ def test_nothing_is_executed(tmp_path, folder):
     refusal(folder)
     assert not (tmp_path / "sprung").exists()
     assert "expected one of" in refusal(edited(folder, model={"class": "__import__"}))
+
+
+def test_files_of_two_trainings_are_not_a_checkpoint(tmp_path, folder):
+    """As a kill between the two writes leaves them: new weights, the old record."""
+    torch.manual_seed(5)
+    checkpoint.save(tmp_path / "new", build(LOFI, CHANNELS, SIZE), LOFI, CHANNELS, SIZE, seed=["mass", 1])
+    (tmp_path / "new" / "model.safetensors").replace(folder / "model.safetensors")
+    assert "holds other weights than those that model.json was written for" in refusal(folder)

@@ -1,5 +1,9 @@
 """Files: HDF5 and FITS round trips, fingerprints, atomic replacement."""
 
+import os
+import socket
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -165,3 +169,16 @@ def test_damage_to_fits_data_is_noticed(path):
 def test_real_skies_say_so(tmp_path):
     write_maps(tmp_path / "map.fits", {"KAPPA": (np.zeros((4, 4)), "")}, {}, simulated=False, history=[])
     assert fits.getheader(tmp_path / "map.fits")["SIMULATD"] is False
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
+    """And that of a writer that lives, of another machine, or of another output is not."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    host = socket.gethostname()
+    kept = {f".a.txt.{host}.{os.getppid()}.tmp", f".a.txt.elsewhere.{dead.pid}.tmp", f".b.txt.{host}.{dead.pid}.tmp"}
+    for name in (*kept, f".a.txt.{host}.{dead.pid}.tmp"):
+        (tmp_path / name).write_text("half")
+    with replacing(tmp_path / "a.txt") as path:
+        path.write_text("whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt"} | kept

@@ -1,12 +1,15 @@
 """Training: resumed runs equal uninterrupted ones, accumulated gradients, averaged weights, recipes, history."""
 
 import copy
+import resource
+import signal
 
 import pandas as pd
 import pytest
 import torch
 
 from lofi.models import build
+from lofi.parallel import stepper
 from lofi.training import Recipe, _average, _groups, _step, fit
 
 CHANNELS, SIZE = ["kappa_e", "noise_std"], (12, 12)
@@ -25,12 +28,13 @@ class Interrupted(Exception):
     """What stands for a killed job."""
 
 
-def draw(number, objects):
+def draw(number, objects, share=slice(None)):
     generator = torch.Generator().manual_seed(100 + number)
     truth = torch.randn(objects, 1, *SIZE, generator=generator)
     noise = torch.full_like(truth, 0.7)
     noise[0, :, 2:5, 2:5] = float("inf")
-    return torch.cat([truth + 0.7 * torch.randn(truth.shape, generator=generator), noise], 1), truth
+    observed = torch.cat([truth + 0.7 * torch.randn(truth.shape, generator=generator), noise], 1)
+    return observed[share], truth[share]
 
 
 def model_of(seed=0, **changes):
@@ -52,10 +56,10 @@ def run(folder, model, recipe=RECIPE, draw=draw, fingerprint="a", state=True):
 
 
 def interrupted_at(batch):
-    def failing(number, objects):
+    def failing(number, objects, share):
         if number == batch:
             raise Interrupted
-        return draw(number, objects)
+        return draw(number, objects, share)
 
     return failing
 
@@ -77,9 +81,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, batch):
     assert (tmp_path / "cut" / "training.resume").exists()
     drawn = []
 
-    def watched(number, objects):
+    def watched(number, objects, share):
         drawn.append(number)
-        return draw(number, objects)
+        return draw(number, objects, share)
 
     cut = model_of(seed=77)  # weights come from the file, not from the new process
     pd.testing.assert_frame_equal(run(tmp_path / "cut", cut, draw=watched), history, check_exact=True)
@@ -98,10 +102,62 @@ def test_another_fingerprint_starts_anew(tmp_path):
     assert equal(fresh, changed)
 
 
-def test_a_damaged_state_is_named(tmp_path):
-    (tmp_path / "training.resume").write_bytes(b"half a file")
-    with pytest.raises(ValueError, match=r"training.resume, the state of an interrupted training, is damaged; remove"):
-        run(tmp_path, model_of())
+@pytest.mark.parametrize("damage", [lambda whole: b"half a file", lambda whole: whole[:-100]])
+def test_a_damaged_state_is_set_aside_and_training_starts_again(tmp_path, damage):
+    (tmp_path / "fresh").mkdir()
+    fresh, again = model_of(), model_of()
+    history = run(tmp_path / "fresh", fresh, state=False)
+    with pytest.raises(Interrupted):
+        run(tmp_path, model_of(), draw=interrupted_at(4))
+    state = tmp_path / "training.resume"
+    state.write_bytes(damage(state.read_bytes()))
+    with pytest.warns(UserWarning, match=r"training.resume.damaged; training starts again"):
+        pd.testing.assert_frame_equal(run(tmp_path, again), history, check_exact=True)
+    assert equal(fresh, again)
+    assert (tmp_path / "training.resume.damaged").exists()
+
+
+def test_a_full_disk_keeps_the_state_before(tmp_path):
+    """The limit on a file's size stands for the full disk."""
+    whole = model_of()
+    (tmp_path / "whole").mkdir()
+    history = run(tmp_path / "whole", whole)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def filling(number, objects, share):
+        if number == 2:  # step 4
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+        return draw(number, objects, share)
+
+    try:
+        with pytest.raises(OSError, match=r"training.resume cannot be written: .*"):
+            run(tmp_path, model_of(), draw=filling)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["history.csv", "training.resume", "whole"]
+    cut = model_of()
+    pd.testing.assert_frame_equal(run(tmp_path, cut), history, check_exact=True)
+    assert equal(whole, cut)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_ends_the_step_and_writes_its_state(tmp_path, capsys, number):
+    whole, cut = model_of(), model_of()
+    (tmp_path / "whole").mkdir()
+    history = run(tmp_path / "whole", whole)
+    before = signal.getsignal(number)
+
+    def stopping(batch, objects, share):
+        if batch == 2:  # step 4
+            signal.raise_signal(number)
+        return draw(batch, objects, share)
+
+    with pytest.raises(InterruptedError, match=r"did after step 5 of 13; the next run goes on from there"):
+        run(tmp_path, model_of(), draw=stopping)
+    assert signal.getsignal(number) is before
+    pd.testing.assert_frame_equal(run(tmp_path, cut), history, check_exact=True)
+    assert "training resumed at step 5" in capsys.readouterr().err
+    assert equal(whole, cut)
 
 
 def test_accumulated_gradients_equal_those_of_the_whole_batch():
@@ -111,9 +167,10 @@ def test_accumulated_gradients_equal_those_of_the_whole_batch():
         model = model_of().double()
         for parameter in model.parameters():  # past the zeros it starts with
             parameter.data += 0.1 * torch.sin(torch.arange(parameter.numel()).double()).reshape(parameter.shape)
-        recipe = Recipe(steps=1, microbatch=microbatch, clip=0.0)
+        recipe = Recipe(steps=1, objects=6, microbatch=microbatch, clip=0.0)
         still = torch.optim.SGD(model.parameters(), lr=0.0)
-        loss = _step(model, still, observed, truth, torch.Generator().manual_seed(3), recipe)
+        places = model.places(6, SIZE, torch.Generator().manual_seed(3))
+        loss = _step(stepper(model), still, (observed, truth, places), recipe)
         gradients.append((loss, [p.grad for p in model.parameters()]))
     for loss, parts in gradients[1:]:
         assert loss == pytest.approx(gradients[0][0], abs=1e-10)
@@ -124,8 +181,9 @@ def test_accumulated_gradients_equal_those_of_the_whole_batch():
 
 def test_the_gradient_is_clipped():
     model, (observed, truth) = model_of(), draw(1, 4)
-    recipe = Recipe(steps=1, clip=1e-3)
-    _step(model, torch.optim.SGD(model.parameters(), lr=0.0), observed, 50 * truth, torch.Generator(), recipe)
+    recipe = Recipe(steps=1, objects=4, clip=1e-3)
+    places = model.places(4, SIZE, torch.Generator())
+    _step(stepper(model), torch.optim.SGD(model.parameters(), lr=0.0), (observed, 50 * truth, places), recipe)
     norm = torch.stack([p.grad.norm() for p in model.parameters()]).norm()
     assert float(norm) == pytest.approx(1e-3, rel=1e-3)
 
@@ -189,9 +247,9 @@ def test_offsets_may_learn_at_their_own_rate():
 def test_a_batch_of_objects_serves_its_repeats(tmp_path):
     drawn = []
 
-    def watched(number, objects):
+    def watched(number, objects, share):
         drawn.append((number, objects))
-        return draw(number, objects)
+        return draw(number, objects, share)
 
     run(tmp_path, model_of(), Recipe(steps=7, objects=3, repeats=3), watched)
     assert drawn == [(0, 3), (1, 3), (2, 3)]
@@ -209,8 +267,8 @@ def test_history(tmp_path):
 
 
 def test_training_improves_on_the_wiener_map_it_starts_from(tmp_path):
-    def fixed(number, objects):
-        return draw(0, objects)
+    def fixed(number, objects, share):
+        return draw(0, objects, share)
 
     model = model_of()
     observed, truth = draw(0, 4)
@@ -220,8 +278,8 @@ def test_training_improves_on_the_wiener_map_it_starts_from(tmp_path):
 
 
 def test_a_diverging_run_stops_with_a_sentence(tmp_path):
-    def broken(number, objects):
-        observed, truth = draw(number, objects)
+    def broken(number, objects, share):
+        observed, truth = draw(number, objects, share)
         return observed, truth * (float("nan") if number == 3 else 1.0)
 
     with pytest.raises(ValueError, match="training diverged: the loss is nan at step 6; lower learning_rate"):
