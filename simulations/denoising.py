@@ -41,19 +41,25 @@ class DenoisingObservation:
         channels = np.stack([noisy, np.full(image.shape, level)])
         return channels.astype(np.float32), np.asarray(image, dtype=np.float32)[None]
 
-    def observe_all(self, images, *name):
-        """Stacked channels and truths of every image at every level, image by image; stream (*name, image, level)."""
+    def observe_all(self, images, *name, first=0):
+        """Stacked channels and truths of every image at every level, image by image, numbered from `first`.
+
+        The stream is named (*name, image, level).
+        """
         pairs = [
             self.observe(image, stream(*name, index, number), level)
-            for index, image in enumerate(images)
+            for index, image in enumerate(images, first)
             for number, level in enumerate(np.geomspace(*self.noise, self.levels))
         ]
         return tuple(np.stack(part) for part in zip(*pairs, strict=True))
 
-    def observe_many(self, images, numbers, *name):
-        """Stacked channels and truths of the images of these `numbers`, turned; stream i is named (*name, i)."""
+    def observe_many(self, images, numbers, *name, places=None):
+        """Stacked channels and truths of the images of these `numbers`, turned.
+
+        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
+        """
         pairs = []
-        for index, number in enumerate(numbers):
-            rng = stream(*name, index)
+        for place, number in zip(range(len(numbers)) if places is None else places, numbers, strict=True):
+            rng = stream(*name, place)
             pairs.append(self.observe(augmented(images[number], rng, periodic=False), rng))
         return tuple(np.stack(part) for part in zip(*pairs, strict=True))

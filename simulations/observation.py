@@ -70,16 +70,19 @@ class LensingObservation:
         channels = np.stack([recovered.real, recovered.imag, noise])
         return channels.astype(np.float32), truth[None].astype(np.float32)
 
-    def observe_all(self, maps, *name):
-        """Stacked channels and truths of all maps as they are; stream i is named (*name, i)."""
-        pairs = [self.observe(kappa, stream(*name, i)) for i, kappa in enumerate(maps)]
+    def observe_all(self, maps, *name, first=0):
+        """Stacked channels and truths of maps as they are, numbered from `first`; stream i is named (*name, i)."""
+        pairs = [self.observe(kappa, stream(*name, i)) for i, kappa in enumerate(maps, first)]
         return tuple(np.stack(part) for part in zip(*pairs, strict=True))
 
-    def observe_many(self, maps, numbers, *name):
-        """Stacked channels and truths of the augmented maps of these `numbers`; stream i is named (*name, i)."""
+    def observe_many(self, maps, numbers, *name, places=None):
+        """Stacked channels and truths of the augmented maps of these `numbers`.
+
+        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
+        """
         pairs = []
-        for index, number in enumerate(numbers):
-            rng = stream(*name, index)
+        for place, number in zip(range(len(numbers)) if places is None else places, numbers, strict=True):
+            rng = stream(*name, place)
             pairs.append(self.observe(augmented(maps[number], rng, periodic=not self.margin), rng))
         return tuple(np.stack(part) for part in zip(*pairs, strict=True))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulations.images.galaxies import galaxies
+from simulations.images.galaxies import galaxies, kinds
 from simulations.images.pictures import read_pictures, read_truth
 from simulations.images.pictures_cleaning import cleaned
 from simulations.images.resampling import averaged
@@ -22,9 +22,9 @@ def skies(options, pixels, seed):
     images; a word (the kind) for each; whether they are simulated; a description.
     """
     if options.get("source") == "galaxies":
-        images, kinds = galaxies(options["images"], pixels, seed, "radio sky")
-        description = "simulated galaxies, a stand-in for IllustrisTNG"
-        return images.astype(np.float64), [str(kind) for kind in kinds], True, description
+        count, name = options["images"], (seed, "radio sky")
+        images = np.stack(galaxies(count, pixels, *name)).astype(np.float64)
+        return images, kinds(count, *name), True, "simulated galaxies, a stand-in for IllustrisTNG"
     if "file" in options:
         image = read_truth(options["file"])
         return np.stack([_square(image, pixels, options["file"])]), ["file"], False, f"image {options['file']}"

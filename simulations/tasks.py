@@ -2,6 +2,7 @@
 
 from simulations.denoising import DenoisingObservation
 from simulations.observation import lensing_observation
+from simulations.tomography import TomographyObservation
 
 
 def observation_of(experiment, depth=None):
@@ -14,4 +15,6 @@ def observation_of(experiment, depth=None):
         return DenoisingObservation(**{**options, "noise": tuple(options["noise"])})
     if experiment["task"] == "lensing":
         return lensing_observation(options, field["extent_arcmin"] / field["pixels"], depth)
-    raise ValueError(f"task is {experiment['task']!r}; expected lensing or denoising")
+    if experiment["task"] == "tomography":
+        return TomographyObservation(field["pixels"], **options)
+    raise ValueError(f"task is {experiment['task']!r}; expected lensing, denoising or tomography")

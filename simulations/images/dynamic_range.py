@@ -3,6 +3,7 @@
 import numpy as np
 
 from simulations.images.resampling import averaged
+from simulations.seeds import stream
 
 
 def exponentiate(image, a):
@@ -14,25 +15,25 @@ def exponentiate(image, a):
     return np.expm1(image * image.dtype.type(growth)) / image.dtype.type(a)
 
 
-def training_crops(images, count, size, rng, zoom=(1.0, 2.4), exponentiated=0.8, sums=0.3):
-    """Random crops of images, peak 1, for the training of a denoiser.
+def training_crops(images, numbers, count, size, *name, zoom=(1.0, 2.4), exponentiated=0.8, sums=0.3):
+    """Crops number `numbers` of `count` random crops of images, peak 1, for the training of a denoiser.
 
     A crop covers `size` × z pixels of an image on each side at a random place, continuous, and is averaged over the
     z × z pixels that fall on each of its own; it is turned and flipped at random. Where a place is empty, the crop is
-    taken around the image's peak.
+    taken around the image's peak. The crops are spread evenly over the images; crop i has the stream (*name, i) and
+    depends on nothing else.
 
     Parameters
     ----------
     images : array (N, H, W) or sequence of arrays (H, W), at least 0, H and W at least `size`.
-    count, size : number of crops and their pixels on a side.
-    rng : numpy Generator.
+    numbers, count, size : which crops (M of them), of how many in all; their pixels on a side.
     zoom : (lowest, highest) z, uniform in the logarithm; smaller where an image is too small for it.
     exponentiated : share of the crops with `x → ((1 + a)^x − 1) / a`, a = 10^U(0, 3).
-    sums : share of the crops that are sums of two, the second 10^U(−2, 0) times as bright.
+    sums : share of the crops that are sums of two, the second of a random image and 10^U(−2, 0) times as bright.
 
     Returns
     -------
-    float32 (count, size, size), at least 0, peak 1.
+    float32 (M, size, size), at least 0, peak 1.
     """
     low, high = zoom
     if not 1 <= low <= high:
@@ -40,17 +41,17 @@ def training_crops(images, count, size, rng, zoom=(1.0, 2.4), exponentiated=0.8,
     if not len(images):
         raise ValueError("there are no images to take training crops from")
 
-    def draw():
-        number = int(rng.integers(len(images)))
+    def draw(number, rng):
         crop = _crop(images[number], number, size, rng, zoom)
         return exponentiate(crop, 10 ** rng.uniform(0, 3)) if rng.random() < exponentiated else crop
 
-    crops = np.empty((count, size, size), np.float32)
-    for i in range(count):
-        crop = draw()
+    crops = np.empty((len(numbers), size, size), np.float32)
+    for place, i in enumerate(numbers):
+        rng = stream(*name, i)
+        crop = draw(i * len(images) // count, rng)
         if rng.random() < sums:
-            crop = crop + np.float32(10 ** rng.uniform(-2, 0)) * draw()
-        crops[i] = crop / crop.max()
+            crop = crop + np.float32(10 ** rng.uniform(-2, 0)) * draw(int(rng.integers(len(images))), rng)
+        crops[place] = crop / crop.max()
     return crops
 
 

@@ -19,31 +19,29 @@ from simulations.images.nbody.transfer import read_transfers
 from simulations.seeds import stream
 
 
-def nbody_maps(boxes, numbers, transfers, shape, pixel_arcmin, count, name):
-    """`count` maps spread evenly over box files, through the transfer functions.
+def nbody_maps(files, boxes, transfers, shape, pixel_arcmin, numbers, name):
+    """Maps (N, H, W) of these `numbers`, each drawn from its own of `boxes` (N,), through the transfer functions.
 
-    Returns maps (N, H, W) and the number (N,) of the box that each was drawn from.
+    files : {box: its file}. Each file is read once if the maps of a box follow each other.
     """
     slab, map_transfer = read_transfers(transfers)
-    index = np.arange(count) * len(boxes) // count
-    maps = []
-    for place, path in enumerate(boxes):
-        planes = lens_planes(read_box(path), slab)
-        chosen = np.flatnonzero(index == place)
-        drawn = [draw_map(planes, shape, pixel_arcmin, stream(*name, "map", i)) for i in chosen]
-        if drawn:
-            maps.append(map_transfer(np.stack(drawn), pixel_arcmin))
-    return np.concatenate(maps), np.asarray(numbers)[index]
+    maps, held, planes = np.empty((len(numbers), *shape), np.float32), None, None
+    for place, (number, box) in enumerate(zip(numbers, boxes, strict=True)):
+        if box != held:
+            held, planes = box, lens_planes(read_box(files[box]), slab)
+        kappa = draw_map(planes, shape, pixel_arcmin, stream(*name, "map", number))
+        maps[place] = map_transfer(kappa, pixel_arcmin)
+    return maps
 
 
-def analytic_maps(kind, theory, shape, pixel_arcmin, count, name):
-    """`count` periodic `lognormal` or `gaussian` maps (N, H, W), and zeros (N,) for their box."""
+def analytic_maps(kind, theory, shape, pixel_arcmin, numbers, name):
+    """Periodic `lognormal` or `gaussian` maps (N, H, W) of these `numbers`."""
     sky = {"lognormal": LognormalSky, "gaussian": GaussianSky}[kind](theory, shape, pixel_arcmin)
-    return np.stack([sky.draw(stream(*name, "map", i)) for i in range(count)]), np.zeros(count, dtype=int)
+    return np.stack([sky.draw(stream(*name, "map", number)) for number in numbers])
 
 
-def ktng_maps(source, planes, pixels, pixel_arcmin, source_redshift, count):
-    """The first `count` maps of the user's κTNG files within the lens-plane sets `planes`, (first, last).
+def ktng_maps(source, planes, pixels, pixel_arcmin, source_redshift, numbers, count):
+    """Maps of these `numbers` of the first `count` κTNG files of the lens-plane sets `planes`, (first, last), by path.
 
     Returns maps (N, pixels, pixels) and the lens-plane set (N,) of each (0 where the path does not say). Refuses a
     field or a source redshift that is not the files' own.
@@ -62,5 +60,6 @@ def ktng_maps(source, planes, pixels, pixel_arcmin, source_redshift, count):
     paths = find_maps(source["folder"], plane, planes)
     if len(paths) < count:
         raise ValueError(f"{source['folder']} holds {len(paths)} maps of plane {plane}; the split asks for {count}")
-    maps = np.stack(list(read_maps(paths[:count], plane, pixels, method, mean="keep")))
-    return maps, np.array([lens_plane_set(path) or 0 for path in paths[:count]])
+    chosen = [paths[number] for number in numbers]
+    maps = np.stack(list(read_maps(chosen, plane, pixels, method, mean="keep")))
+    return maps, [lens_plane_set(path) or 0 for path in chosen]

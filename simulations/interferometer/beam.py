@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 from scipy.optimize import least_squares
 
 EXPONENT = 4 * np.log(2)
@@ -85,10 +85,12 @@ def fit_beam(psf, level=0.5):
 
 def convolve(image, beam):
     """Images (..., H, W) in Jy/pixel convolved with the beam of unit peak: Jy/beam. Zero outside the image."""
+    from scipy.signal import fftconvolve  # here: it takes a second that most jobs have no use for
+
     image = np.asarray(image)
     height, width = image.shape[-2:]
     radius = int(np.ceil(beam.bmaj * np.sqrt(-np.log(SMALLEST) / EXPONENT)))
     rows, columns = min(radius, height - 1), min(radius, width - 1)
     y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
     kernel = beam.at(x, y).astype(np.result_type(image.dtype, np.float32))
-    return signal.fftconvolve(image, kernel[(None,) * (image.ndim - 2)], mode="same", axes=(-2, -1))
+    return fftconvolve(image, kernel[(None,) * (image.ndim - 2)], mode="same", axes=(-2, -1))

@@ -34,10 +34,13 @@ class Measurement:
     noise: np.ndarray
     power: np.ndarray
 
-    def chi2(self, images):
-        """Reduced χ² (P,) of images (P, H, W) in Jy/pixel: `Σ |V − A I|² / (2 sigma² M)`, exactly."""
-        residual = np.abs(self.visibilities - self.operator.forward(images)) / self.sigma
-        return (residual**2).sum(-1) / (2 * self.scale**2 * len(self.sigma))
+    def missing(self, images):
+        """Visibilities (P, M) that images (P, H, W) in Jy/pixel do not account for, `V − A I`, exactly."""
+        return self.visibilities - self.operator.forward(images)
+
+    def chi2(self, missing):
+        """Reduced χ² (P,) of `missing` visibilities (P, M): `Σ |V − A I|² / (2 sigma² M)`."""
+        return ((np.abs(missing) / self.sigma) ** 2).sum(-1) / (2 * self.scale**2 * len(self.sigma))
 
 
 def measure(x, y, visibilities, sigma, shape, scale=None):
@@ -80,13 +83,13 @@ class Products:
         return {name: (getattr(self, name), unit) for name, unit in UNITS.items()}
 
 
-def imaging_weights(measurement, weighting="briggs", robust=0.0):
-    """Weights (M,), sum 1, by the name of the weighting."""
-    grid = (measurement.operator.x, measurement.operator.y, measurement.operator.shape, measurement.sigma)
+def imaging_weights(operator, sigma, weighting="briggs", robust=0.0):
+    """Weights (M,), sum 1, by the name of the weighting, of visibilities with noise `sigma` (M,)."""
+    grid = (operator.x, operator.y, operator.shape, sigma)
     if weighting not in WEIGHTINGS:
         raise ValueError(f"weighting is {weighting!r}; expected one of {', '.join(WEIGHTINGS)}")
     if weighting == "natural":
-        return measurement.weights
+        return natural(sigma)
     return uniform(*grid) if weighting == "uniform" else briggs(*grid, robust)
 
 

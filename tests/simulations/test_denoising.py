@@ -48,5 +48,5 @@ def test_the_task_says_what_is_observed():
     assert made.depth.gradient == 0.1
     made = observation_of({"task": "denoising", "field": field, "observation": {"noise": [0.1, 0.2]}})
     assert made == DenoisingObservation((0.1, 0.2))
-    with pytest.raises(ValueError, match="task is 'tomography'"):
-        observation_of({"task": "tomography", "field": field, "observation": {}})
+    with pytest.raises(ValueError, match="task is 'holography'"):
+        observation_of({"task": "holography", "field": field, "observation": {}})

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from simulations.images.dynamic_range import exponentiate, training_crops
+from simulations.images.on_demand import OnDemand
 from simulations.images.resampling import averaged
 from simulations.seeds import stream
 
@@ -41,7 +42,7 @@ def test_exponentiation_keeps_the_ends_and_the_order_and_darkens():
 
 
 def test_crops_have_the_promised_range(images):
-    crops = training_crops(images, 30, 16, stream("crops", 1))
+    crops = training_crops(images, range(30), 30, 16, "crops", 1)
     assert crops.shape == (30, 16, 16)
     assert crops.dtype == np.float32
     assert (crops >= 0).all()
@@ -50,15 +51,26 @@ def test_crops_have_the_promised_range(images):
 
 def test_crops_are_a_function_of_the_stream_and_leave_the_images_alone(images):
     before = images.copy()
-    crops = [training_crops(images, 4, 16, stream("crops", seed)) for seed in (1, 1, 2)]
+    crops = [training_crops(images, range(4), 4, 16, "crops", seed) for seed in (1, 1, 2)]
     assert (crops[0] == crops[1]).all()
     assert (crops[0] != crops[2]).any()
     assert (images == before).all()
 
 
+def test_a_crop_depends_on_its_number_alone_and_needs_few_images(images):
+    asked = []
+    lazy = OnDemand(3, lambda number: asked.append(number) or images[number])
+    whole = training_crops(images, range(9), 9, 16, "crops", "parts", sums=0)
+    parts = [training_crops(lazy, numbers, 9, 16, "crops", "parts", sums=0) for numbers in (range(3, 6), [8])]
+    assert (np.concatenate(parts) == whole[[3, 4, 5, 8]]).all()
+    assert asked == [1, 2]
+    with pytest.raises(IndexError, match="images 0 to 2, not 3"):
+        lazy[3]
+
+
 def test_crops_without_widening_are_parts_of_the_image_in_eight_orientations():
     ramp = np.arange(64.0)[:, None] + 100 * np.arange(64.0) + 1
-    crops = training_crops([ramp], 60, 16, stream("crops", "ramp"), zoom=(2, 2), exponentiated=0, sums=0)
+    crops = training_crops([ramp], range(60), 60, 16, "crops", "ramp", zoom=(2, 2), exponentiated=0, sums=0)
     ratios = set()
     for crop in crops:
         down, across = np.gradient(crop)
@@ -73,7 +85,7 @@ def test_shares_of_exponentiated_crops_and_of_sums():
     two_levels[:, 16:] = 1.0
 
     def share_of_changed(**shares):
-        crops = training_crops([two_levels], 400, 32, stream("crops", "share"), **shares)
+        crops = training_crops([two_levels], range(400), 400, 32, "crops", "share", **shares)
         return np.mean([not set(np.unique(crop)) <= {np.float32(0.5), np.float32(1.0)} for crop in crops])
 
     assert share_of_changed(exponentiated=0, sums=0) == 0
@@ -85,12 +97,12 @@ def test_shares_of_exponentiated_crops_and_of_sums():
 def test_a_crop_of_an_empty_place_is_taken_around_the_peak():
     image = np.zeros((100, 100))
     image[97, 3] = 2.0
-    crops = training_crops([image], 20, 16, stream("crops", "empty"), sums=0)
+    crops = training_crops([image], range(20), 20, 16, "crops", "empty", sums=0)
     assert ((crops > 0.01).sum(axis=(1, 2)) >= 1).all()
 
 
 def test_small_images_limit_the_zoom(images):
-    crops = training_crops(images, 5, 40, stream("crops", "small"), zoom=(2, 2.4))
+    crops = training_crops(images, range(5), 5, 40, "crops", "small", zoom=(2, 2.4))
     assert crops.shape == (5, 40, 40)
 
 
@@ -101,13 +113,13 @@ def test_small_images_limit_the_zoom(images):
 def test_values_that_are_no_intensities_are_refused(images, change, message):
     images[:, :, :] = change
     with pytest.raises(ValueError, match=message):
-        training_crops(images, 2, 16, stream("crops", "bad"))
+        training_crops(images, range(2), 2, 16, "crops", "bad")
 
 
 def test_impossible_requests_are_refused(images):
     with pytest.raises(ValueError, match="at least 64 × 64"):
-        training_crops(images, 1, 64, stream("crops", "bad"))
+        training_crops(images, range(1), 1, 64, "crops", "bad")
     with pytest.raises(ValueError, match="zoom is"):
-        training_crops(images, 1, 16, stream("crops", "bad"), zoom=(0.5, 2))
+        training_crops(images, range(1), 1, 16, "crops", "bad", zoom=(0.5, 2))
     with pytest.raises(ValueError, match="no images"):
-        training_crops([], 1, 16, stream("crops", "bad"))
+        training_crops([], range(1), 1, 16, "crops", "bad")

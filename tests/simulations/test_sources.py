@@ -17,7 +17,7 @@ def theory():
     return compute_theory(COSMOLOGY, 0.857522)
 
 
-def test_nbody_maps_are_spread_over_boxes_and_reproducible(theory, tmp_path):
+def test_nbody_maps_come_from_their_boxes_and_do_not_depend_on_shards(theory, tmp_path):
     settings = BoxSettings(particles=16, mesh=32, steps=12, plane_pixels=64)
     boxes = []
     for number in range(2):
@@ -27,13 +27,13 @@ def test_nbody_maps_are_spread_over_boxes_and_reproducible(theory, tmp_path):
     shape, pixel = (16, 16), 300 / 16
     raw = nbody_maps_without_transfer(boxes, slab, shape, pixel)
     write_transfers(tmp_path / "transfer.h5", slab, fit_map_transfer(raw, pixel, theory))
-    arguments = (boxes, [7, 9], tmp_path / "transfer.h5", shape, pixel, 5, ("test", "split"))
-    maps, box = nbody_maps(*arguments)
-    again, _ = nbody_maps(*arguments)
+    drawn_from = [7, 7, 7, 9, 9]
+    settings = (tmp_path / "transfer.h5", shape, pixel)
+    maps = nbody_maps(dict(zip((7, 9), boxes, strict=True)), drawn_from, *settings, range(5), ("test", "split"))
     assert maps.shape == (5, *shape)
-    assert list(box) == [7, 7, 7, 9, 9]
-    assert (maps == again).all()
     assert np.isfinite(maps).all()
+    last = nbody_maps({9: boxes[1]}, [9, 9], *settings, range(3, 5), ("test", "split"))  # a shard, from its own box
+    assert (last == maps[3:]).all()
 
 
 def nbody_maps_without_transfer(boxes, slab, shape, pixel):
@@ -43,11 +43,10 @@ def nbody_maps_without_transfer(boxes, slab, shape, pixel):
 
 
 @pytest.mark.parametrize("kind", ["lognormal", "gaussian"])
-def test_adding_maps_changes_no_other(theory, kind):
-    few, _ = analytic_maps(kind, theory, (32, 32), 9.375, 3, ("a",))
-    more, box = analytic_maps(kind, theory, (32, 32), 9.375, 5, ("a",))
-    assert (more[:3] == few).all()
-    assert (box == 0).all()
+def test_a_map_depends_on_its_number_alone(theory, kind):
+    few = analytic_maps(kind, theory, (32, 32), 9.375, range(2, 4), ("a",))
+    more = analytic_maps(kind, theory, (32, 32), 9.375, range(5), ("a",))
+    assert (more[2:4] == few).all()
 
 
 def test_ktng_maps_come_from_the_users_folder(tmp_path):
@@ -58,20 +57,23 @@ def test_ktng_maps_come_from_the_users_folder(tmp_path):
         np.save(folder / f"LP{number:03d}_run001.npy", rng.normal(0, 0.02, (1024, 1024)).astype(np.float32))
     source = {"kind": "ktng", "folder": str(tmp_path), "plane": 20}
     pixel, redshift = 300 / 128, 0.857522
-    maps, sets = ktng_maps(source, (1, 2), 128, pixel, redshift, 2)
+    maps, sets = ktng_maps(source, (1, 2), 128, pixel, redshift, range(2), 2)
     assert maps.shape == (2, 128, 128)
     assert list(sets) == [1, 2]
     assert maps.std() == pytest.approx(0.02 / 8, rel=0.02)  # 8 × 8 averages
-    assert ktng_maps(source, (2, 2), 128, pixel, redshift, 1)[1] == [2]
+    assert ktng_maps(source, (2, 2), 128, pixel, redshift, range(1), 1)[1] == [2]
+    (tmp_path / "LP001/LP001_run001.npy").write_bytes(b"")  # a shard reads its own files only
+    assert (ktng_maps(source, (1, 2), 128, pixel, redshift, range(1, 2), 2)[0] == maps[1:]).all()
+    np.save(tmp_path / "LP001/LP001_run001.npy", rng.normal(0, 0.02, (1024, 1024)))
     with pytest.raises(ValueError, match="holds 2 maps of plane 20; the split asks for 3"):
-        ktng_maps(source, (1, 2), 128, pixel, redshift, 3)
+        ktng_maps(source, (1, 2), 128, pixel, redshift, range(3), 3)
     with pytest.raises(ValueError, match=r"plane 20 is at redshift 0\.8575, but source_redshift is 1\.5"):
-        ktng_maps(source, (1, 2), 128, pixel, 1.5, 2)
+        ktng_maps(source, (1, 2), 128, pixel, 1.5, range(2), 2)
     with pytest.raises(ValueError, match=r"span 300′, but field\.extent_arcmin is 150"):
-        ktng_maps(source, (1, 2), 128, pixel / 2, redshift, 2)
+        ktng_maps(source, (1, 2), 128, pixel / 2, redshift, range(2), 2)
     cropped = source | {"pixelisation": "authors_crop"}
     with pytest.raises(ValueError, match=r"span 37\.5′"):
-        ktng_maps(cropped, (1, 2), 128, pixel, redshift, 2)
+        ktng_maps(cropped, (1, 2), 128, pixel, redshift, range(2), 2)
     with pytest.warns(UserWarning, match="8 times too small"):
-        maps, _ = ktng_maps(cropped, (1, 2), 128, 37.5 / 128, redshift, 2)
+        maps, _ = ktng_maps(cropped, (1, 2), 128, 37.5 / 128, redshift, range(2), 2)
     assert maps.std() == pytest.approx(0.02, rel=0.02)

@@ -14,6 +14,7 @@ from simulations.images.galaxies.groups import crowd, pair
 from simulations.images.galaxies.nebulae import complex_of_clouds
 from simulations.images.galaxies.radio import double_lobes, plumes
 from simulations.images.galaxies.spheroids import spheroid
+from simulations.images.on_demand import OnDemand
 from simulations.seeds import stream
 
 # How each kind is drawn, and # ASSUME: how often.
@@ -64,11 +65,13 @@ def galaxy(pixels, rng, kind=None):
 
 
 def galaxies(count, pixels, *name):
-    """Images (count, pixels, pixels) as of `galaxy`, and their kinds (count,); number i has the stream (*name, i)."""
-    images = np.empty((count, pixels, pixels), np.float32)
-    for i in range(count):
-        images[i] = galaxy(pixels, stream(*name, i))
-    return images, np.array([_random_kind(stream(*name, i)) for i in range(count)])
+    """`OnDemand` images (pixels, pixels) as of `galaxy`; number i has the stream (*name, i)."""
+    return OnDemand(count, lambda i: galaxy(pixels, stream(*name, i)))
+
+
+def kinds(count, *name):
+    """The kinds of `galaxies`, a word each."""
+    return [_random_kind(stream(*name, i)) for i in range(count)]
 
 
 def _random_kind(rng):

@@ -1,0 +1,20 @@
+"""Images that are made when they are first asked for, so that a job makes only those it needs."""
+
+from collections.abc import Sequence
+
+
+class OnDemand(Sequence):
+    """`count` images; number i is `make(i)`, made once and kept."""
+
+    def __init__(self, count, make):
+        self.count, self.make, self.made = count, make, {}
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, number):
+        if not 0 <= number < self.count:
+            raise IndexError(f"there are images 0 to {self.count - 1}, not {number}")
+        if number not in self.made:
+            self.made[number] = self.make(number)
+        return self.made[number]

@@ -1,0 +1,62 @@
+"""Low-dose computed tomography: slice → sinogram → noise → filtered backprojection (paper V-D, Table I)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulations.parallel_beam import parallel_beam
+from simulations.seeds import stream
+
+BATCH = 16  # slices that are projected together: the matrix is read once for all of them
+
+
+@dataclass(frozen=True)
+class TomographyObservation:
+    """White Gaussian noise on parallel-beam sinograms, reconstructed by filtered backprojection.
+
+    Attributes
+    ----------
+    pixels : on a side of a slice.
+    angles : projections, evenly over 180°.
+    snr_db : `20 log10(rms(sinogram) / noise)` of every slice, over all bins of all projections, dB.
+    """
+
+    pixels: int
+    angles: int = 180
+    snr_db: float = 30.0
+    channels = ("fbp",)
+
+    def __post_init__(self):
+        if not math.isfinite(self.snr_db):
+            raise ValueError(f"observation: snr_db is {self.snr_db}; expected a number of decibels")
+
+    @property
+    def about(self):
+        """What a checkpoint remembers of the observations it was trained on."""
+        return {"angles": self.angles, "snr_db": self.snr_db}
+
+    def observe(self, images, rngs):
+        """Channels (N, 1, H, W), the FBP of the noisy sinograms, and truths (N, 1, H, W), float32; a stream a slice."""
+        beam = parallel_beam(self.pixels, self.angles)
+        truth = np.asarray(images, dtype=np.float32)
+        channels = np.empty_like(truth)
+        for start in range(0, len(truth), BATCH):
+            part = slice(start, start + BATCH)
+            sinograms = beam.project(truth[part])
+            noise = np.stack([rng.standard_normal(sinograms.shape[1:], dtype=np.float32) for rng in rngs[part]])
+            level = 10 ** (-self.snr_db / 20) * np.sqrt(np.mean(np.square(sinograms), (1, 2), keepdims=True))
+            channels[part] = beam.fbp(sinograms + level * noise)
+        return channels[:, None], truth[:, None]
+
+    def observe_all(self, images, *name, first=0):
+        """Stacked channels and truths of all slices, numbered from `first`; stream i is named (*name, i)."""
+        return self.observe(images, [stream(*name, index) for index in range(first, first + len(images))])
+
+    def observe_many(self, images, numbers, *name, places=None):
+        """Stacked channels and truths of the slices of these `numbers`, not turned.
+
+        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
+        """
+        places = range(len(numbers)) if places is None else places
+        return self.observe(np.stack([images[i] for i in numbers]), [stream(*name, place) for place in places])
