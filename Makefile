@@ -4,23 +4,26 @@ CORES ?= all
 PYTHON ?= python3
 # Arguments of pip for torch, such as the index of its CPU builds (README).
 TORCH_ARGS ?=
-SNAKEMAKE = $(VENV)/bin/snakemake --cores $(CORES)
+SNAKEMAKE = $(VENV)/bin/snakemake --cores $(CORES) --logger lofi
 
-.PHONY: run smoke paper-plan test lint venv unlock clean
+.PHONY: run smoke paper-plan test test-slurm lint venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/report.html
-	$(SNAKEMAKE) --quiet rules host
+	$(SNAKEMAKE)
 	$(VENV)/bin/snakemake --report results/report.html --quiet all
 	@echo "Done: open results/report.html; tables, figures and FITS files are beside it."
 
 smoke: venv ## every rule in three minutes
-	$(SNAKEMAKE) --configfile config/smoke.yaml --quiet rules host
+	$(SNAKEMAKE) --configfile config/smoke.yaml
 
 paper-plan: venv ## what the published setting would run
 	$(SNAKEMAKE) --configfile config/paper.yaml --dry-run --quiet rules host
 
 test: venv
 	$(VENV)/bin/python -m pytest
+
+test-slurm: venv ## the workflow through a real SLURM of this machine, as root; about ten minutes
+	$(VENV)/bin/python -m pytest tests/slurm
 
 lint: venv
 	$(VENV)/bin/ruff check .
@@ -30,11 +33,11 @@ lint: venv
 
 venv: $(VENV)/.installed
 
-$(VENV)/.installed: pyproject.toml requirements.lock
+$(VENV)/.installed: pyproject.toml requirements.lock workflow/logger/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(TORCH_ARGS) torch==2.13.0
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[workflow,test]'
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile $(TORCH_ARGS) torch==2.13.0
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock -e '.[workflow,test]' -e workflow/logger
 	touch $@
 
 unlock: ## after a kill -9 or a power cut, when no other run is active

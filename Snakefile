@@ -1,18 +1,28 @@
+from pathlib import Path
+
 from snakemake.exceptions import WorkflowError
 
+from workflow.cluster import cpu, gpu, growing, training
+from workflow.cluster_check import check_cluster
 from workflow.configuration import assemble, check_results_folder
+from workflow.costs import cell_options, cost_files
 from workflow.fingerprint import fingerprint
 from workflow.inputs import (
     box_files,
     checkpoint_files,
     evaluation_files,
     experiments_of,
+    inversion_files,
     map_inputs,
     observed_experiment,
     own_files,
     prior_files,
+    reconstruction_files,
     score_files,
+    shard_files,
     simulated_experiment,
+    simulated_maps,
+    slice_files,
     split_source,
 )
 
@@ -20,11 +30,29 @@ from workflow.inputs import (
 configfile: "config/config.yaml"
 
 
+if Path("config/site.yaml").exists():
+
+    configfile: "config/site.yaml"
+
+
 try:
     config.update(assemble(config))
     check_results_folder()
 except ValueError as error:
     raise WorkflowError(str(error)) from None
+
+
+onstart:
+    if workflow.executor_plugin.name == "slurm":
+        try:
+            check_cluster(config)
+        except ValueError as error:
+            raise WorkflowError(str(error)) from None
+
+
+if workflow.remote_exec:  # within a cluster's job, which has not the profile that says this outside
+
+    workflow.register_resource("in_turn", 1)
 
 
 report: "workflow/report/workflow.rst"
@@ -39,6 +67,10 @@ include: "workflow/rules/radio_products.smk"
 include: "workflow/rules/radio_figures.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
+include: "workflow/rules/ldct.smk"
+include: "workflow/rules/fetch.smk"
+include: "workflow/rules/costs.smk"
+include: "workflow/rules/runtimes.smk"
 
 
 wildcard_constraints:
@@ -47,6 +79,10 @@ wildcard_constraints:
     observation="|".join(config["observations"]),
     inversion="|".join(config["inversions"]),
     method="|".join(config["methods"]),
+    download="|".join(config["downloads"]),
+    cost="|".join(config["costs"]),
+    shard="[0-9]{4}",
+    part="[0-9]{4}",
 
 
 rule all:
@@ -55,3 +91,4 @@ rule all:
         rules.mass.input,
         rules.radio.input,
         rules.observations.input,
+        rules.runtimes.output,

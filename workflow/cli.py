@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 from workflow.job import one_sentence
+from workflow.memory import keep_freed_memory
 
 MAP = (
     "A shear catalogue (FITS table, CSV, npz) or a binned shear map (FITS images GAMMA1, GAMMA2, NOISE_STD) in; one "
@@ -19,6 +20,7 @@ IMAGE = (
 
 def main(arguments=None):
     options = _parser().parse_args(arguments)
+    keep_freed_memory()
     with one_sentence():
         options.run(options)
 
@@ -65,7 +67,7 @@ def _add_image(command):
     add("--cell", dest="cell_arcsec", type=float, metavar="ARCSEC", help="pixel; default: a third of the resolution")
     add("--weighting", choices=("natural", "uniform", "briggs"), help="of the published images; default briggs")
     add("--robust", type=float, metavar="R", help="of briggs, -2 (uniform) to 2 (natural), at most -5 to 5; default 0")
-    add("--iterations", type=int, help="of ADMM; default 30")
+    add("--iterations", type=int, help="of ADMM; default 24")
     add("--sigma-scale", type=float, metavar="FACTOR", help="multiply the weights' noise by this; default 1")
     add(
         "--centre",

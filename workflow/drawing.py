@@ -12,13 +12,22 @@ from lofi.io.atomic import replacing
 
 STYLE = Path(__file__).parent / "resources" / "figures.mplstyle"
 LABELS = {
-    "identity": "Kaiser–Squires",
     "gaussian": "KS, smoothed",
     "wiener": "Wiener",
     "wiener_curve": "Wiener + curve",
     "unet": "U-Net",
+    "dncnn": "DnCNN",
+    "ircnn": "IRCNN",
+    "unet_plain": "U-Net",
+    "drunet": "DRU-Net",
+    "lofi_plain": "LoFi",
+    "lofi_filter": "LoFi with filter",
     "lofi": "LoFi",
     "lofi_paper": "LoFi (paper's configuration)",
+    "dncnn_paper": "DnCNN (paper's)",
+    "ircnn_paper": "IRCNN (paper's)",
+    "unet_paper": "U-Net (paper's)",
+    "drunet_paper": "DRU-Net (paper's)",
     "dirty": "dirty, scaled",
     "clean": "CLEAN, restored",
     "positivity": "positivity",
@@ -38,8 +47,9 @@ def style():
     return plt
 
 
-def label(model):
-    return LABELS.get(model, model)
+def label(model, observed="Kaiser–Squires"):
+    """The name of a model in figures and tables; that of the identity is what was `observed`."""
+    return observed if model == "identity" else LABELS.get(model, model)
 
 
 def save(figure, paths):

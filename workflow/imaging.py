@@ -13,6 +13,7 @@ from lofi.data_terms import Deconvolution
 from lofi.imaging.positivity import positivity_only
 from lofi.io.atomic import replacing
 from lofi.io.radio_fits import write_radio_set
+from lofi.pyramid import multiscale
 from simulations.interferometer.measurement import UNITS, products
 from simulations.seeds import seed
 from workflow.image_drawing import draw_image
@@ -46,7 +47,7 @@ def image_visibilities(path, options, *, checkpoint, output, figure=None):
     _say("note", field.remarks)
     _say("warning", field.doubts)
     model, trace, doubts = reconstruct(path, field, denoiser, record, schedule)
-    chi2 = float(field.measurement.chi2(model[None])[0])
+    chi2 = float(field.measurement.chi2(field.measurement.missing(model[None]))[0])
     if not np.isfinite(chi2):
         largest = np.abs(field.visibilities.values).max()
         raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {largest:.3g} Jy")
@@ -83,7 +84,7 @@ def reconstruct(path, field, denoiser, record, schedule):
             f"{path}: the positive image that fits best is 0 everywhere; the visibilities hold no source, or are not "
             "calibrated"
         )
-    images, trace = admm(term, denoiser.denoise, start, schedule, seed("image visibilities") % 2**32)
+    images, trace = admm(term, multiscale(denoiser.denoise), start, schedule, seed("image visibilities") % 2**32)
     lowest, level = record["noise"][0], trace[-1]["sigma"] / max(peak, float(images.max()))
     doubts = []
     if level < lowest:

@@ -1,6 +1,7 @@
 """Which files a rule needs, read off the configuration."""
 
-from workflow.configuration import evaluation_splits
+from workflow.experiment_check import evaluation_splits
+from workflow.shards import boxes_of, maps_of, names
 
 
 def experiments_of(config, task):
@@ -18,20 +19,57 @@ def split_source(config, experiment, split):
     return config["sources"][config["experiments"][experiment]["splits"][split]["source"]]
 
 
-def box_files(config, experiment, split):
+def box_files(config, experiment, split, boxes=None):
+    """Simulation boxes of a split: all, or these."""
     options = config["experiments"][experiment]["splits"][split]
-    return [f"results/nbody/{options['source']}/box{box}.h5" for box in options.get("boxes", [])]
+    boxes = options.get("boxes", []) if boxes is None else boxes
+    return [f"results/nbody/{options['source']}/box{box}.h5" for box in boxes]
 
 
-def map_inputs(config, experiment, split):
-    """Simulation boxes and transfer functions, for splits that are drawn from them."""
+def map_inputs(config, experiment, split, shard):
+    """Simulation boxes and transfer functions, for splits that are drawn from them; only the boxes of this shard."""
     if split_source(config, experiment, split)["kind"] != "nbody":
         return {}
-    return {"boxes": box_files(config, experiment, split), "transfers": f"results/nbody/{experiment}.transfer.h5"}
+    options = config["experiments"][experiment]["splits"][split]
+    boxes = dict.fromkeys(boxes_of(options, maps_of(options, shard)))
+    return {
+        "boxes": box_files(config, experiment, split, boxes),
+        "transfers": f"results/nbody/{experiment}.transfer.h5",
+    }
+
+
+def slice_files(config, experiment, split):
+    """The user's folder or file that a split takes its slices from; nothing for simulated ones."""
+    source = split_source(config, experiment, split)
+    return [source[key] for key in ("folder", "path") if key in source]
+
+
+def shard_files(config, kind, experiment, split):
+    """The shards of a split's `maps` or `data`."""
+    shards = config["experiments"][experiment]["splits"][split].get("shards", 1)
+    return [f"results/{kind}/{experiment}/{split}/{shard}.h5" for shard in names(shards)]
 
 
 def evaluation_files(config, experiment):
-    return [f"results/data/{experiment}/{split}.h5" for split in evaluation_splits(config["experiments"][experiment])]
+    splits = evaluation_splits(config["experiments"][experiment])
+    return [path for split in splits for path in shard_files(config, "data", experiment, split)]
+
+
+def reconstruction_files(config, experiment, *models):
+    """The parts of the reconstructions of models; of all of the experiment if none is named."""
+    parts = names(config["experiments"][experiment].get("jobs", 1))
+    models = models or config["experiments"][experiment]["models"]
+    return [f"results/reconstructions/{experiment}/{model}/{part}.h5" for model in models for part in parts]
+
+
+def inversion_files(config, inversions, methods, ending="h5"):
+    """The parts of what methods made of inversions."""
+    return [
+        f"results/inversions/{inversion}/{method}/{part}.{ending}"
+        for inversion in inversions
+        for method in methods
+        for part in names(config["inversions"][inversion].get("jobs", 1))
+    ]
 
 
 def score_files(config, experiment, kind=""):
@@ -51,6 +89,12 @@ def _checkpoint(experiment, model):
 def simulated_experiment(config, observation):
     """The experiment whose map a simulated observation shows."""
     return config["experiments"][config["observations"][observation]["simulated"]["experiment"]]
+
+
+def simulated_maps(config, observation):
+    """The maps of the split that a simulated observation shows one of."""
+    simulated = config["observations"][observation]["simulated"]
+    return shard_files(config, "maps", simulated["experiment"], simulated["split"])
 
 
 def own_files(config, inversion):

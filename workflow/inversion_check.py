@@ -27,7 +27,19 @@ def check_inversion(config, name, inversion):
         )
     if "peak_jy" in inversion["noise"] and "bandwidth_hz" not in inversion["coverage"]:
         raise ValueError(f"configuration, {where}: noise from the telescope (peak_jy) needs coverage.bandwidth_hz")
+    problems = count_skies(inversion) * inversion["noise_seeds"]
+    if inversion.get("jobs", 1) > problems:
+        raise ValueError(
+            f"configuration, {where}.jobs: {inversion['jobs']} jobs for {problems} images with noise; expected at most "
+            "one job for each"
+        )
     _check_skies(config, where, inversion)
+
+
+def count_skies(inversion):
+    """How many true skies an inversion has."""
+    first, last = inversion["sky"].get("numbers", (0, inversion["sky"].get("images", 1) - 1))
+    return last - first + 1
 
 
 def _check_skies(config, where, inversion):
@@ -51,8 +63,6 @@ def check_figures(config):
             known(inversion, config["inversions"], f"figures.{name}.inversions")
             for method in figure["methods"]:
                 known(method, config["inversions"][inversion]["methods"], f"figures.{name}.methods")
-            sky = config["inversions"][inversion]["sky"]
-            first, last = sky.get("numbers", (0, sky.get("images", 1) - 1))
-            skies = last - first + 1
+            skies = count_skies(config["inversions"][inversion])
             if figure["image"] >= skies:
                 raise ValueError(f"configuration, figures.{name}: {inversion} has skies 0 to {skies - 1} only")

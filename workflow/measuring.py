@@ -82,7 +82,7 @@ def measure_visibilities(path, options):
     remark, doubt = _noise(visibilities, scale)
     measurement = measure(x, y, visibilities.values, visibilities.sigma, shape)
     weighting = {key: options[key] for key in ("weighting", "robust") if key in options}
-    weights = imaging_weights(measurement, **weighting)
+    weights = imaging_weights(measurement.operator, measurement.sigma, **weighting)
     try:
         beam = fit_beam(measurement.operator.psf(weights))
     except ValueError as error:

@@ -13,6 +13,7 @@ from lofi.imaging.clean import hogbom
 from lofi.imaging.positivity import positivity_only
 from lofi.imaging.total_variation import total_variation
 from lofi.options import call
+from lofi.pyramid import multiscale
 from simulations.interferometer.beam import convolve, fit_beam
 from simulations.interferometer.measurement import Measurement
 from simulations.interferometer.noise import theoretical_noise
@@ -99,14 +100,20 @@ class TotalVariation:
 
 
 class Admm:
-    """LoFi-ADMM from the image of positivity alone. model : name of the denoiser; other keywords as `Schedule`."""
+    """LoFi-ADMM from the image of positivity alone.
 
-    def __init__(self, model, schedule=None):
-        self.model, self.schedule = model, call(Schedule, schedule or {}, "schedule")
+    model : name of the denoiser. scales : coarser scales that it also sees (`lofi.pyramid`). schedule : as `Schedule`.
+    """
+
+    def __init__(self, model, scales=2, schedule=None):
+        if not isinstance(scales, int) or scales < 0:
+            raise ValueError(f"scales is {scales!r}; expected a whole number, 0 or more")
+        self.model, self.scales, self.schedule = model, scales, call(Schedule, schedule or {}, "schedule")
 
     def __call__(self, case):
         start = positivity_only(case.term)
-        return admm(case.term, case.denoiser.denoise, start, self.schedule, case.seed, case.truth)
+        denoise = multiscale(case.denoiser.denoise, self.scales)
+        return admm(case.term, denoise, start, self.schedule, case.seed, case.truth)
 
 
 METHODS = {"dirty": Dirty, "clean": Clean, "positivity": Positivity, "total_variation": TotalVariation, "admm": Admm}

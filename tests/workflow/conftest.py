@@ -1,9 +1,12 @@
-"""Small models as a user would hold them, and catalogues to map with one."""
+"""Small models as a user would hold them, catalogues to map with one, copies of the project, and disks to fill."""
+
+import subprocess
 
 import numpy as np
 import pytest
 import torch
 from astropy.table import Table
+from project_copy import copied
 
 from lofi import checkpoint
 from lofi.denoiser import CHANNELS as DENOISED
@@ -72,3 +75,31 @@ def denoiser_folder(tmp_path_factory):
     about = {"data": {"description": "nothing"}, "noise": [1e-5, 0.1], "seed": ["test", 3]}
     checkpoint.save(folder, build(description, DENOISED, (32, 32)), description, DENOISED, (32, 32), **about)
     return folder
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of all that a run of the workflow needs, without results."""
+    return copied(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mounts an empty file system of so many kB at a folder; unmounted in the end. Needs Linux and its root."""
+    mounted = []
+
+    def mount(kilobytes, folder=tmp_path / "disk"):
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True)
+        except FileNotFoundError:
+            pytest.skip("there is no command `mount`")
+        if done.returncode:
+            pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)

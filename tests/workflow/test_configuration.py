@@ -7,7 +7,8 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from workflow.configuration import assemble, check_results_folder, evaluation_splits
+from workflow.configuration import assemble, check_results_folder
+from workflow.experiment_check import evaluation_splits
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "config"
@@ -42,10 +43,56 @@ def test_every_scale_is_valid(config, overlay):
 
 
 def test_the_paper_scale_is_the_published_setting(config):
-    mass = assemble(over(config, "paper.yaml"), FOLDER)["experiments"]["mass"]
-    assert mass["splits"]["train"] == {"source": "ktng", "lens_planes": [1, 80], "maps": 8000}
-    assert mass["splits"]["test"] == {"source": "ktng", "lens_planes": [86, 100], "maps": 1000}
-    assert "lofi_paper" in mass["models"]
+    paper = assemble(over(config, "paper.yaml"), FOLDER)
+    mass, galaxies = (paper["experiments"][name] for name in ("mass", "galaxies"))
+    real = [split for split in mass["splits"].values() if split["source"] == "ktng"]
+    assert sum(split["maps"] for split in real) == 10_000
+    assert sorted(n for split in real for n in range(split["lens_planes"][0], split["lens_planes"][1] + 1)) == [
+        *range(1, 101)
+    ]
+    assert "depth" not in mass["splits"]["train"]
+    assert mass["field"] == {"extent_arcmin": 300.0, "pixels": 128}
+    assert mass["observation"]["galaxy_density"] == 30.0
+    assert mass["observation"]["ellipticity_dispersion"] == {"value": 0.37, "of": "per_component"}
+    assert paper["sources"]["ktng"] | {"plane": 20, "pixelisation": "area_average"} == paper["sources"]["ktng"]
+    assert galaxies["splits"]["train"] == {"source": "galaxies", "images": 13_000, "maps": 13_000, "shards": 26}
+    assert galaxies["field"]["pixels"] == 128
+    inversions = [paper["inversions"][name] for name in ("radio_128", "radio_512")]
+    assert [(inversion["pixels"], inversion["noise"]) for inversion in inversions] == [
+        (128, {"snr_db": 30}),
+        (512, {"snr_db": 30}),
+    ]
+
+
+PUBLISHED = {"objects": 64, "learning_rate": 1e-4, "schedule": "constant", "warmup": 0, "ema": 0.0, "clip": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "objects", "repeats"),
+    [
+        ("lofi_paper", 8000, 2),
+        ("dncnn_paper", 8000, 1),
+        ("ircnn_paper", 8000, 1),
+        ("unet_paper", 8000, 1),
+        ("drunet_paper", 8000, 1),
+        ("lofi_denoiser", 13_000, 2),
+        ("dncnn_denoiser", 13_000, 1),
+    ],
+)
+def test_the_paper_scale_trains_for_200_epochs_of_64_objects(config, name, objects, repeats):
+    training = assemble(over(config, "paper.yaml"), FOLDER)["models"][name]["training"]
+    assert training["steps"] * training["objects"] == 200 * objects * repeats
+    assert training.get("repeats", 1) == repeats
+    assert training | PUBLISHED == training
+
+
+@pytest.mark.parametrize("name", ["lofi_paper", "lofi_denoiser"])
+def test_the_paper_scale_has_the_published_fields(config, name):
+    model = assemble(over(config, "paper.yaml"), FOLDER)["models"][name]
+    assert model["network"] == {"kind": "multimlp", "width": 370, "depth": 3, "chunk_outputs": 100}
+    assert model["geometry"] == {"kind": "circular", "rings": 9, "angles": 9, "radius": 2.0}
+    assert model["pixels"] == 512
+    assert model.get("loss", "l1") == "l1"
 
 
 def test_overlays_change_only_what_they_name(config):
@@ -65,7 +112,43 @@ def test_no_split_shares_a_box_with_training(config):
 
 
 COVERAGE = ("telescope", "declination_deg", "hour_angles", "dump_seconds", "frequencies_hz", "bandwidth_hz")
+CHESTS = {"kind": "lodopab", "folder": "data/lodopab", "part": "train"}
+LDCT = {
+    "source of another task": ({"splits": {"brain": {"source": "galaxies"}}}, "does not suit tomography"),
+    "range of simulated slices": (
+        {"splits": {"brain": {"slices": [0, 15]}}},
+        "slices belong to lodopab and slices sources",
+    ),
+    "real slices without a range": ({"splits": {"chest": {"source": "real"}}}, "a source of kind lodopab needs slices"),
+    "fewer slices than maps": (
+        {"splits": {"chest": {"source": "real", "slices": [0, 49]}}},
+        "100 maps are asked for of the slices 0 to 49, which are 50",
+    ),
+    "slices shared": (
+        {
+            "splits": {
+                "train": {"source": "real", "slices": [0, 1999]},
+                "chest": {"source": "real", "slices": [1999, 2999]},
+            }
+        },
+        "share real slice 1999",
+    ),
+    "figure of no slice": ({"figure": {"slices": {"brain": 16}}}, "brain has slices 0 to 15, not 16"),
+    "figure of no split": ({"figure": {"slices": {"heads": 0}}}, "heads"),
+    "figure of no model": ({"figure": {"models": ["unet"]}}, "'unet' is unknown"),
+    "too noisy": ({"observation": {"snr_db": -100}}, "snr_db: -100"),
+}
 MISTAKES = {
+    **{
+        name: ({"sources": {"real": CHESTS}, "experiments": {"ldct": change}}, word)
+        for name, (change, word) in LDCT.items()
+    },
+    "part of no data set": ({"sources": {"real": CHESTS | {"part": "all"}}}, "'all' is not one of"),
+    "values of no range": (
+        {"sources": {"real": {"kind": "slices", "path": "data", "values": [0]}}},
+        "sources.real.values",
+    ),
+    "anatomy of no kind": ({"sources": {"brain": {"anatomy": "real"}}}, "'real' is not one of"),
     "misspelt top-level key": ({"sede": 1}, "sede"),
     "misspelt nested key": ({"experiments": {"mass": {"splits": {"test": {"mapss": 3}}}}}, "mapss"),
     "out of range": ({"cosmology": {"omega_m": 3.0}}, "omega_m"),
@@ -97,6 +180,13 @@ MISTAKES = {
         },
         "lens-plane set 1",
     ),
+    "more shards than maps": (
+        {"experiments": {"mass": {"splits": {"validation": {"maps": 4, "shards": 5}}}}},
+        "splits.validation: 5 shards of 4 maps",
+    ),
+    "no shard": ({"experiments": {"mass": {"splits": {"test": {"shards": 0}}}}}, "shards: 0 is less than"),
+    "more jobs than maps": ({"experiments": {"galaxies": {"jobs": 50}}}, "50 jobs for the 24 maps of the split test"),
+    "more jobs than images": ({"inversions": {"radio_512": {"jobs": 5}}}, "radio_512.jobs: 5 jobs for 4 images"),
     "planes missing": (
         {"experiments": {"mass": {"splits": {"test": {"source": "ktng", "boxes": None}}}}},
         "needs lens_planes",
@@ -112,7 +202,7 @@ MISTAKES = {
         {"experiments": {"mass": {"splits": {"train": {"source": "lognormal", "boxes": None}}}}},
         "transfer",
     ),
-    "unknown task": ({"experiments": {"galaxies": {"task": "tomography"}}}, "tomography"),
+    "unknown task": ({"experiments": {"galaxies": {"task": "holography"}}}, "tomography"),
     "galaxies as a lensing sky": (
         {"experiments": {"mass": {"splits": {"gaussian": {"source": "galaxies"}}}}},
         "does not suit lensing",

@@ -1,4 +1,4 @@
-"""Documents point at what exists, name every key of the radio half, and promise nothing that is missing."""
+"""Documents point at what exists, name every key of radio images and CT, and promise nothing that is missing."""
 
 import json
 import re
@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")])
 FOLDERS = "lofi|simulations|workflow|config|benchmarks|docs|tests"
 RADIO = ("denoising_experiment", "inversion", "radio_figure", "radio_observation", "galaxies_source", "pictures_source")
+CT = ("tomography_experiment", "brain_source", "lodopab_source", "slices_source")
 NAMED = [(path, name) for path in DOCUMENTS for name in re.findall(rf"`((?:{FOLDERS})/[^`]+)`", path.read_text())]
 
 
@@ -51,10 +52,15 @@ def test_every_caption_is_used_and_exists():
     assert used == {path.name for path in (ROOT / "workflow/report").glob("*.rst")} - {"workflow.rst"}
 
 
-def test_the_configuration_of_radio_images_is_explained_key_by_key():
+def test_the_configuration_of_images_is_explained_key_by_key():
     schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
-    parts = [schema["properties"]["figures"], *(schema["$defs"][name] for name in RADIO)]
+    parts = [schema["properties"]["figures"], *(schema["$defs"][name] for name in (*RADIO, *CT))]
     assert not sorted(keys_of(parts).union(METHODS) - words_in_backticks(ROOT / "config/README.md"))
+
+
+def test_costs_are_explained_key_by_key():
+    schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
+    assert not sorted(keys_of(schema["$defs"]["cost"]) - words_in_backticks(ROOT / "config/README.md"))
 
 
 def test_the_keys_of_npz_visibilities_are_explained():

@@ -56,7 +56,7 @@ def test_nothing_beats_the_wiener_filter(sky, tmp_path):
     fit(
         field,
         recipe,
-        lambda n, k: observations(sky, k, "batch", n),
+        lambda n, k, share: observations(sky, k, "batch", n),
         lambda m: 0.0,
         0,
         tmp_path / "h.csv",

@@ -358,8 +358,10 @@ def test_mock_visibilities_have_the_noise_and_the_sky_of_the_inversion(tmp_path)
     script = ROOT / "workflow" / "scripts" / "mock_visibilities.py"
 
     def mock(number):
-        job = {"input": [source], "output": [output], "log": [str(tmp_path / "log")]}
-        runpy.run_path(str(script), {"snakemake": SimpleNamespace(**job, params=SimpleNamespace(image=number))})
+        files = {"input": [source], "output": [output], "log": [str(tmp_path / "log")]}
+        params = SimpleNamespace(image=number)
+        job = SimpleNamespace(rule="mock_visibilities", wildcards=["mock"], params=params, **files)
+        runpy.run_path(str(script), {"snakemake": job})
         return read_visibilities(output)
 
     made = mock(1)

@@ -4,12 +4,10 @@ import functools
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -17,9 +15,6 @@ import pandas as pd
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
-
-ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config", "workflow", "lofi", "simulations", "profiles", "envs", "pyproject.toml")
 
 
 def snakemake(*targets, overlay=(), dry_run=False):
@@ -32,16 +27,6 @@ def overlay(folder, text):
     path = folder / "config" / "overlay.yaml"
     path.write_text(text)
     return [str(path)]
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    for part in PARTS:
-        source = ROOT / part
-        ignore = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(source, folder / part, ignore=ignore) if source.is_dir() else shutil.copy(source, folder / part)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +89,7 @@ def test_fits_files_say_what_they_are(built):
 
 
 def test_the_observation_resembles_its_truth(built):
-    with h5py.File(built / "results/maps/mass/test.h5") as file:
+    with h5py.File(built / "results/maps/mass/test/0000.h5") as file:
         truth = file["images"][1]
     with fits.open(built / "results/observations/mock/kappa.fits") as hdus:
         assert hdus[0].header["SIMULATD"] is True
@@ -155,6 +140,15 @@ def test_pictures_are_drawn_and_records_kept(built):
     assert record["seed"] == ["lofi", "mass", "lofi"]
     assert record["data"]["fingerprint"]
     assert record["size"] == [128, 128]
+
+
+def test_run_times_are_summed_up(built):
+    table = pd.read_csv(built / "results/tables/runtimes.csv").set_index("rule")
+    assert table["jobs"]["train"] == 10
+    assert table["total_s"]["train"] >= table["longest_s"]["train"] > 0
+    assert table["peak_mb"]["train"] > 100
+    files = [path for path in (built / "results/benchmarks").rglob("*.tsv") if path.stem != "runtimes"]
+    assert table["jobs"].sum() == len(files)
 
 
 def test_a_changed_recipe_retrains_only_that_model(built):

@@ -4,22 +4,26 @@
 
 rule fig06:
     input:
-        data=f"results/data/mass/{config['experiments']['mass']['figure']['split']}.h5",
-        reconstructions=expand(
-            "results/reconstructions/mass/{model}.h5", model=config["experiments"]["mass"]["figure"]["models"]
-        ),
+        data=shard_files(config, "data", "mass", config["experiments"]["mass"]["figure"]["split"]),
+        reconstructions=reconstruction_files(config, "mass", *config["experiments"]["mass"]["figure"]["models"]),
         scores=expand("results/scores/mass/{model}.csv", model=config["experiments"]["mass"]["figure"]["models"]),
     output:
         report("results/figures/fig06.png", caption="../report/fig06.rst", category="Dark-matter maps"),
         "results/figures/fig06.pdf",
     log:
         "results/logs/fig06.log",
+    benchmark:
+        "results/benchmarks/fig06.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     params:
         figure=config["experiments"]["mass"]["figure"],
     script:
@@ -34,12 +38,18 @@ rule spectrum:
         "results/figures/spectrum.pdf",
     log:
         "results/logs/spectrum.log",
+    benchmark:
+        "results/benchmarks/spectrum.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     params:
         split=config["experiments"]["mass"]["figure"]["split"],
     script:
@@ -55,12 +65,18 @@ rule gain:
         "results/figures/gain.pdf",
     log:
         "results/logs/gain.log",
+    benchmark:
+        "results/benchmarks/gain.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     params:
         split=config["experiments"]["mass"]["figure"]["split"],
     script:
@@ -70,18 +86,24 @@ rule gain:
 rule convergence_statistics:
     input:
         theory=rules.theory.output[0],
-        maps=expand("results/maps/mass/{split}.h5", split=["train", "test"]),
+        maps=[path for split in ("train", "test") for path in shard_files(config, "maps", "mass", split)],
     output:
         statistics="results/tables/convergence.csv",
         panels="results/tables/convergence.h5",
     log:
         "results/logs/convergence_statistics.log",
+    benchmark:
+        "results/benchmarks/convergence_statistics.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         analytic=100,
         name=[config["seed"], "convergence"],
@@ -99,11 +121,17 @@ rule convergence:
         "results/figures/convergence.pdf",
     log:
         "results/logs/convergence.log",
+    benchmark:
+        "results/benchmarks/convergence.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     script:
         "../scripts/figures/convergence.py"

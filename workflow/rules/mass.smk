@@ -17,6 +17,8 @@ rule written_config:
         "results/config.yaml",
     log:
         "results/logs/written_config.log",
+    benchmark:
+        "results/benchmarks/written_config.tsv"
     localrule: True
     conda:
         "../../envs/lofi.yaml"
@@ -44,36 +46,45 @@ rule mass_tables:
         ),
     log:
         "results/logs/mass_tables.log",
+    benchmark:
+        "results/benchmarks/mass_tables.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     script:
         "../scripts/tables/mass.py"
 
 
 rule export:
     input:
-        data=lambda wildcards: f"results/data/{wildcards.experiment}/{config['experiments'][wildcards.experiment]['export']['split']}.h5",
-        reconstructions=lambda wildcards: expand(
-            "results/reconstructions/{experiment}/{model}.h5",
-            experiment=wildcards.experiment,
-            model=config["experiments"][wildcards.experiment]["models"],
+        data=lambda wildcards: shard_files(
+            config, "data", wildcards.experiment, config["experiments"][wildcards.experiment]["export"]["split"]
         ),
+        reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment),
     output:
         directory("results/fits/{experiment}"),
     log:
         "results/logs/export/{experiment}.log",
+    benchmark:
+        "results/benchmarks/export/{experiment}.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
-        models=lookup(dpath="experiments/{experiment}/models", within=config),
         export=lookup(dpath="experiments/{experiment}/export", within=config),
         code=fingerprint("lofi.io.fits", "simulations.tangent_plane"),
     script:

@@ -25,19 +25,23 @@ rule observations:
 
 rule mock_catalogue:
     input:
-        lambda wildcards: "results/maps/{experiment}/{split}.h5".format(
-            **config["observations"][wildcards.observation]["simulated"]
-        ),
+        lambda wildcards: simulated_maps(config, wildcards.observation),
     output:
         "results/observations/{observation}/catalogue.fits",
     log:
         "results/logs/mock_catalogue/{observation}.log",
+    benchmark:
+        "results/benchmarks/mock_catalogue/{observation}.tsv"
+    group:
+        "simulations"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     params:
         simulated=lookup(dpath="observations/{observation}/simulated", within=config),
         observation=lambda wildcards: simulated_experiment(config, wildcards.observation)["observation"],
@@ -61,14 +65,17 @@ rule map_observation:
         ),
     log:
         "results/logs/map_observation/{observation}.log",
+    benchmark:
+        "results/benchmarks/map_observation/{observation}.tsv"
     wildcard_constraints:
         observation="|".join(SHEAR) or "(?!)",
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=20,
+        **gpu(config),
+        mem_mb=growing(3000),
+        runtime=growing(20),
     params:
         options=lookup(dpath="observations/{observation}", within=config),
         folder=subpath(input.weights, parent=True),
@@ -86,12 +93,18 @@ rule mock_visibilities:
         "results/observations/{observation}/visibilities.npz",
     log:
         "results/logs/mock_visibilities/{observation}.log",
+    benchmark:
+        "results/benchmarks/mock_visibilities/{observation}.tsv"
+    group:
+        "simulations"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     params:
         image=lookup(dpath="observations/{observation}/simulated/image", within=config),
         code=fingerprint("simulations.visibilities.npz"),
@@ -114,14 +127,17 @@ rule image_observation:
         ),
     log:
         "results/logs/image_observation/{observation}.log",
+    benchmark:
+        "results/benchmarks/image_observation/{observation}.tsv"
     wildcard_constraints:
         observation="|".join(RADIO) or "(?!)",
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **gpu(config),
+        mem_mb=growing(3000),
+        runtime=growing(60),
     params:
         options=lookup(dpath="observations/{observation}", within=config),
         folder=subpath(input.weights, parent=True),

@@ -1,5 +1,5 @@
 # INPUTS   config: inversions.*, methods.*; results/models/{prior}/{denoiser}
-# OUTPUTS  results/inversions/{inversion}/observation.h5, results/inversions/{inversion}/{method}.{h5,trace.csv}
+# OUTPUTS  results/inversions/{inversion}/observation.h5, results/inversions/{inversion}/{method}/{part}.{h5,trace.csv}
 
 
 rule visibilities:
@@ -11,12 +11,16 @@ rule visibilities:
         "results/logs/visibilities/{inversion}.log",
     benchmark:
         "results/benchmarks/visibilities/{inversion}.tsv"
+    group:
+        "simulations"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
         inversion=lookup(dpath="inversions/{inversion}", within=config),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion],
@@ -36,21 +40,26 @@ rule invert:
         unpack(lambda wildcards: prior_files(config, wildcards.inversion, wildcards.method)),
         observation=rules.visibilities.output[0],
     output:
-        images="results/inversions/{inversion}/{method}.h5",
-        trace="results/inversions/{inversion}/{method}.trace.csv",
+        images="results/inversions/{inversion}/{method}/{part}.h5",
+        trace="results/inversions/{inversion}/{method}/{part}.trace.csv",
     log:
-        "results/logs/invert/{inversion}.{method}.log",
+        "results/logs/invert/{inversion}.{method}.{part}.log",
     benchmark:
-        "results/benchmarks/invert/{inversion}.{method}.tsv"
+        "results/benchmarks/invert/{inversion}.{method}.{part}.tsv"
+    group:
+        "inversions"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=120,
+        **gpu(config),
+        in_turn=1,
+        mem_mb=growing(3000),
+        runtime=growing(120),
     params:
         folder=lambda wildcards, input: input.get("weights", "").rpartition("/")[0],
         method=lookup(dpath="methods/{method}", within=config),
+        parts=lookup(dpath="inversions/{inversion}/jobs", within=config, default=1),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion, wildcards.method],
         device=config["device"],
         code=fingerprint("lofi.checkpoint", "workflow.methods"),

@@ -8,8 +8,9 @@ rule fig10:
             "results/inversions/{inversion}/{method}.{kind}",
             inversion=config["figures"]["fig10"]["inversions"],
             method=config["figures"]["fig10"]["methods"],
-            kind=["h5", "csv", "trace.csv"],
+            kind=["csv", "trace.csv"],
         ),
+        images=inversion_files(config, config["figures"]["fig10"]["inversions"], config["figures"]["fig10"]["methods"]),
         observations=expand(
             "results/inversions/{inversion}/observation.h5", inversion=config["figures"]["fig10"]["inversions"]
         ),
@@ -18,12 +19,18 @@ rule fig10:
         "results/figures/fig10.pdf",
     log:
         "results/logs/fig10.log",
+    benchmark:
+        "results/benchmarks/fig10.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(5),
     params:
         figure=config["figures"]["fig10"],
     script:
@@ -33,10 +40,12 @@ rule fig10:
 rule radio_fine:
     input:
         expand(
-            "results/inversions/{inversion}/{method}.{kind}",
+            "results/inversions/{inversion}/{method}.csv",
             inversion=config["figures"]["radio_fine"]["inversions"],
             method=config["figures"]["radio_fine"]["methods"],
-            kind=["h5", "csv"],
+        ),
+        images=inversion_files(
+            config, config["figures"]["radio_fine"]["inversions"], config["figures"]["radio_fine"]["methods"]
         ),
         observations=expand(
             "results/inversions/{inversion}/observation.h5", inversion=config["figures"]["radio_fine"]["inversions"]
@@ -47,12 +56,18 @@ rule radio_fine:
         "results/figures/radio_fine.pdf",
     log:
         "results/logs/radio_fine.log",
+    benchmark:
+        "results/benchmarks/radio_fine.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(5),
     params:
         figure=config["figures"]["radio_fine"],
         code=fingerprint("lofi.image_scores"),
@@ -68,12 +83,18 @@ rule denoisers:
         "results/figures/denoisers.pdf",
     log:
         "results/logs/denoisers.log",
+    benchmark:
+        "results/benchmarks/denoisers.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     params:
         split="test",
     script:

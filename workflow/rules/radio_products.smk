@@ -1,5 +1,5 @@
 # INPUTS   results/inversions/{inversion}/*, results/{data,reconstructions}/{experiment}/ of denoising experiments
-# OUTPUTS  results/inversions/{inversion}/{method}.csv, results/scores/{experiment}/{model}.csv, results/fits/{inversion}/,
+# OUTPUTS  results/inversions/{inversion}/{method}.{csv,trace.csv}, results/scores/{experiment}/{model}.csv, results/fits/{inversion}/,
 #          results/tables/{radio*,denoisers}.csv
 
 
@@ -14,17 +14,25 @@ rule radio:
 rule score_inversion:
     input:
         observation="results/inversions/{inversion}/observation.h5",
-        images="results/inversions/{inversion}/{method}.h5",
+        images=lambda wildcards: inversion_files(config, [wildcards.inversion], [wildcards.method]),
+        traces=lambda wildcards: inversion_files(config, [wildcards.inversion], [wildcards.method], "trace.csv"),
     output:
-        "results/inversions/{inversion}/{method}.csv",
+        scores="results/inversions/{inversion}/{method}.csv",
+        trace="results/inversions/{inversion}/{method}.trace.csv",
     log:
         "results/logs/score_inversion/{inversion}.{method}.log",
+    benchmark:
+        "results/benchmarks/score_inversion/{inversion}.{method}.tsv"
+    group:
+        "scores"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
         code=fingerprint("lofi.image_scores", "simulations.interferometer.measurement"),
     script:
@@ -47,12 +55,18 @@ rule radio_tables:
         paired=report("results/tables/radio_paired.csv", caption="../report/radio_paired.rst", category="Radio images"),
     log:
         "results/logs/radio_tables.log",
+    benchmark:
+        "results/benchmarks/radio_tables.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     script:
         "../scripts/tables/radio.py"
 
@@ -60,19 +74,25 @@ rule radio_tables:
 rule export_inversion:
     input:
         observation="results/inversions/{inversion}/observation.h5",
-        images=lambda wildcards: "results/inversions/{inversion}/{method}.h5".format(
-            inversion=wildcards.inversion, method=config["inversions"][wildcards.inversion]["export"]["method"]
+        images=lambda wildcards: inversion_files(
+            config, [wildcards.inversion], [config["inversions"][wildcards.inversion]["export"]["method"]]
         ),
     output:
         directory("results/fits/{inversion}"),
     log:
         "results/logs/export_inversion/{inversion}.log",
+    benchmark:
+        "results/benchmarks/export_inversion/{inversion}.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
         export=lookup(dpath="inversions/{inversion}/export", within=config),
         code=fingerprint("lofi.io.radio_fits", "simulations.interferometer.measurement"),
@@ -83,19 +103,25 @@ rule export_inversion:
 rule score_denoising:
     input:
         data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        reconstructions=rules.reconstruct.output[0],
+        reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment, wildcards.model),
     output:
         "results/scores/{experiment}/{model}.csv",
     log:
         "results/logs/score_denoising/{experiment}.{model}.log",
+    benchmark:
+        "results/benchmarks/score_denoising/{experiment}.{model}.tsv"
     wildcard_constraints:
         experiment=experiments_of(config, "denoising"),
+    group:
+        "scores"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     script:
         "../scripts/score_denoising.py"
 
@@ -107,11 +133,17 @@ rule denoiser_tables:
         report("results/tables/denoisers.csv", caption="../report/denoiser_table.rst", category="Radio images"),
     log:
         "results/logs/denoiser_tables.log",
+    benchmark:
+        "results/benchmarks/denoiser_tables.tsv"
+    group:
+        "products"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(5),
     script:
         "../scripts/tables/denoisers.py"

@@ -1,5 +1,5 @@
-# INPUTS   results/data/{experiment}/*.h5, results/models/{experiment}/{model}
-# OUTPUTS  results/reconstructions/{experiment}/{model}.h5, results/scores/{experiment}/{model}*.csv
+# INPUTS   results/data/{experiment}/{split}/{shard}.h5, results/models/{experiment}/{model}
+# OUTPUTS  results/reconstructions/{experiment}/{model}/{part}.h5, results/scores/{experiment}/{model}*.csv
 
 
 rule reconstruct:
@@ -8,19 +8,24 @@ rule reconstruct:
         weights=rules.train.output.weights,
         record=rules.train.output.record,
     output:
-        "results/reconstructions/{experiment}/{model}.h5",
+        "results/reconstructions/{experiment}/{model}/{part}.h5",
     log:
-        "results/logs/reconstruct/{experiment}.{model}.log",
+        "results/logs/reconstruct/{experiment}.{model}.{part}.log",
     benchmark:
-        "results/benchmarks/reconstruct/{experiment}.{model}.tsv"
+        "results/benchmarks/reconstruct/{experiment}.{model}.{part}.tsv"
+    group:
+        "reconstructions"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **gpu(config),
+        in_turn=1,
+        mem_mb=growing(3000),
+        runtime=growing(60),
     params:
         folder=subpath(input.weights, parent=True),
+        parts=lookup(dpath="experiments/{experiment}/jobs", within=config, default=1),
         device=config["device"],
         code=fingerprint("lofi.checkpoint"),
     script:
@@ -30,20 +35,26 @@ rule reconstruct:
 rule score:
     input:
         data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        reconstructions=rules.reconstruct.output[0],
+        reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment, wildcards.model),
     output:
         scores="results/scores/{experiment}/{model}.csv",
         spectra="results/scores/{experiment}/{model}.spectra.csv",
     log:
         "results/logs/score/{experiment}.{model}.log",
+    benchmark:
+        "results/benchmarks/score/{experiment}.{model}.tsv"
     wildcard_constraints:
         experiment=experiments_of(config, "lensing"),
+    group:
+        "scores"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
         code=fingerprint("lofi.metrics"),
     script:

@@ -1,6 +1,6 @@
 # INPUTS   config: cosmology, sources, experiments.*.{field, splits, observation}
-# OUTPUTS  results/theory.h5, results/nbody/*, results/maps/{experiment}/{split}.h5 (convergence),
-#          results/data/{experiment}/{split}.h5 (observed channels and truth)
+# OUTPUTS  results/theory.h5, results/nbody/*, results/maps/{experiment}/{split}/{shard}.h5 (convergence or pictures),
+#          results/data/{experiment}/{split}/{shard}.h5 (observed channels and truth)
 
 
 rule theory:
@@ -14,8 +14,9 @@ rule theory:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        **cpu(config),
+        mem_mb=growing(1500),
+        runtime=growing(10),
     params:
         cosmology=config["cosmology"],
         source_redshift=config["source_redshift"],
@@ -37,8 +38,9 @@ rule nbody_box:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=30,
+        **cpu(config),
+        mem_mb=growing(1500),
+        runtime=growing(30),
     params:
         settings=lookup(dpath="sources/{source}/box", within=config),
         name=lambda wildcards: [config["seed"], wildcards.source, "box", wildcards.box],
@@ -61,8 +63,9 @@ rule transfer:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
-        runtime=30,
+        **cpu(config),
+        mem_mb=growing(2500),
+        runtime=growing(30),
     params:
         field=lookup(dpath="experiments/{experiment}/field", within=config),
         margin=lookup(dpath="experiments/{experiment}/observation/cutout_margin", within=config, default=0),
@@ -75,29 +78,33 @@ rule transfer:
 
 rule maps:
     input:
-        unpack(lambda wildcards: map_inputs(config, wildcards.experiment, wildcards.split)),
+        unpack(lambda wildcards: map_inputs(config, **wildcards)),
         theory=rules.theory.output[0],
     output:
-        "results/maps/{experiment}/{split}.h5",
+        "results/maps/{experiment}/{split}/{shard}.h5",
     log:
-        "results/logs/maps/{experiment}.{split}.log",
+        "results/logs/maps/{experiment}.{split}.{shard}.log",
     benchmark:
-        "results/benchmarks/maps/{experiment}.{split}.tsv"
+        "results/benchmarks/maps/{experiment}.{split}.{shard}.tsv"
     wildcard_constraints:
         experiment=experiments_of(config, "lensing"),
+    group:
+        "simulations"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2500,
-        runtime=60,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2500),
+        runtime=growing(60),
     params:
         split=lookup(dpath="experiments/{experiment}/splits/{split}", within=config),
         source=lambda wildcards: split_source(config, wildcards.experiment, wildcards.split),
         field=lookup(dpath="experiments/{experiment}/field", within=config),
         margin=lookup(dpath="experiments/{experiment}/observation/cutout_margin", within=config, default=0),
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.split],
-        code=fingerprint("simulations.images.sources"),
+        code=fingerprint("simulations.images.sources", "workflow.shards"),
     script:
         "../scripts/maps.py"
 
@@ -106,19 +113,24 @@ rule pictures:
     input:
         lambda wildcards: split_source(config, wildcards.experiment, wildcards.split).get("path", []),
     output:
-        "results/maps/{experiment}/{split}.h5",
+        "results/maps/{experiment}/{split}/{shard}.h5",
     log:
-        "results/logs/pictures/{experiment}.{split}.log",
+        "results/logs/pictures/{experiment}.{split}.{shard}.log",
     benchmark:
-        "results/benchmarks/pictures/{experiment}.{split}.tsv"
+        "results/benchmarks/pictures/{experiment}.{split}.{shard}.tsv"
     wildcard_constraints:
         experiment=experiments_of(config, "denoising"),
+    priority: 5
+    group:
+        "simulations"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         split=lookup(dpath="experiments/{experiment}/splits/{split}", within=config),
         source=lambda wildcards: split_source(config, wildcards.experiment, wildcards.split),
@@ -129,6 +141,7 @@ rule pictures:
             "simulations.images.galaxies",
             "simulations.images.pictures",
             "simulations.images.pictures_cleaning",
+            "workflow.shards",
         ),
     script:
         "../scripts/pictures.py"
@@ -136,17 +149,24 @@ rule pictures:
 
 rule observe:
     input:
-        "results/maps/{experiment}/{split}.h5",
+        "results/maps/{experiment}/{split}/{shard}.h5",
     output:
-        "results/data/{experiment}/{split}.h5",
+        "results/data/{experiment}/{split}/{shard}.h5",
     log:
-        "results/logs/observe/{experiment}.{split}.log",
+        "results/logs/observe/{experiment}.{split}.{shard}.log",
+    benchmark:
+        "results/benchmarks/observe/{experiment}.{split}.{shard}.tsv"
+    priority: 5
+    group:
+        "simulations"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
         experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
         depth=lookup(dpath="experiments/{experiment}/splits/{split}/depth", within=config, default={}),

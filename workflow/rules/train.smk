@@ -1,5 +1,7 @@
-# INPUTS   results/maps/{experiment}/train.h5, results/data/{experiment}/validation.h5, config: models, experiments
+# INPUTS   results/maps/{experiment}/train/*.h5, results/data/{experiment}/validation/*.h5, config: models, experiments
 # OUTPUTS  results/models/{experiment}/{model}/
+#
+# Trainings, and what they need of pictures, come before other jobs: the inversions wait for the longest of them.
 
 
 # Cheap and of high priority, so that a mistake in any model stops the run before the simulations start.
@@ -8,13 +10,19 @@ rule describe:
         "results/models/{experiment}/{model}/description.json",
     log:
         "results/logs/describe/{experiment}.{model}.log",
+    benchmark:
+        "results/benchmarks/describe/{experiment}.{model}.tsv"
     priority: 10
+    group:
+        "models"
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=5,
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(1500),
+        runtime=growing(5),
     params:
         description=lookup(dpath="models/{model}", within=config),
         experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
@@ -25,8 +33,8 @@ rule describe:
 
 rule train:
     input:
-        maps="results/maps/{experiment}/train.h5",
-        validation="results/data/{experiment}/validation.h5",
+        maps=lambda wildcards: shard_files(config, "maps", wildcards.experiment, "train"),
+        validation=lambda wildcards: shard_files(config, "data", wildcards.experiment, "validation"),
         described=rules.describe.output[0],
     output:
         weights="results/models/{experiment}/{model}/model.safetensors",
@@ -36,12 +44,14 @@ rule train:
         "results/logs/train/{experiment}.{model}.log",
     benchmark:
         "results/benchmarks/train/{experiment}.{model}.tsv"
+    priority: 5
     conda:
         "../../envs/lofi.yaml"
-    threads: 1
+    threads: config["training"]["devices"]
     resources:
-        mem_mb=4000,
-        runtime=600,
+        **training(config),
+        mem_mb=growing(4000 * config["training"]["devices"]),
+        runtime=growing(600),
     params:
         folder=subpath(output.weights, parent=True),
         description=lookup(dpath="models/{model}", within=config),
@@ -49,6 +59,6 @@ rule train:
         depth=lookup(dpath="experiments/{experiment}/splits/train/depth", within=config, default={}),
         device=config["device"],
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.model],
-        code=fingerprint("lofi.models", "lofi.training", "simulations.tasks"),
+        code=fingerprint("lofi.models", "lofi.training", "simulations.tasks", "workflow.training"),
     script:
         "../scripts/train.py"

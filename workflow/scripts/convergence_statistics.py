@@ -1,13 +1,12 @@
 """Statistics of simulated convergence maps, beside halofit and analytic skies of the same spectrum."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from lofi import metrics
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
+from lofi.io.stack import Stack, by_folder
 from simulations.images.sources import analytic_maps
 from simulations.observation import cut_out
 from simulations.theory import Theory
@@ -16,6 +15,7 @@ from workflow.job import job
 EDGES = np.geomspace(100, 4608, 16)
 VALUES = np.linspace(-0.05, 0.15, 81)
 THRESHOLDS = np.arange(0.0, 0.16, 0.01)
+MAPS = 2000  # of a split, at most, evenly spread
 
 
 def convergence_statistics(*, theory, maps, output, panels, analytic, name):
@@ -23,13 +23,15 @@ def convergence_statistics(*, theory, maps, output, panels, analytic, name):
     spectra = Theory.load(theory)
     rows = []
     samples = {}
-    for path in map(Path, maps):
-        record, kappa = hdf5.read(path, "images")
-        samples[f"{path.stem} ({record['source']['kind']})"] = cut_out(kappa, record["margin"])
+    for split, paths in by_folder(maps).items():
+        kappa = Stack(paths, "images")
+        record = kappa.record
+        chosen = range(0, len(kappa), -(-len(kappa) // MAPS))
+        samples[f"{split} ({record['source']['kind']})"] = cut_out(kappa[chosen], record["margin"])
         pixel_arcmin = record["pixel_arcmin"]
     shape = next(iter(samples.values())).shape[1:]
     for kind in ("lognormal", "gaussian"):
-        samples[f"{kind} sky"], _ = analytic_maps(kind, spectra, shape, pixel_arcmin, analytic, [*name, kind])
+        samples[f"{kind} sky"] = analytic_maps(kind, spectra, shape, pixel_arcmin, range(analytic), [*name, kind])
     pixel = np.deg2rad(pixel_arcmin / 60)
     expected = spectra.pixelised_power(shape, pixel_arcmin)
     amplitude = np.sqrt(expected * shape[0] * shape[1]) / pixel  # a field whose periodogram is the expected spectrum

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lofi.io import hdf5
+from lofi.io import stack
 from lofi.io.fits import write_maps
 from simulations.tangent_plane import tangent_wcs, wcs_header
 from workflow.job import job
@@ -15,12 +15,12 @@ HDUS = {"wiener": "KAPPA_WIENER", "gaussian": "KAPPA_SMOOTHED"}
 
 
 def export(*, data, reconstructions, folder, model, split):
-    """`reconstructions`: {model name: HDF5 file}; `model` becomes KAPPA, Wiener and smoothed maps go beside it."""
-    record, observed, truth = hdf5.read(data, "observed", "truth")
+    """`reconstructions`: {model name: HDF5 files}; `model` becomes KAPPA, Wiener and smoothed maps go beside it."""
+    record, observed, truth = stack.read(data, "observed", "truth")
     kappa_e, kappa_b, noise = (observed[:, record["channels"].index(n)] for n in ("kappa_e", "kappa_b", "noise_std"))
-    images = {"KAPPA": hdf5.read(reconstructions[model], split)[1][:, 0]}
+    images = {"KAPPA": stack.read(reconstructions[model], split)[1][:, 0]}
     images |= {
-        hdu: hdf5.read(reconstructions[name], split)[1][:, 0] for name, hdu in HDUS.items() if name in reconstructions
+        hdu: stack.read(reconstructions[name], split)[1][:, 0] for name, hdu in HDUS.items() if name in reconstructions
     }
     images |= {"KAPPA_KS_E": kappa_e, "KAPPA_KS_B": kappa_b, "NOISE_STD": noise, "TRUTH": truth[:, 0]}
     header = wcs_header(tangent_wcs(CENTRE, record["pixel_arcmin"], truth.shape[-2:]))
@@ -29,7 +29,7 @@ def export(*, data, reconstructions, folder, model, split):
     partial.mkdir(parents=True)
     for index in range(len(truth)):
         mask = np.isfinite(noise[index])
-        maps = {name: (np.where(mask, stack[index], np.nan), "") for name, stack in images.items()}
+        maps = {name: (np.where(mask, values[index], np.nan), "") for name, values in images.items()}
         history = [
             f"sky: {record['description']}, split {split}, map {index}, seed {'/'.join(map(str, record['seed']))}",
             f"observation: {record['observation']}",
@@ -45,7 +45,7 @@ def export(*, data, reconstructions, folder, model, split):
 with job(snakemake):
     export(
         data=snakemake.input.data,
-        reconstructions=dict(zip(snakemake.params.models, snakemake.input.reconstructions, strict=True)),
+        reconstructions=stack.by_folder(snakemake.input.reconstructions),
         folder=snakemake.output[0],
         model=snakemake.params.export["model"],
         split=snakemake.params.export["split"],

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lofi.io import hdf5
 from lofi.io.radio_fits import write_radio_set
+from lofi.io.stack import Stack
 from simulations.interferometer.measurement import imaging_weights, measure, products
 from workflow.job import job
 
@@ -17,10 +18,10 @@ def export_inversion(*, observation, images, folder, inversion, method, number):
     record, truth, image, x, y, sigma, scale, visibilities = hdf5.read(
         observation, "truth", "image", "x", "y", "sigma", "scale", "visibilities"
     )
-    _, estimates = hdf5.read(images, "images")
+    estimates = Stack(images, "images")
     chosen = [int((image == sky).argmax()) for sky in range(min(number, len(truth)))]
     measurement = measure(x, y, visibilities[chosen], sigma, truth.shape[1:], scale[chosen])
-    weights = imaging_weights(measurement, **record["weighting"])
+    weights = imaging_weights(measurement.operator, measurement.sigma, **record["weighting"])
     cell = record["cell_arcsec"] or CELL
     common = {
         "cell_arcsec": cell,

@@ -1,4 +1,4 @@
-"""Reconstruct the images of an inversion by one method."""
+"""Reconstruct one part of the images of an inversion by one method."""
 
 import time
 
@@ -16,6 +16,7 @@ from simulations.interferometer.measurement import imaging_weights, measure
 from simulations.seeds import seed
 from workflow.job import job
 from workflow.methods import METHODS, Case
+from workflow.shards import bounds
 
 BATCH_PIXELS = 20 * 128**2
 TRACE = [
@@ -32,8 +33,8 @@ TRACE = [
 ]
 
 
-def invert(*, observation, folder, output, trace, method, name, device, threads):
-    """`folder`: checkpoint of the denoiser, empty where the method needs none."""
+def invert(*, observation, folder, output, trace, part, parts, method, name, device, threads):
+    """`folder`: checkpoint of the denoiser, empty where the method needs none. Problems do not affect each other."""
     device = choose(device, threads)
     record, truth, image, x, y, sigma, scale, values = hdf5.read(
         observation, "truth", "image", "x", "y", "sigma", "scale", "visibilities"
@@ -42,17 +43,18 @@ def invert(*, observation, folder, output, trace, method, name, device, threads)
     denoiser = load_denoiser(folder)[0].to(device) if folder else None
     images, seconds, rows = [], [], []
     size = max(1, BATCH_PIXELS // truth[0].size)
-    for start in range(0, len(values), size):
-        part = slice(start, start + size)
-        measurement = measure(x, y, values[part], sigma, truth.shape[1:], scale[part])
+    first, stop = bounds(len(values), parts, part)
+    for start in range(first, stop, size):
+        batch = slice(start, min(start + size, stop))
+        measurement = measure(x, y, values[batch], sigma, truth.shape[1:], scale[batch])
         dirty = torch.from_numpy(measurement.dirty.astype(np.float32)).to(device)
         case = Case(
             term=Deconvolution(measurement.psf, dirty, measurement.noise, measurement.power, len(x)),
             measurement=measurement,
-            weights=imaging_weights(measurement, **record["weighting"]),
+            weights=imaging_weights(measurement.operator, measurement.sigma, **record["weighting"]),
             denoiser=denoiser,
-            truth=torch.from_numpy(truth[image[part]]).to(device),
-            seed=seed(*name, start) % 2**32,
+            truth=torch.from_numpy(truth[image[batch]]).to(device),
+            seed=seed(*name) % 2**32,
         )
         clock = time.perf_counter()
         made, steps = make(case)
@@ -60,7 +62,8 @@ def invert(*, observation, folder, output, trace, method, name, device, threads)
         seconds += [(time.perf_counter() - clock) / len(made)] * len(made)
         images.append(made)
         rows += [{**row, "problem": start + row["image"]} for row in steps]
-    about = {"method": method, "name": list(name), "observation": record["fingerprint"]}
+    shard = {key: [first, len(values)] for key in ("images", "seconds")}
+    about = {"method": method, "name": list(name), "observation": record["fingerprint"], "shard": shard}
     with replacing(trace) as path:
         pd.DataFrame(rows, columns=TRACE).to_csv(path, index=False)
     hdf5.write(output, about, images=np.concatenate(images), seconds=np.array(seconds))
@@ -72,6 +75,8 @@ with job(snakemake):
         folder=snakemake.params.folder,
         output=snakemake.output.images,
         trace=snakemake.output.trace,
+        part=int(snakemake.wildcards.part),
+        parts=snakemake.params.parts,
         method=snakemake.params.method,
         name=snakemake.params.name,
         device=snakemake.params.device,

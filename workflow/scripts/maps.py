@@ -1,38 +1,40 @@
-"""Convergence maps of one split."""
+"""Convergence maps of one shard of a split."""
+
+import numpy as np
 
 from lofi.io import hdf5
 from simulations.images.sources import analytic_maps, ktng_maps, nbody_maps
 from simulations.theory import Theory
 from workflow.job import job
+from workflow.shards import boxes_of, maps_of, shard_record
 
 
-def maps(*, theory, boxes, transfers, output, source, split, field, margin, name):
+def maps(*, theory, boxes, transfers, output, source, split, shard, field, margin, name):
     pixel_arcmin = field["extent_arcmin"] / field["pixels"]
     shape = (field["pixels"] + 2 * margin,) * 2
-    count = split["maps"]
+    numbers, box = maps_of(split, shard), None
     spectra = Theory.load(theory)
     if source["kind"] == "nbody":
-        kappa, box = nbody_maps(boxes, split["boxes"], transfers, shape, pixel_arcmin, count, name)
+        box = boxes_of(split, numbers)
+        files = dict(zip(dict.fromkeys(box), boxes, strict=True))
+        kappa = nbody_maps(files, box, transfers, shape, pixel_arcmin, numbers, name)
     elif source["kind"] == "ktng":
         if margin:
             raise ValueError("κTNG maps end at 5 degrees: cutout_margin must be 0 with a ktng source")
-        redshift = spectra.source_redshift
-        kappa, box = ktng_maps(source, split["lens_planes"], field["pixels"], pixel_arcmin, redshift, count)
+        chosen = split["lens_planes"], field["pixels"], pixel_arcmin, spectra.source_redshift
+        kappa, box = ktng_maps(source, *chosen, numbers, split["maps"])
     else:
-        kappa, box = analytic_maps(source["kind"], spectra, shape, pixel_arcmin, count, name)
-    record = {
-        "source": source,
+        kappa = analytic_maps(source["kind"], spectra, shape, pixel_arcmin, numbers, name)
+    record = shard_record(source, split, numbers, name) | {
         "simulated": True,
         "description": "kappaTNG (Osato et al. 2021)"
         if source["kind"] == "ktng"
         else f"stand-in for kappaTNG: {source['kind']}",
-        "split": split,
         "pixel_arcmin": pixel_arcmin,
         "margin": margin,
-        "box": box.tolist(),
-        "seed": list(name),
+        "box": box or [0] * len(numbers),
     }
-    hdf5.write(output, record, images=kappa)
+    hdf5.write(output, record, images=kappa.astype(np.float32))
 
 
 with job(snakemake):
@@ -43,6 +45,7 @@ with job(snakemake):
         output=snakemake.output[0],
         source=snakemake.params.source,
         split=snakemake.params.split,
+        shard=snakemake.wildcards.shard,
         field=snakemake.params.field,
         margin=snakemake.params.margin,
         name=snakemake.params.name,

@@ -1,7 +1,7 @@
 """A shear catalogue made from one simulated map, in place of a user's own."""
 
-from lofi.io import hdf5
 from lofi.io.atomic import replacing
+from lofi.io.stack import Stack
 from simulations.mock_catalogue import mock_catalogue as make
 from simulations.noise import ellipticity_dispersion_per_component
 from simulations.observation import cut_out
@@ -10,9 +10,12 @@ from workflow.job import job
 
 
 def mock_catalogue(*, maps, output, number, holes, observation, name):
-    record, kappa = hdf5.read(maps, "images")
+    """`maps`: the shards of a split."""
+    kappa = Stack(maps, "images")
+    record = kappa.record
     if not 0 <= number < len(kappa):
-        raise ValueError(f"{maps} has maps 0 to {len(kappa) - 1}; the observation asks for map {number}")
+        folder = kappa.paths[0].parent
+        raise ValueError(f"{folder} has maps 0 to {len(kappa) - 1}; the observation asks for map {number}")
     dispersion = ellipticity_dispersion_per_component(**observation["ellipticity_dispersion"])
     density = observation["galaxy_density"]
     field = cut_out(kappa[number], record["margin"])
@@ -24,7 +27,7 @@ def mock_catalogue(*, maps, output, number, holes, observation, name):
 
 with job(snakemake):
     mock_catalogue(
-        maps=snakemake.input[0],
+        maps=snakemake.input,
         output=snakemake.output[0],
         number=snakemake.params.simulated["map"],
         holes=snakemake.params.simulated.get("holes", 0),

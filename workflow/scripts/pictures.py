@@ -1,36 +1,33 @@
-"""Crops of simulated galaxies or of pictures, for the training and the tests of a denoiser."""
-
-import numpy as np
+"""Crops of simulated galaxies or of pictures, one shard of a split, for the training and the tests of a denoiser."""
 
 from lofi.io import hdf5
 from simulations.images.dynamic_range import training_crops
 from simulations.images.galaxies import galaxies
+from simulations.images.on_demand import OnDemand
 from simulations.images.pictures import read_pictures
 from simulations.images.pictures_cleaning import cleaned
-from simulations.seeds import stream
 from workflow.job import job
+from workflow.shards import maps_of, shard_record
 
 
-def pictures(*, output, source, split, field, name):
+def pictures(*, output, source, split, shard, field, name):
     if source["kind"] == "galaxies":
-        images, _ = galaxies(split["images"], source["pixels"], *name, "sky")
+        images = galaxies(split["images"], source["pixels"], *name, "sky")
         description = "simulated galaxies, a stand-in for IllustrisTNG"
     else:
         first, last = split["pictures"]
         found = read_pictures(source["path"])
         if last >= len(found):
             raise ValueError(f"'{source['path']}' holds {len(found)} pictures, 0 to {len(found) - 1}; asked for {last}")
-        images = [cleaned(picture) for picture in found[first : last + 1]]
+        images = OnDemand(last + 1 - first, lambda i: cleaned(found[first + i]))
         description = f"pictures {source['path']}"
-    crops = training_crops(images, split["maps"], field["pixels"], stream(*name, "crops"), **field.get("crops", {}))
-    record = {
-        "source": source,
+    numbers, options = maps_of(split, shard), field.get("crops", {})
+    crops = training_crops(images, numbers, split["maps"], field["pixels"], *name, "crop", **options)
+    record = shard_record(source, split, numbers, name) | {
         "simulated": source["kind"] == "galaxies",
         "description": description,
-        "split": split,
-        "seed": list(name),
     }
-    hdf5.write(output, record, images=crops.astype(np.float32))
+    hdf5.write(output, record, images=crops)
 
 
 with job(snakemake):
@@ -38,6 +35,7 @@ with job(snakemake):
         output=snakemake.output[0],
         source=snakemake.params.source,
         split=snakemake.params.split,
+        shard=snakemake.wildcards.shard,
         field=snakemake.params.field,
         name=snakemake.params.name,
     )

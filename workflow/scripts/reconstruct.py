@@ -1,29 +1,32 @@
-"""Reconstruct every evaluation split with one model."""
-
-from pathlib import Path
+"""Reconstruct one part of every evaluation split with one model."""
 
 import torch
 
 from lofi import checkpoint
 from lofi.device import choose
 from lofi.io import hdf5
+from lofi.io.stack import Stack, by_folder
 from lofi.reconstructor import reconstruct_in_batches
 from workflow.job import job
+from workflow.shards import bounds
 
 
-def reconstruct(*, data, folder, output, device, threads):
-    """`data`: files named after their splits. Writes one data set (N, 1, H, W) per split."""
+def reconstruct(*, data, folder, output, part, parts, device, threads):
+    """`data`: shards in folders named after their splits. Writes one data set (N, 1, H, W) per split."""
     device = choose(device, threads)
     model, about = checkpoint.load(folder)
     model.to(device)
-    images, made_from = {}, {}
-    for path in map(Path, data):
-        record, observed = hdf5.read(path, "observed")
-        if record["channels"] != about["channels"]:
-            raise ValueError(f"{folder} was trained on {about['channels']}, but {path} holds {record['channels']}")
-        images[path.stem] = reconstruct_in_batches(model, torch.from_numpy(observed), device).numpy()
-        made_from[path.stem] = record["fingerprint"]
-    hdf5.write(output, {"model": about["model"], "data": made_from}, **images)
+    images, made_from, shard = {}, {}, {}
+    for split, paths in by_folder(data).items():
+        observed = Stack(paths, "observed")
+        if observed.record["channels"] != about["channels"]:
+            held = observed.record["channels"]
+            raise ValueError(f"{folder} was trained on {about['channels']}, but {paths[0].parent} holds {held}")
+        first, stop = bounds(len(observed), parts, part)
+        images[split] = reconstruct_in_batches(model, torch.from_numpy(observed[first:stop]), device).numpy()
+        made_from[split] = observed.record["fingerprint"]
+        shard[split] = [first, len(observed)]
+    hdf5.write(output, {"model": about["model"], "data": made_from, "shard": shard}, **images)
 
 
 with job(snakemake):
@@ -31,6 +34,8 @@ with job(snakemake):
         data=snakemake.input.data,
         folder=snakemake.params.folder,
         output=snakemake.output[0],
+        part=int(snakemake.wildcards.part),
+        parts=snakemake.params.parts,
         device=snakemake.params.device,
         threads=snakemake.threads,
     )

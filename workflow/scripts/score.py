@@ -1,12 +1,10 @@
 """Scores of one model on every evaluation split: one row per map, and spectra in bins of ℓ."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from lofi import metrics
-from lofi.io import hdf5
+from lofi.io import stack
 from lofi.io.atomic import replacing
 from workflow.job import job
 
@@ -16,10 +14,9 @@ PEAK_THRESHOLD = 0.03
 
 def score(*, data, reconstructions, output, spectra, model):
     rows, bins = [], []
-    for path in map(Path, data):
-        split = path.stem
-        record, observed, truth = hdf5.read(path, "observed", "truth")
-        _, estimates = hdf5.read(reconstructions, split)
+    for split, paths in stack.by_folder(data).items():
+        record, observed, truth = stack.read(paths, "observed", "truth")
+        _, estimates = stack.read(reconstructions, split)
         pixel = np.deg2rad(record["pixel_arcmin"] / 60)
         for index, (estimate, true) in enumerate(zip(estimates[:, 0], truth[:, 0], strict=True)):
             mask = np.isfinite(observed[index, record["channels"].index("noise_std")])

@@ -1,11 +1,9 @@
 """Scores of one denoiser on every evaluation split: one row per image and noise level."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from lofi.io import hdf5
+from lofi.io import stack
 from lofi.io.atomic import replacing
 from workflow.job import job
 
@@ -13,10 +11,9 @@ from workflow.job import job
 def score_denoising(*, data, reconstructions, output, model):
     """Estimates and noisy images count as 0 where they are negative; the PSNR is that of a peak of 1."""
     rows = []
-    for path in map(Path, data):
-        split = path.stem
-        _, observed, truth = hdf5.read(path, "observed", "truth")
-        _, estimates = hdf5.read(reconstructions, split)
+    for split, paths in stack.by_folder(data).items():
+        _, observed, truth = stack.read(paths, "observed", "truth")
+        _, estimates = stack.read(reconstructions, split)
         seen = {}
         for (noisy, noise), estimate, true in zip(observed, estimates[:, 0], truth[:, 0], strict=True):
             level = float(noise[0, 0])

@@ -4,25 +4,26 @@ import numpy as np
 import pandas as pd
 
 from lofi.image_scores import band_snr, image_scores
-from lofi.io import hdf5
+from lofi.io import hdf5, stack
 from lofi.io.atomic import replacing
 from simulations.interferometer.measurement import measure
 from workflow.job import job
 
 
-def score_inversion(*, observation, images, output, inversion, method):
+def score_inversion(*, observation, images, traces, output, trace, inversion, method):
+    """`images`, `traces`: one file of each part of the problems. `trace`: CSV of all traces."""
     record, truth, image, noise_seed, x, y, sigma, scale, visibilities = hdf5.read(
         observation, "truth", "image", "noise_seed", "x", "y", "sigma", "scale", "visibilities"
     )
-    _, estimates, seconds = hdf5.read(images, "images", "seconds")
+    _, estimates, seconds = stack.read(images, "images", "seconds")
     measurement = measure(x, y, visibilities, sigma, truth.shape[1:], scale)
-    chi2 = measurement.chi2(estimates)
+    missing = measurement.missing(estimates)
+    chi2 = measurement.chi2(missing)
     edge = np.hypot(x, y).max()  # the longest baseline
     rows = []
     for problem, estimate in enumerate(estimates):
         true = truth[image[problem]]
-        missing = visibilities[problem] - measurement.operator.forward(estimate)
-        residual = measurement.operator.dirty(missing, measurement.weights) / measurement.noise[problem]
+        residual = measurement.operator.dirty(missing[problem], measurement.weights) / measurement.noise[problem]
         rows.append(
             {
                 "inversion": inversion,
@@ -39,15 +40,19 @@ def score_inversion(*, observation, images, output, inversion, method):
                 **band_snr(estimate, true, edge),
             }
         )
-    with replacing(output) as temporary:
-        pd.DataFrame(rows).to_csv(temporary, index=False)
+    steps = pd.concat([pd.read_csv(path) for path in traces])
+    for table, target in ((pd.DataFrame(rows), output), (steps, trace)):
+        with replacing(target) as temporary:
+            table.to_csv(temporary, index=False)
 
 
 with job(snakemake):
     score_inversion(
         observation=snakemake.input.observation,
         images=snakemake.input.images,
-        output=snakemake.output[0],
+        traces=snakemake.input.traces,
+        output=snakemake.output.scores,
+        trace=snakemake.output.trace,
         inversion=snakemake.wildcards.inversion,
         method=snakemake.wildcards.method,
     )

@@ -5,7 +5,7 @@ import numpy as np
 from lofi.io import hdf5
 from simulations.interferometer.beam import fit_beam
 from simulations.interferometer.coverage import check_field, radians_per_pixel, read_coverage, synthesis, w_phase
-from simulations.interferometer.measurement import imaging_weights, measure
+from simulations.interferometer.measurement import imaging_weights
 from simulations.interferometer.noise import add_noise, sigma_from_sefd, sigma_from_snr
 from simulations.interferometer.operator import VisibilityOperator
 from simulations.seeds import stream
@@ -27,8 +27,8 @@ def visibilities(*, output, inversion, name, seed):
         for number in range(inversion["noise_seeds"]):
             noisy.append(add_noise(clean, sigma, stream(*name, "noise", index, number)))
             scale.append(sigma)
-    measurement = measure(x, y, np.stack(noisy), np.ones(len(x)), truth.shape[1:], scale)
-    beam = fit_beam(operator.psf(imaging_weights(measurement, **inversion["weighting"])))
+    relative = np.ones(len(x))  # noise of a visibility, up to the scale of its sky
+    beam = fit_beam(operator.psf(imaging_weights(operator, relative, **inversion["weighting"])))
     record = {
         "inversion": inversion,
         "name": name[-1],
@@ -52,9 +52,9 @@ def visibilities(*, output, inversion, name, seed):
         noise_seed=noise_seed,
         x=x,
         y=y,
-        sigma=measurement.sigma,
-        scale=measurement.scale,
-        visibilities=measurement.visibilities.astype(np.complex64),
+        sigma=relative,
+        scale=np.array(scale, dtype=float),
+        visibilities=np.stack(noisy).astype(np.complex64),
     )
 
 

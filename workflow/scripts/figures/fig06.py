@@ -3,16 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from lofi.io import hdf5
+from lofi.io.stack import Stack, by_folder
 from workflow.drawing import label, save, show_map, style
 from workflow.job import job
 
 
 def fig06(*, data, reconstructions, output, models, split, number, scores):
-    """`scores`: CSV files with the rows of the models, for the numbers in the titles."""
+    """`reconstructions`: {model: HDF5 files}. `scores`: CSV files with the rows of the models, for the titles."""
     plt = style()
-    record, truth = hdf5.read(data, "truth")
-    truth = truth[number, 0]
+    truths = Stack(data, "truth")
+    truth = truths[number][0]
     rows = (
         pd.concat([pd.read_csv(path) for path in scores]).query("split == @split and map == @number").set_index("model")
     )
@@ -22,11 +22,16 @@ def fig06(*, data, reconstructions, output, models, split, number, scores):
     axes[0, 0].set_title("truth")
     axes[1, 0].axis("off")
     axes[1, 0].text(
-        0.5, 0.5, f"{record['description']}\n\nbelow: estimate − truth", ha="center", va="center", wrap=True, size=7
+        0.5,
+        0.5,
+        f"{truths.record['description']}\n\nbelow: estimate − truth",
+        ha="center",
+        va="center",
+        wrap=True,
+        size=7,
     )
-    for column, (model, path) in enumerate(zip(models, reconstructions, strict=True), start=1):
-        _, estimate = hdf5.read(path, split)
-        estimate = estimate[number, 0]
+    for column, model in enumerate(models, start=1):
+        estimate = Stack(reconstructions[model], split)[number][0]
         show_map(axes[0, column], estimate, limit, low=-0.04)
         row = rows.loc[model]
         axes[0, column].set_title(f"{label(model)}\n{row['psnr']:.2f} dB, r = {row['pearson_r']:.3f}")
@@ -40,7 +45,7 @@ def fig06(*, data, reconstructions, output, models, split, number, scores):
 with job(snakemake):
     fig06(
         data=snakemake.input.data,
-        reconstructions=snakemake.input.reconstructions,
+        reconstructions=by_folder(snakemake.input.reconstructions),
         scores=snakemake.input.scores,
         output=snakemake.output,
         models=snakemake.params.figure["models"],

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.patches import Ellipse
 
 from lofi.io import hdf5
+from lofi.io.stack import Stack
 from workflow.drawing import label, save, show_sky, style
 from workflow.job import job
 
@@ -14,8 +15,8 @@ ERROR, LINEAR = 0.1, 0.01  # of the peak: range of the error's colours, and wher
 PANELS = {"sigma": "denoiser level σ / peak", "chi2": "χ²/M", "snr": "SNR [dB]", "change": "relative change"}
 
 
-def fig10(*, folders, output, methods, number):
-    """`folders` of inversions; `number` of the sky that is shown; the error is that of the last method."""
+def fig10(*, folders, images, output, methods, number):
+    """`folders` of inversions, `images` in them; `number` of the sky that is shown; the error is the last method's."""
     plt = style()
     width, height = 2.0 * (len(methods) + 2), 2.15 * len(folders) + 2.9
     figure = plt.figure(figsize=(width, height), layout="constrained")
@@ -23,7 +24,7 @@ def fig10(*, folders, output, methods, number):
     axes = above.subplots(len(folders), len(methods) + 2, squeeze=False)
     lines = below.subplots(1, len(PANELS))
     for index, folder in enumerate(map(Path, folders)):
-        drawn = draw_row(axes[index], folder, methods, number)
+        drawn = draw_row(axes[index], folder, images, methods, number)
         draw_traces(lines, folder, methods, number, f"C{index}")
     for panel, method in zip(axes[0, 1:-1], methods, strict=True):
         panel.set_title(label(method))
@@ -47,7 +48,7 @@ def fig10(*, folders, output, methods, number):
     save(figure, output)
 
 
-def draw_row(axes, folder, methods, number):
+def draw_row(axes, folder, images, methods, number):
     """Truth with the beam, reconstructions with their SNR, and the error; returns an image of each colour map."""
     record, truth, image = hdf5.read(folder / "observation.h5", "truth", "image")
     truth, problem = truth[number], int((image == number).argmax())
@@ -58,8 +59,7 @@ def draw_row(axes, folder, methods, number):
     place = 0.02 * pixels + bmaj
     axes[0].add_patch(Ellipse((place, place), bmin, bmaj, angle=bpa, color="white", lw=0))
     for panel, method in zip(axes[1:-1], methods, strict=True):
-        _, estimates = hdf5.read(folder / f"{method}.h5", "images")
-        estimate = estimates[problem]
+        estimate = Stack([path for path in images if path.parent == folder / method], "images")[problem]
         sky = show_sky(panel, estimate)
         row = pd.read_csv(folder / f"{method}.csv").set_index("problem").loc[problem]
         panel.set_xlabel(f"SNR {row['snr']:.1f} dB, χ²/M {row['chi2']:.3g}")
@@ -85,6 +85,7 @@ def draw_traces(axes, folder, methods, number, color):
 with job(snakemake):
     fig10(
         folders=[Path(path).parent for path in snakemake.input.observations],
+        images=[Path(path) for path in snakemake.input.images],
         output=snakemake.output,
         methods=snakemake.params.figure["methods"],
         number=snakemake.params.figure["image"],

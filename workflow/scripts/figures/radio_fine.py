@@ -7,6 +7,7 @@ import pandas as pd
 
 from lofi.image_scores import tapered
 from lofi.io import hdf5
+from lofi.io.stack import Stack
 from lofi.metrics import band_powers
 from workflow.drawing import label, save, show_sky, style
 from workflow.job import job
@@ -14,8 +15,8 @@ from workflow.job import job
 EDGES = np.linspace(0, 2, 25)  # of the bins, in units of the longest baseline
 
 
-def radio_fine(*, folders, details, output, methods, number):
-    """`folders` of the coarse and of the fine inversion of the same skies; `details`: the table of their scores."""
+def radio_fine(*, folders, images, details, output, methods, number):
+    """`folders` of the coarse and of the fine inversion of the same skies; `images`: in them; `details`: scores."""
     plt = style()
     figure = plt.figure(figsize=(2.1 * (len(methods) + 1), 7.6), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=[2.6, 1])
@@ -23,13 +24,13 @@ def radio_fine(*, folders, details, output, methods, number):
     _, truth = hdf5.read(Path(folders[0]) / "observation.h5", "truth")
     corner = corner_about_peak(truth[number])
     for row, folder in zip(axes, map(Path, folders), strict=True):
-        drawn = draw_row(row, folder, methods, number, corner)
+        drawn = draw_row(row, folder, images, methods, number, corner)
     bar = above.colorbar(drawn, ax=axes, location="bottom", label="brightness / peak", shrink=0.5, aspect=60)
     bar.set_ticks([0, 0.01, 0.1, 1], labels=["0", "0.01", "0.1", "1"])
     bar.minorticks_off()
     left, right = below.subplots(1, 2, width_ratios=[1.2, 1])
     fine = Path(folders[-1])
-    draw_spectra(left, fine, methods)
+    draw_spectra(left, fine, images, methods)
     rows = pd.read_csv(details).query("inversion == @fine.name").set_index("method")
     draw_bars(right, rows)
     save(figure, output)
@@ -41,7 +42,7 @@ def corner_about_peak(image):
     return (place - 0.25).clip(0, 0.5)
 
 
-def draw_row(axes, folder, methods, number, corner):
+def draw_row(axes, folder, images, methods, number, corner):
     """Truth and reconstructions of one pixel size, a quarter of the field; SNR inside and outside the sampled disc."""
     record, truth, image = hdf5.read(folder / "observation.h5", "truth", "image")
     problem = int((image == number).argmax())
@@ -51,20 +52,20 @@ def draw_row(axes, folder, methods, number, corner):
     show_sky(axes[0], truth[number, rows, columns])
     axes[0].set_title("truth")
     for panel, method in zip(axes[1:], methods, strict=True):
-        _, estimates = hdf5.read(folder / f"{method}.h5", "images")
-        drawn = show_sky(panel, estimates[problem, rows, columns])
+        estimate = Stack(_parts(images, folder, method), "images")[problem]
+        drawn = show_sky(panel, estimate[rows, columns])
         row = pd.read_csv(folder / f"{method}.csv").set_index("problem").loc[problem]
         panel.set_title(label(method))
         panel.set_xlabel(f"SNR {row['snr_inside']:z.1f} dB measured,\n{row['snr_outside']:z.1f} dB beyond")
     return drawn
 
 
-def draw_spectra(axes, folder, methods):
+def draw_spectra(axes, folder, images, methods):
     """SNR of the Fourier modes, by spatial frequency, of all skies together."""
     _, truth, image, x, y = hdf5.read(folder / "observation.h5", "truth", "image", "x", "y")
     longest = np.hypot(x, y).max()
     for method in methods:
-        _, estimates = hdf5.read(folder / f"{method}.h5", "images")
+        estimates = Stack(_parts(images, folder, method), "images")[:]
         pairs = zip(tapered(estimates), tapered(truth[image]), strict=True)
         powers = [band_powers(estimate, true, 1.0, EDGES * longest) for estimate, true in pairs]
         # Each sky counts alike: its powers are divided by the total power of its truth.
@@ -78,6 +79,10 @@ def draw_spectra(axes, folder, methods):
     axes.text(1.03, 0.97, "beyond every baseline", transform=axes.get_xaxis_transform(), va="top", size=8, color="0.3")
     axes.set(xlabel="spatial frequency / longest baseline", ylabel="SNR of the modes [dB]", xlim=(0, EDGES[-1]))
     axes.legend()
+
+
+def _parts(images, folder, method):
+    return [path for path in images if path.parent == folder / method]
 
 
 def draw_bars(axes, rows):
@@ -94,6 +99,7 @@ def draw_bars(axes, rows):
 with job(snakemake):
     radio_fine(
         folders=[Path(path).parent for path in snakemake.input.observations],
+        images=[Path(path) for path in snakemake.input.images],
         details=snakemake.input.details,
         output=snakemake.output,
         methods=snakemake.params.figure["methods"],

@@ -1,0 +1,179 @@
+"""What is made by several jobs is what one job makes: maps, crops, observations, reconstructions, inversions."""
+
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lofi import checkpoint
+from lofi.io.stack import Stack, read
+from lofi.models import build
+from simulations.theory import compute_theory
+from workflow.shards import bounds, boxes_of, maps_of, names
+
+ROOT = Path(__file__).parents[2]
+COSMOLOGY = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "sigma_8": 0.8159}
+LENSING = {
+    "task": "lensing",
+    "field": {"extent_arcmin": 75.0, "pixels": 32},
+    "observation": {"galaxy_density": 30.0, "ellipticity_dispersion": {"value": 0.37, "of": "total"}},
+}
+DENOISING = {"task": "denoising", "field": {"pixels": 32}, "observation": {"noise": [0.01, 0.1], "levels": 2}}
+NAME = ["test", "mass", "train"]
+
+
+class Files(list):
+    """Inputs, outputs or wildcards of a job, numbered and named."""
+
+    def __init__(self, **named):
+        super().__init__(named.values())
+        self.__dict__.update(named)
+
+    def get(self, name, default=None):
+        return getattr(self, name, default)
+
+
+def run(script, folder, inputs, outputs, params, **wildcards):
+    """A script of the workflow, run as a job runs it."""
+    snakemake = SimpleNamespace(
+        input=Files(**inputs),
+        output=Files(**outputs),
+        params=SimpleNamespace(**params),
+        rule=script,
+        wildcards=Files(**wildcards),
+        log=[str(folder / "log")],
+        threads=1,
+    )
+    runpy.run_path(str(ROOT / "workflow" / "scripts" / f"{script}.py"), {"snakemake": snakemake})
+
+
+def make_maps(folder, theory, shards):
+    split = {"source": "lognormal", "maps": 7, "shards": shards}
+    params = {"source": {"kind": "lognormal"}, "split": split, "field": LENSING["field"], "margin": 0, "name": NAME}
+    paths = [folder / f"{shard}.h5" for shard in names(shards)]
+    for shard, path in zip(names(shards), paths, strict=True):
+        run("maps", folder, {"theory": theory}, {"maps": path}, params, shard=shard)
+    return paths
+
+
+def make_pictures(folder, shards):
+    split = {"source": "galaxies", "images": 4, "maps": 7, "shards": shards}
+    source = {"kind": "galaxies", "pixels": 48}
+    params = {"source": source, "split": split, "field": DENOISING["field"], "name": NAME}
+    paths = [folder / f"{shard}.h5" for shard in names(shards)]
+    for shard, path in zip(names(shards), paths, strict=True):
+        run("pictures", folder, {}, {"maps": path}, params, shard=shard)
+    return paths
+
+
+def observe(folder, maps, experiment):
+    paths = [folder / path.name for path in maps]
+    for source, path in zip(maps, paths, strict=True):
+        run("observe", folder, {"maps": source}, {"data": path}, {"experiment": experiment, "depth": {}, "name": NAME})
+    return paths
+
+
+@pytest.fixture(scope="module")
+def theory(tmp_path_factory):
+    path = tmp_path_factory.mktemp("theory") / "theory.h5"
+    compute_theory(COSMOLOGY, 0.857522).save(path)
+    return path
+
+
+def test_parts_are_consecutive_and_of_about_equal_size():
+    for total, parts in ((7, 3), (13000, 26), (100, 100), (5, 1)):
+        borders = [bounds(total, parts, number) for number in range(parts)]
+        assert [i for first, stop in borders for i in range(first, stop)] == list(range(total))
+        sizes = {stop - first for first, stop in borders}
+        assert max(sizes) - min(sizes) <= 1
+    assert names(3) == ["0000", "0001", "0002"]
+    assert maps_of({"maps": 7, "shards": 3}, "0001") == range(2, 4)
+    assert maps_of({"maps": 7}, "0000") == range(7)
+    assert boxes_of({"boxes": [7, 9], "maps": 5}, range(1, 4)) == [7, 7, 9]
+
+
+def test_maps_and_their_noise_do_not_depend_on_shards(theory, tmp_path):
+    one, three = (make_maps(tmp_path / f"maps{shards}", theory, shards) for shards in (1, 3))
+    whole, parts = Stack(one, "images"), Stack(three, "images")
+    assert np.array_equal(whole[:], parts[:])
+    assert len(np.unique(whole[:], axis=0)) == 7
+    assert whole.record["box"] == parts.record["box"] == [0] * 7
+    observed = [read(observe(p[0].parent / "data", p, LENSING), "observed", "truth") for p in (one, three)]
+    for first, second in zip(*(arrays for _, *arrays in observed), strict=True):
+        assert np.array_equal(first, second)
+
+
+def test_crops_and_their_noise_do_not_depend_on_shards(tmp_path):
+    one, three = (make_pictures(tmp_path / f"maps{shards}", shards) for shards in (1, 3))
+    images = [Stack(paths, "images")[:] for paths in (one, three)]
+    assert np.array_equal(*images)
+    observed = [read(observe(p[0].parent / "data", p, DENOISING), "observed", "truth") for p in (one, three)]
+    assert observed[0][1].shape == (14, 2, 32, 32)  # each at two levels
+    for first, second in zip(*(arrays for _, *arrays in observed), strict=True):
+        assert np.array_equal(first, second)
+
+
+def test_reconstructions_do_not_depend_on_jobs(theory, tmp_path):
+    data = observe(tmp_path / "data" / "test", make_maps(tmp_path / "maps", theory, 3), LENSING)
+    record, truth = read(data, "truth")
+    model = build({"class": "identity"}, record["channels"], (32, 32))
+    checkpoint.save(tmp_path / "model", model, {"class": "identity"}, record["channels"], (32, 32))
+    made = []
+    for jobs in (1, 2):
+        parts = [tmp_path / f"jobs{jobs}" / f"{part}.h5" for part in names(jobs)]
+        params = {"folder": tmp_path / "model", "parts": jobs, "device": "cpu"}
+        for part, path in zip(names(jobs), parts, strict=True):
+            run("reconstruct", tmp_path, {"data": data}, {"images": path}, params, part=part)
+        made.append(Stack(parts, "test")[:])
+    assert made[0].shape == truth.shape
+    assert np.array_equal(*made)
+
+
+@pytest.mark.parametrize("method", ["dirty", "dncnn_admm"])
+def test_inversions_do_not_depend_on_jobs(denoiser_folder, tmp_path, method):
+    """To rounding: batches of different sizes are added up in a different order."""
+    inversion = {
+        "sky": {"source": "galaxies", "images": 3},
+        "pixels": 32,
+        "cell_arcsec": 2.8,
+        "coverage": {
+            "telescope": "meerkat",
+            "declination_deg": -30.7,
+            "hour_angles": [-0.1, 0.1],
+            "dump_seconds": 240,
+            "frequencies_hz": [1.4e9],
+        },
+        "noise": {"snr_db": 30},
+        "noise_seeds": 1,
+        "weighting": {"weighting": "briggs", "robust": 0.0},
+    }
+    observation = tmp_path / "observation.h5"
+    run("visibilities", tmp_path, {}, {"o": observation}, {"inversion": inversion, "name": NAME, "seed": "test"})
+    options = {"class": "dirty"}
+    if method == "dncnn_admm":
+        options = {"class": "admm", "model": "dncnn_denoiser", "schedule": {"iterations": 4, "annealing": 2}}
+    made, traces = [], []
+    for jobs in (1, 2):
+        parts = [tmp_path / f"jobs{jobs}" / f"{part}.h5" for part in names(jobs)]
+        params = {"folder": str(denoiser_folder), "method": options, "name": NAME, "device": "cpu", "parts": jobs}
+        for part, path in zip(names(jobs), parts, strict=True):
+            outputs = {"images": path, "trace": path.with_suffix(".trace.csv")}
+            run("invert", tmp_path, {"observation": observation}, outputs, params, part=part)
+        scores, trace = tmp_path / f"{jobs}.csv", tmp_path / f"{jobs}.trace.csv"
+        inputs = {"observation": observation, "images": parts}
+        inputs["traces"] = [path.with_suffix(".trace.csv") for path in parts]
+        run("score_inversion", tmp_path, inputs, {"scores": scores, "trace": trace}, {}, inversion="i", method=method)
+        made.append((Stack(parts, "images")[:], pd.read_csv(scores)))
+        traces.append(pd.read_csv(trace))
+    (whole, scores), (parts, scores_of_parts) = made
+    assert np.allclose(parts, whole, atol=1e-4 * whole.max())
+    assert list(scores_of_parts["problem"]) == list(scores["problem"]) == [0, 1, 2]
+    assert np.allclose(scores_of_parts["snr"], scores["snr"], atol=1e-3)
+    if method == "dncnn_admm":
+        columns = ["problem", "iteration"]
+        whole, parts = (trace.sort_values(columns, ignore_index=True) for trace in traces)
+        assert whole[columns].equals(parts[columns])
+        assert np.allclose(whole["sigma"], parts["sigma"], rtol=1e-4)

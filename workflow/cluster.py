@@ -1,0 +1,44 @@
+"""What a job asks a cluster for, from the mapping `cluster` of the configuration; a local run ignores it."""
+
+NAMES = {"partition": "slurm_partition", "account": "slurm_account"}  # Snakemake's; the other keys are named as there
+
+
+def growing(amount):
+    """Memory or time of a rule: `amount` at the first attempt, twice as much at the second, and so on."""
+
+    def of_attempt(wildcards, attempt):
+        return amount * attempt
+
+    return of_attempt
+
+
+def cpu(config):
+    """Resources of every job: what the configuration names under `cluster.jobs`, nothing else."""
+    return _named(config["cluster"]["jobs"])
+
+
+def gpu(config, devices=1):
+    """Resources of a job that can use GPUs: `devices` of them where the configuration names their `gres`."""
+    options = config["cluster"]["jobs"]
+    if config["device"] != "cpu":
+        options = options | config["cluster"]["gpus"]
+    if "gres" in options:
+        kind = options["gres"].rpartition(":")[0]
+        options = options | {"gres": f"{kind}:{devices}"}
+    return _named(options)
+
+
+def training(config):
+    """Resources of a training: its GPUs on each of its nodes.
+
+    On several nodes the job runs outside `srun`, with one task reserved per node, so that it can start one on each.
+    """
+    devices, nodes = config["training"]["devices"], config["training"]["nodes"]
+    resources = gpu(config, devices)
+    if nodes > 1:
+        resources |= {"nodes": nodes, "tasks": nodes, "tasks_per_gpu": 0, "mpi": "srun"}  # 0: tasks are not per GPU
+    return resources
+
+
+def _named(options):
+    return {NAMES.get(key, key): value for key, value in options.items()}

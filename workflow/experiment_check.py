@@ -1,0 +1,125 @@
+"""Experiments against the rest of the configuration: sources, splits, models, jobs and figures."""
+
+from simulations.survey import Depth
+from workflow.schema_check import known
+
+PARTITIONS = {  # what keeps splits apart, and the kinds of source that need it
+    "boxes": ("nbody",),
+    "lens_planes": ("ktng",),
+    "pictures": ("pictures",),
+    "slices": ("lodopab", "slices"),
+}
+PARTS = {"boxes": "box", "lens_planes": "lens-plane set", "pictures": "picture", "slices": "slice"}  # one of each
+TASKS = {  # and the kinds of source that suit them
+    "lensing": ("nbody", "lognormal", "gaussian", "ktng"),
+    "denoising": ("galaxies", "pictures"),
+    "tomography": ("chest", "brain", "lodopab", "slices"),
+}
+
+
+def evaluation_splits(experiment):
+    """Names of the splits that are scored."""
+    return [name for name in experiment["splits"] if name not in ("train", "validation")]
+
+
+def check_experiment(config, name, experiment):
+    """ValueError, one sentence, if an experiment names what does not exist or its splits are unsound."""
+    where = f"experiments.{name}"
+    for split, options in experiment["splits"].items():
+        known(options["source"], config["sources"], f"{where}.splits.{split}.source")
+        _check_split(config, experiment, f"{where}.splits.{split}", options)
+    for model in experiment["models"]:
+        known(model, config["models"], f"{where}.models")
+    _check_jobs(where, experiment)
+    if experiment["task"] == "lensing":
+        _check_products(where, experiment)
+    if experiment["task"] == "tomography":
+        _check_figure(where, experiment)
+    _check_independence(where, experiment["splits"])
+
+
+def _check_jobs(where, experiment):
+    """No job without an image."""
+    splits, jobs = experiment["splits"], experiment.get("jobs", 1)
+    for name, split in splits.items():
+        if split.get("shards", 1) > split["maps"]:
+            raise ValueError(
+                f"configuration, {where}.splits.{name}: {split['shards']} shards of {split['maps']} maps in all; "
+                "expected at most one shard for each map"
+            )
+    for name in evaluation_splits(experiment):
+        if jobs > splits[name]["maps"]:
+            raise ValueError(
+                f"configuration, {where}.jobs: {jobs} jobs for the {splits[name]['maps']} maps of the split {name}; "
+                "expected at most one job for each map"
+            )
+
+
+def _check_products(where, experiment):
+    for model in [*experiment["figure"]["models"], experiment["export"]["model"]]:
+        known(model, experiment["models"], f"{where}.figure or .export")
+    for split in (experiment["figure"]["split"], experiment["export"]["split"]):
+        known(split, evaluation_splits(experiment), f"{where}.figure or .export")
+
+
+def _check_figure(where, experiment):
+    """The slices of a tomographic figure, and its models, exist."""
+    for model in experiment["figure"]["models"]:
+        known(model, experiment["models"], f"{where}.figure.models")
+    for split, number in experiment["figure"]["slices"].items():
+        known(split, evaluation_splits(experiment), f"{where}.figure.slices")
+        if number >= experiment["splits"][split]["maps"]:
+            maps = experiment["splits"][split]["maps"]
+            raise ValueError(f"configuration, {where}.figure.slices: {split} has slices 0 to {maps - 1}, not {number}")
+
+
+def _check_split(config, experiment, where, split):
+    """A split has what its source needs, nothing that its source ignores, and a sound depth."""
+    kind = config["sources"][split["source"]]["kind"]
+    if kind not in TASKS[experiment["task"]]:
+        raise ValueError(f"configuration, {where}: a source of kind {kind} does not suit {experiment['task']}")
+    if (kind == "galaxies") != ("images" in split):
+        raise ValueError(f"configuration, {where}: images are what splits of simulated galaxies need, and they alone")
+    for key, owners in PARTITIONS.items():
+        if kind in owners and not split.get(key):
+            raise ValueError(f"configuration, {where}: a source of kind {kind} needs {key}")
+        if kind not in owners and key in split:
+            owner = " and ".join(owners)
+            raise ValueError(f"configuration, {where}: {key} belong to {owner} sources, {split['source']} is {kind}")
+    first, last = split.get("slices", (0, split["maps"] - 1))
+    if split["maps"] > last + 1 - first:
+        raise ValueError(
+            f"configuration, {where}: {split['maps']} maps are asked for of the slices {first} to {last}, "
+            f"which are {max(0, last + 1 - first)}"
+        )
+    train = experiment["splits"]["train"]["source"]
+    if kind == "nbody" and split["source"] != train:
+        raise ValueError(
+            f"configuration, {where}: source {split['source']} takes its transfer functions from the training boxes, "
+            f"but train uses {train}"
+        )
+    try:
+        Depth(**split.get("depth", {}))
+    except ValueError as error:
+        raise ValueError(f"configuration, {where}: {error}") from error
+
+
+def _check_independence(where, splits):
+    """Training and validation share no box, lens planes, picture or slice with any other split."""
+    for first in ("train", "validation"):
+        for name, split in splits.items():
+            if name == first or split["source"] != splits[first]["source"]:
+                continue
+            shared = _parts(splits[first]) & _parts(split)
+            if shared:
+                part = next(PARTS[key] for key in PARTS if key in split)
+                raise ValueError(
+                    f"configuration, {where}: splits {name} and {first} share {split['source']} {part} {min(shared)}; "
+                    "they must differ"
+                )
+
+
+def _parts(split):
+    """Numbers of the boxes, lens-plane sets, pictures or slices of a split."""
+    first, last = next((split[key] for key in ("lens_planes", "pictures", "slices") if key in split), (1, 0))
+    return set(split.get("boxes", [])) | set(range(first, last + 1))

@@ -1,0 +1,33 @@
+# INPUTS   config: downloads; the network
+# OUTPUTS  data/{…}: the files; data/fetched/{download}.csv: what came, with checksums
+
+
+# The files are not outputs, which are deleted before a job runs: a data set that came in part is continued, and no file
+# of a user is ever replaced. On a cluster it runs where Snakemake does: compute nodes seldom reach the network.
+rule fetch:
+    output:
+        "data/fetched/{download}.csv",
+    log:
+        "results/logs/fetch/{download}.log",
+    benchmark:
+        "results/benchmarks/fetch/{download}.tsv"
+    localrule: True
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=2880,
+    params:
+        download=lookup(dpath="downloads/{download}", within=config),
+    script:
+        "../scripts/fetch.py"
+
+
+for download in config["downloads"]:
+
+    rule:
+        name:
+            f"fetch_{download}"
+        input:
+            f"data/fetched/{download}.csv",
