@@ -10,14 +10,13 @@ def measure(model, repeats):
     import torch
 
     from lofi.coordinates import pixel_centres
-    from lofi.patch import sample, taps, windows
+    from lofi.patch import sample, taps, windows, windows_at
 
     network, (observed, truth) = model_of(model, SIZE), observations(SIZE, OBJECTS)
     field = network.network
     stack = network.inputs(observed)[0].detach()
     offsets = field.geometry.offsets.flatten(0, 1)
     chosen = torch.randint(SIZE**2, (OBJECTS, PIXELS), generator=torch.Generator().manual_seed(1))
-    batch = torch.arange(OBJECTS)[:, None]
 
     def samples(images, pixels):
         centres = pixel_centres((SIZE, SIZE), pixels=pixels)
@@ -25,8 +24,7 @@ def measure(model, repeats):
 
     def products(images, pixels):
         weights, reach = taps(offsets)
-        view = windows(images, reach).movedim(1, -1)[batch[: len(images)], pixels // SIZE, pixels % SIZE]
-        return weights @ view.flatten(0, 1).permute(3, 1, 2, 0).flatten(1, 2)
+        return weights @ windows_at(images, reach, pixels)
 
     def rows(images):
         weights, reach = taps(offsets)
@@ -39,7 +37,7 @@ def measure(model, repeats):
     calls = {
         "samples": lambda: samples(stack, chosen).sum().backward(),
         "windows": lambda: products(stack, chosen).sum().backward(),
-        "step": lambda: network.training_step(observed, truth, torch.Generator().manual_seed(1)).backward(),
+        "step": lambda: network.training_step(observed, truth, chosen).backward(),
     }
     training = interleaved(calls, repeats)
     return {

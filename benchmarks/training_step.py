@@ -16,12 +16,14 @@ def stepper(model, pair, microbatch):
     """A call that takes one optimiser step of 512 pixels per object."""
     import torch
 
+    from lofi.parallel import stepper as alone
     from lofi.training import Recipe, _step
 
-    recipe = Recipe(steps=1, microbatch=microbatch)
+    recipe = Recipe(steps=1, objects=len(pair[0]), microbatch=microbatch)
     optimiser = torch.optim.Adam(model.parameters(), 1e-4)
     generator = torch.Generator().manual_seed(1)
-    return lambda: _step(model, optimiser, *pair, generator, recipe)
+    places = model.places(len(pair[0]), pair[0].shape[-2:], generator)
+    return lambda: _step(alone(model), optimiser, (*pair, places), recipe)
 
 
 def measure(kind, model, size=128, objects=64, microbatch=0, microbatches=(), repeats=1):
