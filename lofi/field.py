@@ -7,6 +7,7 @@ from lofi.conditioning import EXTRA, relative_to_noise
 from lofi.coordinates import pixel_centres
 from lofi.device import exact, tile_of
 from lofi.filter import FILTERS
+from lofi.inference import arranged
 from lofi.mlp import NETWORKS
 from lofi.options import construct
 from lofi.patch import GEOMETRIES, sample, taps, windows, windows_at
@@ -45,9 +46,12 @@ class LocalField(nn.Module):
 
     def at(self, prepared, coordinates, level=None):
         """The field at coordinates (B, P, 2) in pixels of the prepared images (B, C, H, W): tensor (B, P, outputs)."""
+        return self._at(self.network, prepared, coordinates, level)
+
+    def _at(self, network, prepared, coordinates, level):
         positions = coordinates[:, :, None] + self.geometry.offsets.flatten(0, 1)  # (B, P, A·R, 2), eq. 10
         patch = sample(prepared, positions).permute(1, 3, 0, 2)  # (C, A·R, B, P)
-        return self._read(patch.flatten(2), level).unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
+        return self._read(network, patch.flatten(2), level).unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
 
     def at_pixels(self, prepared, pixels, shape, level=None):
         """The field at pixels (B, P), places in a flattened image of `shape` over the same area: (B, P, outputs)."""
@@ -58,14 +62,14 @@ class LocalField(nn.Module):
         chosen = windows_at(prepared, reach, pixels)  # (C, S², B·P)
         with exact(chosen.device):
             patch = weights @ chosen  # (C, A·R, B·P)
-        return self._read(patch, level).unflatten(-1, pixels.shape).permute(1, 2, 0)
+        return self._read(self.network, patch, level).unflatten(-1, pixels.shape).permute(1, 2, 0)
 
-    def _read(self, patch, level):
-        """Patches (C, A·R, n) → (outputs, n)."""
+    def _read(self, network, patch, level):
+        """Patches (C, A·R, n) → (outputs, n), by the field's network or an arrangement of it."""
         chunks = patch.unflatten(1, self.geometry.offsets.shape[:2]).permute(1, 2, 0, 3).flatten(1, 2)  # (A, R·C, n)
         if self.conditioned:
             chunks = relative_to_noise(chunks, level.flatten())
-        return self.network(chunks)
+        return network(chunks)
 
     def forward(self, image, coordinates, level=None):
         return self.at(self.prepare(image), coordinates, level)
@@ -83,15 +87,16 @@ class LocalField(nn.Module):
         weights, reach = taps(self.geometry.offsets.flatten(0, 1))
         own = shape == tuple(image.shape[-2:]) and reach < min(shape)
         out = image.new_empty(len(image), self.outputs, *shape)
+        network = arranged(self.network, image.device)
         for index, single in enumerate(prepared):
             sigma = None if level is None else level[index].flatten()
             if own:
-                self._evaluate_rows(single, weights, reach, sigma, tile, out[index])
+                self._evaluate_rows(network, single, weights, reach, sigma, tile, out[index])
             else:
-                self._evaluate_anywhere(single, shape, sigma, tile, out[index])
+                self._evaluate_anywhere(network, single, shape, sigma, tile, out[index])
         return out
 
-    def _evaluate_rows(self, image, weights, reach, level, tile, out):
+    def _evaluate_rows(self, network, image, weights, reach, level, tile, out):
         """On the image's own pixels, in whole rows."""
         view = windows(image[None], reach)[0]  # (C, H, W, S, S)
         height, width = out.shape[-2:]
@@ -101,12 +106,12 @@ class LocalField(nn.Module):
             with exact(part.device):
                 patch = weights @ part.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
             sigma = None if level is None else level[start * width : (start + rows) * width]
-            out[:, start : start + rows] = self._read(patch, sigma).unflatten(-1, (-1, width))
+            out[:, start : start + rows] = self._read(network, patch, sigma).unflatten(-1, (-1, width))
 
-    def _evaluate_anywhere(self, image, shape, level, tile, out):
+    def _evaluate_anywhere(self, network, image, shape, level, tile, out):
         flat = out.flatten(1)
         for start in range(0, flat.shape[1], tile):
             pixels = torch.arange(start, min(start + tile, flat.shape[1]))
             centres = pixel_centres(shape, image.shape[-2:], image.device, pixels)[None]
             sigma = None if level is None else level[start : start + tile]
-            flat[:, start : start + tile] = self.at(image[None], centres, sigma)[0].T
+            flat[:, start : start + tile] = self._at(network, image[None], centres, sigma)[0].T

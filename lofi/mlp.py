@@ -21,12 +21,20 @@ class GroupedLinear(nn.Module):
     def forward(self, x):
         return torch.baddbmm(self.bias.transpose(1, 2), self.weight.transpose(1, 2), x)
 
+    def affine(self, group):
+        """Weight (out, in) and bias (out, 1) of one of the layers, views without gradient."""
+        return self.weight.detach()[group].T, self.bias.detach()[group].T
+
 
 class Affine(nn.Linear):
     """An affine layer over the first axis: (in, n) → (out, n)."""
 
     def forward(self, x):
         return torch.addmm(self.bias[:, None], self.weight, x)
+
+    def affine(self):
+        """Weight (out, in) and bias (out, 1), views without gradient."""
+        return self.weight.detach(), self.bias.detach()[:, None]
 
 
 def stack(layer, inputs, width, depth, outputs):
@@ -54,6 +62,11 @@ class MultiMLP(nn.Module):
         # ASSUME: the chunks' outputs pass a ReLU before they are mixed; the paper does not say.
         return self.mixer(torch.relu(features).flatten(0, 1))
 
+    def sequences(self):
+        """Its layers for `lofi.inference`."""
+        chunks = range(len(self.chunks[0].weight))
+        return [[layer.affine(chunk) for layer in self.chunks[::2]] for chunk in chunks], _affine(self.mixer)
+
 
 class MLP(nn.Module):
     """One MLP over the whole patch, the alternative for small patches: (chunks, chunk_inputs, n) → (outputs, n)."""
@@ -64,6 +77,14 @@ class MLP(nn.Module):
 
     def forward(self, patch):
         return self.layers(patch.flatten(0, 1))
+
+    def sequences(self):
+        """Its layers for `lofi.inference`."""
+        return [], _affine(self.layers)
+
+
+def _affine(layers):
+    return [layer.affine() for layer in layers[::2]]
 
 
 NETWORKS = {"multimlp": MultiMLP, "mlp": MLP}
