@@ -41,6 +41,7 @@ def _add_map(command):
     add("--output", type=Path, required=True, help="FITS file to write")
     add("--figure", type=Path, help="picture of the maps to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
+    add("--int8", action="store_true", default=None, help="evaluate a wide field faster, in 8-bit integers")
     add("--e1-sign", type=int, choices=(1, -1), help="sign that brings e1 to the (West, North) frame; default 1")
     add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
     add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")

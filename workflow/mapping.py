@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import torch
 
+from lofi.int8 import quantised
 from lofi.smoothing import smooth
 from simulations.eb_diagnostics import eb_check
 from simulations.lensing import kaiser_squires
@@ -16,7 +17,7 @@ SMOOTHING_PIXELS = 1.5  # ASSUME: what validation chooses at the default depth (
 SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
 
 
-def map_shear(binned, model, record):
+def map_shear(binned, model, record, int8=False):
     """Convergence maps of an observed field.
 
     The field is surrounded by masked pixels, half its size on each side, so that opposite edges do not meet.
@@ -25,6 +26,7 @@ def map_shear(binned, model, record):
     ----------
     binned : `simulations.shear_map.BinnedShear`.
     model, record : a trained reconstructor and its record (`lofi.checkpoint.load`).
+    int8 : evaluate the model, a local field, in 8-bit integers, calibrated on this observation (`lofi.int8`).
 
     Returns
     -------
@@ -38,6 +40,9 @@ def map_shear(binned, model, record):
     observed = torch.from_numpy(np.stack([kappa.real, kappa.imag, noise]).astype(np.float32))[None]
     image, noise_std = observed[:, CHANNELS.index("kappa_e")], observed[:, CHANNELS.index("noise_std")]
     maps = {}
+    if int8:
+        model = quantised(model, observed)
+        notes.append("the field was evaluated in 8-bit integers, calibrated on this map")
     with torch.no_grad():
         maps["KAPPA"] = model.reconstruct(observed)[0, 0].numpy()
         if hasattr(model, "wiener"):

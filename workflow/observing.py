@@ -26,13 +26,13 @@ def map_observation(shear, options, *, checkpoint, output, figure=None):
 
     Parameters
     ----------
-    options : mapping with the keys of `config/observations/*.yaml`.
+    options : mapping with the keys of `config/observations/*.yaml`; `int8`: evaluate a field in 8-bit integers.
     """
     shear, output = Path(shear), Path(output)
     check_targets(shear, output, figure)
     model, record = load_lensing_model(checkpoint)
     binned = read_shear(shear, options, record["data"]["pixel_arcmin"])
-    maps, notes = map_shear(binned, model, record)
+    maps, notes = map_shear(binned, model, record, options.get("int8", False))
     name = record["model"]["class"]
     history = [f"shear: {shear.name}", f"KAPPA: {name}, trained on {record['data']['description']}"]
     history += [f"seed of the training: {'/'.join(map(str, record['seed']))}", *notes]

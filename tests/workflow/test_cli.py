@@ -69,6 +69,17 @@ def test_a_catalogue_becomes_maps_on_the_sky(run, catalogue_file, truth):
     assert abs(correlation(output, truth, "KAPPA_KS_B")) < 0.1
 
 
+def test_in_integers_the_map_is_nearly_the_same(run, catalogue_file):
+    maps = []
+    for arguments in ([], ["--int8"]):
+        _, output = run(catalogue_file, "--e2-sign", -1, *FIELD, *arguments)
+        with fits.open(output) as hdus:
+            maps.append(hdus["KAPPA"].data.copy())
+            assert ("8-bit integers" in str(hdus[0].header["HISTORY"])) == bool(arguments)
+    difference = np.nanstd(maps[1] - maps[0])
+    assert difference < 0.05 * np.nanstd(maps[0])
+
+
 def test_the_wrong_sign_of_e2_is_noticed(run, catalogue_file, truth, capsys):
     run(catalogue_file, "--e2-sign", -1, *FIELD)
     assert "looks wrong" not in capsys.readouterr().err
