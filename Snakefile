@@ -10,6 +10,7 @@ from workflow.fingerprint import fingerprint
 from workflow.inputs import (
     box_files,
     checkpoint_files,
+    curve_files,
     evaluation_files,
     experiments_of,
     inversion_files,
@@ -24,6 +25,9 @@ from workflow.inputs import (
     simulated_maps,
     slice_files,
     split_source,
+    tiny_experiments,
+    tiny_histories,
+    training_files,
 )
 
 
@@ -68,6 +72,7 @@ include: "workflow/rules/radio_figures.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/ldct.smk"
+include: "workflow/rules/tiny.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
 include: "workflow/rules/runtimes.smk"

@@ -5,6 +5,8 @@ and `σ` the map, a denoiser returns `z − σ·NN`, where the network reads the
 (`lofi.conditioning`); it is homogeneous, `D(c·z, c·σ) = c·D(z, σ)`, so that it serves images in any unit.
 """
 
+import math
+
 import torch
 from torch import nn
 
@@ -61,6 +63,9 @@ class FieldDenoiser(Denoiser):
     def places(self, count, shape, generator):
         return random_pixels(count, self.pixels, shape, generator)
 
+    def seen(self, shape):
+        return self.pixels
+
     def training_step(self, observed, truth, places):
         image, level, goal = (part.flatten(1).gather(1, places) for part in (observed[:, 0], observed[:, 1], truth))
         predicted = self.network.at_pixels(observed[:, :1], places, observed.shape[-2:], level)[..., 0]
@@ -82,6 +87,9 @@ class ImageDenoiser(Denoiser):
 
     def places(self, count, shape, generator):
         return random_corners(count, self.crop, shape, generator)
+
+    def seen(self, shape):
+        return math.prod(min(self.crop, length) for length in shape)
 
     def training_step(self, observed, truth, places):
         observed, truth = (cut(images, places, self.crop) for images in (observed, truth))

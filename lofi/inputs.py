@@ -15,12 +15,13 @@ class Inputs(nn.Module):
     ----------
     available : names of the observed channels, in their order; a channel called `noise_std` is the noise standard
         deviation of the first (inf where masked).
+    targets : channels of the truth.
     channels : the ones this model reads; `all` of them.
     wiener : add the Wiener-filtered first channel as an input (needs `noise_std` among the available ones).
-    residual : none | observed | wiener, the base image.
+    residual : none | observed | wiener, the base image; `observed`: the first `targets` channels.
     """
 
-    def __init__(self, available, channels, wiener=False, residual="none"):
+    def __init__(self, available, targets, channels, wiener=False, residual="none"):
         super().__init__()
         channels = available if channels == "all" else channels
         if not channels and not wiener:
@@ -32,7 +33,12 @@ class Inputs(nn.Module):
             raise ValueError(f"inputs: residual is {residual!r}; expected none, observed or wiener")
         if residual == "wiener" and not wiener:
             raise ValueError("inputs: residual: wiener needs wiener: true")
-        self.available, self.channels, self.residual = list(available), list(channels), residual
+        if targets > (1 if wiener else len(available)):
+            raise ValueError(
+                f"inputs: {targets} channels of the truth; a Wiener filter serves one, else each is observed in a "
+                f"channel of its own, and the channels are {', '.join(available)}"
+            )
+        self.available, self.channels, self.residual, self.targets = list(available), list(channels), residual, targets
         self.wiener, self.reads_wiener = WienerFilter(), wiener  # every model keeps the spectrum it was trained on
         self.outputs = len(channels) + bool(wiener)
         self.register_buffer("scale", torch.ones(self.outputs))
@@ -55,7 +61,7 @@ class Inputs(nn.Module):
                 self.scale[index] = 1.0
 
     def forward(self, observed):
-        """(B, C, H, W) observed → (B, outputs, H, W) scaled inputs and the base (B, 1, H, W) in units of the truth."""
+        """Observed (B, C, H, W) → scaled inputs (B, outputs, H, W), base (B, targets, H, W) in units of the truth."""
         stack = []
         for name in self.channels:
             channel = observed[:, self.available.index(name)]
@@ -64,5 +70,6 @@ class Inputs(nn.Module):
             stack.append(channel)
         if self.reads_wiener:
             stack.append(self.wiener(observed[:, 0], observed[:, self.available.index(NOISE)]))
-        base = {"none": torch.zeros_like(observed[:, 0]), "observed": observed[:, 0], "wiener": stack[-1]}
-        return torch.stack(stack, 1) / self.scale[:, None, None], base[self.residual][:, None]
+        first = observed[:, : self.targets]
+        base = {"none": torch.zeros_like(first), "observed": first, "wiener": stack[-1][:, None]}
+        return torch.stack(stack, 1) / self.scale[:, None, None], base[self.residual]

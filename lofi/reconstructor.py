@@ -3,12 +3,14 @@
 A reconstructor is a `torch.nn.Module` with
 
 * `calibrate(training, validation)`: what is fitted in closed form, from two samples (observed, truth);
-* `reconstruct(observed, shape=None)`: (N, C, H, W) → (N, 1, H', W');
+* `reconstruct(observed, shape=None)`: (N, C, H, W) → (N, T, H', W'), T = 1 unless it was built for more `outputs`;
 * and, if it learns by gradient descent (`trainable`), `places(count, shape, generator)`, what a step draws at
   random for `count` images of `shape`, a tensor with a row per image, `training_step(observed, truth, places)`, the
-  loss of a batch, and `error(estimate, observed, truth)`, what validation reports.
+  loss of a batch, `seen(shape)`, how many pixels of an image that is, and `error(estimate, observed, truth)`, what
+  validation reports.
 """
 
+import math
 from typing import Protocol
 
 import torch
@@ -35,6 +37,8 @@ class Reconstructor(Protocol):
 
     def training_step(self, observed, truth, places): ...
 
+    def seen(self, shape): ...
+
     def reconstruct(self, observed, shape=None): ...
 
 
@@ -50,6 +54,11 @@ def resize(image, shape):
 def random_pixels(count, pixels, shape, generator):
     """(count, pixels) places in flattened images of `shape`, with repetition."""
     return torch.randint(shape[0] * shape[1], (count, pixels), generator=generator)
+
+
+def at_places(images, places):
+    """Values (B, P, C) of images (B, C, H, W) at pixels (B, P), places in the flattened images."""
+    return images.flatten(2).gather(2, places[:, None].expand(-1, images.shape[1], -1)).transpose(1, 2)
 
 
 @torch.no_grad()
@@ -97,23 +106,26 @@ class FieldReconstructor(Network):
     geometry, network, filter : descriptions for `lofi.field.LocalField`.
     loss : l1 | l2.
     pixels : pixels per object and step.
+    outputs : channels of the truth.
     """
 
-    def __init__(self, channels, size, inputs, geometry, network, filter=None, loss="l1", pixels=512):
-        prepared = call(Inputs, inputs, "inputs", channels)
-        super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter), loss)
+    def __init__(self, channels, size, inputs, geometry, network, filter=None, loss="l1", pixels=512, outputs=1):
+        prepared = call(Inputs, inputs, "inputs", channels, outputs)
+        super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter, outputs), loss)
         self.pixels = pixels
 
     def places(self, count, shape, generator):
         return random_pixels(count, self.pixels, shape, generator)
 
+    def seen(self, shape):
+        return self.pixels
+
     def training_step(self, observed, truth, places):
         stack, base = self.inputs(observed)
         shape = truth.shape[-2:]
         with rough(truth.device):
-            residual = self.network.at_pixels(self.network.prepare(stack), places, shape)[..., 0]
-        start = resize(base, shape).flatten(1).gather(1, places)
-        goal = (truth.flatten(1).gather(1, places) - start) / self.inputs.truth_scale
+            residual = self.network.at_pixels(self.network.prepare(stack), places, shape)
+        goal = (at_places(truth, places) - at_places(resize(base, shape), places)) / self.inputs.truth_scale
         return self.loss(residual.to(truth.dtype), goal)
 
     @torch.no_grad()
@@ -137,6 +149,9 @@ class ImageReconstructor(Network):
 
     def places(self, count, shape, generator):
         return random_corners(count, self.crop, shape, generator) if self.crop else torch.empty(count, 0)
+
+    def seen(self, shape):
+        return math.prod(min(self.crop or length, length) for length in shape)
 
     def training_step(self, observed, truth, places):
         stack, base = self.inputs(observed)  # of whole images: a Wiener filter sees all of them

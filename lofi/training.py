@@ -87,9 +87,10 @@ def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint=""
     model : a trainable reconstructor, calibrated.
     draw : `draw(number, objects, share)` → (observed, truth) tensors of the part `share`, a slice, of a batch of
         `objects`; the same number gives the same batch, however it is shared out.
-    validate : `validate(model)` → float, logged every `validate_every` steps (of the averaged weights).
+    validate : `validate(model)` → {column: number}, logged every `validate_every` steps (of the averaged weights).
     seed : whole number; the pixels of a step depend on it and on the step, so a resumed run repeats nothing.
-    history : path of the CSV: step, loss (mean since the last row), learning_rate, validation, seconds.
+    history : path of the CSV: step, pixels (of the truth, seen until then), loss (mean since the last row),
+        learning_rate, what `validate` returns, seconds.
     state : path of the resume file; written every `save_every` steps; the caller removes it once the model is stored. A
         state of another `fingerprint` is ignored.
     """
@@ -121,9 +122,9 @@ def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint=""
             done = step + 1
             if first and (done % recipe.validate_every == 0 or done == recipe.steps):
                 measure_statistics(averaged, recipe, draw)
-                seconds = round(time.monotonic() - clock, 1)
-                rate = optimiser.param_groups[0]["lr"]
-                rows.append([done, sum(losses) / len(losses), rate, float(validate(averaged)), seconds])
+                shown = {"step": done, "pixels": done * recipe.objects * model.seen(batch[1].shape[-2:])}
+                shown |= {"loss": sum(losses) / len(losses), "learning_rate": optimiser.param_groups[0]["lr"]}
+                rows.append(shown | validate(averaged) | {"seconds": round(time.monotonic() - clock, 1)})
                 losses.clear()
                 _write(history, rows)
             saving = stopping or done % recipe.save_every == 0
@@ -191,6 +192,6 @@ def _average(averaged, model, decay):
 
 def _write(history, rows):
     with replacing(history) as path, path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["step", "loss", "learning_rate", "validation", "seconds"])
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
         writer.writerows(rows)

@@ -22,6 +22,7 @@ class DenoisingObservation:
     noise: tuple[float, float]
     levels: int = 6
     channels = ("image", "noise_std")
+    outputs = 1
 
     def __post_init__(self):
         lowest, highest = self.noise

@@ -36,6 +36,7 @@ class LensingObservation:
     mean: str = "remove"
     depth: Depth = field(default_factory=Depth)
     channels = CHANNELS
+    outputs = 1
 
     @property
     def about(self):

@@ -2,6 +2,7 @@
 
 from simulations.denoising import DenoisingObservation
 from simulations.observation import lensing_observation
+from simulations.photography import PhotographyObservation
 from simulations.tomography import TomographyObservation
 
 
@@ -17,4 +18,6 @@ def observation_of(experiment, depth=None):
         return lensing_observation(options, field["extent_arcmin"] / field["pixels"], depth)
     if experiment["task"] == "tomography":
         return TomographyObservation(field["pixels"], **options)
-    raise ValueError(f"task is {experiment['task']!r}; expected lensing, denoising or tomography")
+    if experiment["task"] == "photography":
+        return PhotographyObservation(**options)
+    raise ValueError(f"task is {experiment['task']!r}; expected lensing, denoising, tomography or photography")

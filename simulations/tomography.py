@@ -26,6 +26,7 @@ class TomographyObservation:
     angles: int = 180
     snr_db: float = 30.0
     channels = ("fbp",)
+    outputs = 1
 
     def __post_init__(self):
         if not math.isfinite(self.snr_db):

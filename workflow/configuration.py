@@ -5,8 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from workflow.experiment_check import check_experiment
-from workflow.inversion_check import check_figures, check_inversion
+from workflow.experiment_check import check_experiment, check_tiny_figure
+from workflow.inversion_check import check_inversion, check_radio_figures
 from workflow.schema_check import check_schema, known
 
 NOUNS = ("experiments", "models", "observations", "methods", "inversions", "downloads", "costs")
@@ -72,7 +72,8 @@ def _check_names(config):
         check_experiment(config, name, experiment)
     for name, inversion in config["inversions"].items():
         check_inversion(config, name, inversion)
-    check_figures(config)
+    check_radio_figures(config)
+    check_tiny_figure(config)
     for name, cost in config["costs"].items():
         for model in cost["models"]:
             known(model, config["models"], f"costs.{name}.models")

@@ -22,6 +22,12 @@ LABELS = {
     "drunet": "DRU-Net",
     "lofi_plain": "LoFi",
     "lofi_filter": "LoFi with filter",
+    "dncnn_tiny": "DnCNN",
+    "ircnn_tiny": "IRCNN",
+    "unet_tiny": "U-Net",
+    "drunet_tiny": "DRU-Net",
+    "local_tiny": "local CNN",
+    "lofi_tiny": "LoFi",
     "lofi": "LoFi",
     "lofi_paper": "LoFi (paper's configuration)",
     "dncnn_paper": "DnCNN (paper's)",
@@ -72,6 +78,12 @@ def show_sky(axes, image, peak=1.0):
     drawn = axes.imshow(image, norm=norm, cmap="inferno", interpolation="auto")
     axes.set(xticks=[], yticks=[])
     return drawn
+
+
+def show_photograph(axes, picture):
+    """Colours (3, H, W) from 0 to 1, cut off there, without ticks."""
+    axes.imshow(picture.clip(0, 1).transpose(1, 2, 0))
+    axes.set(xticks=[], yticks=[])
 
 
 def draw_observation(path, maps, wcs, form, model):

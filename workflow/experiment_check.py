@@ -6,7 +6,7 @@ from workflow.schema_check import known
 PARTITIONS = {  # what keeps splits apart, and the kinds of source that need it
     "boxes": ("nbody",),
     "lens_planes": ("ktng",),
-    "pictures": ("pictures",),
+    "pictures": ("pictures", "photographs"),
     "slices": ("lodopab", "slices"),
 }
 PARTS = {"boxes": "box", "lens_planes": "lens-plane set", "pictures": "picture", "slices": "slice"}  # one of each
@@ -14,6 +14,7 @@ TASKS = {  # and the kinds of source that suit them
     "lensing": ("nbody", "lognormal", "gaussian", "ktng"),
     "denoising": ("galaxies", "pictures"),
     "tomography": ("chest", "brain", "lodopab", "slices"),
+    "photography": ("photographs",),
 }
 
 
@@ -35,7 +36,27 @@ def check_experiment(config, name, experiment):
         _check_products(where, experiment)
     if experiment["task"] == "tomography":
         _check_figure(where, experiment)
+    for split in experiment.get("curves", []):
+        known(split, experiment["splits"], f"{where}.curves")
     _check_independence(where, experiment["splits"])
+
+
+def check_tiny_figure(config):
+    """ValueError, one sentence, if the experiments of Figures 4 and 5 do not belong together."""
+    figure = config["figures"]["tiny"]
+    first = figure["fixed"][0]
+    for noise, names in figure.items():
+        for name in names:
+            where = f"figures.tiny.{noise}"
+            known(name, config["experiments"], where)
+            experiment = config["experiments"][name]
+            if experiment["task"] != "photography" or experiment.get("noise_in_training", "fresh") != noise:
+                raise ValueError(f"configuration, {where}: {name} is no experiment of photography with {noise} noise")
+            if not {"train", "validation", "test"} <= set(experiment.get("curves", [])):
+                raise ValueError(f"configuration, {where}: {name} needs curves: [train, validation, test]")
+            for key in ("field", "observation", "splits", "models"):
+                if experiment[key] != config["experiments"][first][key]:
+                    raise ValueError(f"configuration, {where}: {key} of {name} and {first} differ; they are averaged")
 
 
 def _check_jobs(where, experiment):
@@ -86,10 +107,11 @@ def _check_split(config, experiment, where, split):
         if kind not in owners and key in split:
             owner = " and ".join(owners)
             raise ValueError(f"configuration, {where}: {key} belong to {owner} sources, {split['source']} is {kind}")
-    first, last = split.get("slices", (0, split["maps"] - 1))
+    part = "pictures" if kind == "photographs" else "slices"  # of which each is one map
+    first, last = split.get(part, (0, split["maps"] - 1))
     if split["maps"] > last + 1 - first:
         raise ValueError(
-            f"configuration, {where}: {split['maps']} maps are asked for of the slices {first} to {last}, "
+            f"configuration, {where}: {split['maps']} maps are asked for of the {part} {first} to {last}, "
             f"which are {max(0, last + 1 - first)}"
         )
     train = experiment["splits"]["train"]["source"]
@@ -105,10 +127,12 @@ def _check_split(config, experiment, where, split):
 
 
 def _check_independence(where, splits):
-    """Training and validation share no box, lens planes, picture or slice with any other split."""
+    """Training and validation share no box, lens planes, picture or slice with any other split, unless it is `seen`."""
     for first in ("train", "validation"):
         for name, split in splits.items():
             if name == first or split["source"] != splits[first]["source"]:
+                continue
+            if "train" in (first, name) and ("seen" in split or "seen" in splits[first]):
                 continue
             shared = _parts(splits[first]) & _parts(split)
             if shared:

@@ -4,9 +4,9 @@ from workflow.experiment_check import evaluation_splits
 from workflow.shards import boxes_of, maps_of, names
 
 
-def experiments_of(config, task):
-    """Regular expression of the experiments of a task, for wildcards; matches nothing where there are none."""
-    return "|".join(name for name, options in config["experiments"].items() if options["task"] == task) or "(?!)"
+def experiments_of(config, *tasks):
+    """Regular expression of the experiments of these tasks, for wildcards; matches nothing where there are none."""
+    return "|".join(name for name, options in config["experiments"].items() if options["task"] in tasks) or "(?!)"
 
 
 def observed_experiment(config, experiment):
@@ -70,6 +70,40 @@ def inversion_files(config, inversions, methods, ending="h5"):
         for method in methods
         for part in names(config["inversions"][inversion].get("jobs", 1))
     ]
+
+
+def training_files(config, experiment):
+    """What a training draws from: maps to be observed anew in every step, or pairs whose noise is fixed."""
+    kind = "data" if config["experiments"][experiment].get("noise_in_training") == "fixed" else "maps"
+    return shard_files(config, kind, experiment, "train")
+
+
+def curve_files(config, experiment):
+    """Pairs of the splits whose PSNR is logged while a network trains."""
+    splits = config["experiments"][experiment].get("curves", [])
+    return [path for split in splits for path in shard_files(config, "data", experiment, split)]
+
+
+def tiny_experiments(config):
+    """The experiments on nine photographs that are drawn, first those with fixed noise."""
+    figure = config["figures"]["tiny"]
+    return [*figure["fixed"], *figure["fresh"]]
+
+
+def tiny_histories(config):
+    """Histories and parameter counts of all trainings that Figure 4 shows, and the pictures that they train on."""
+    experiments = tiny_experiments(config)
+    folders = [f"results/models/{name}/{model}" for name in experiments for model in trained_models(config, name)]
+    return {
+        "histories": [f"{folder}/history.csv" for folder in folders],
+        "descriptions": [f"{folder}/description.json" for folder in folders],
+        "train": shard_files(config, "data", experiments[0], "train"),
+    }
+
+
+def trained_models(config, experiment):
+    """The models of an experiment that learn by gradient descent."""
+    return [name for name in config["experiments"][experiment]["models"] if "training" in config["models"][name]]
 
 
 def score_files(config, experiment, kind=""):

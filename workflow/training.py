@@ -2,47 +2,59 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from lofi import checkpoint, parallel
+from lofi import checkpoint, metrics, parallel
 from lofi.device import choose
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
-from lofi.io.stack import Stack, read
+from lofi.io.stack import by_folder, read
 from lofi.models import build
 from lofi.reconstructor import reconstruct_in_batches
 from lofi.training import Recipe, fit
-from simulations.seeds import seed, stream
+from simulations.seeds import seed
 from simulations.tasks import observation_of
+from workflow.model_description import model_and_recipe
+from workflow.training_data import FixedNoise, FreshNoise
 
-CALIBRATION = 512  # images that spectra, curves and scales are fitted on
 
+def train(
+    *,
+    training,
+    validation,
+    curves,
+    folder,
+    history,
+    description,
+    experiment,
+    noise,
+    depth,
+    device,
+    threads,
+    name,
+    code,
+):
+    """Train a model and write its checkpoint to `folder`.
 
-def train(*, maps, validation, folder, history, description, experiment, depth, device, threads, name, code):
+    training : shards of maps if `noise` is fresh in every step, of pairs if it is fixed. curves : shards of the splits
+    whose PSNR is logged whenever the model is validated.
+    """
     device = choose(device, threads)
-    images = Stack(maps, "images")
-    _, observed, truth = read(validation, "observed", "truth")
-    held_out = (torch.from_numpy(observed), torch.from_numpy(truth))
-    nominal, varied = observation_of(experiment), observation_of(experiment, depth)
-
-    def draw(number, objects, share):
-        chosen = stream(*name, "objects", number).integers(len(images), size=objects)[share]
-        places = range(objects)[share]
-        return tuple(map(torch.from_numpy, varied.observe_many(images, chosen, *name, "train", number, places=places)))
-
+    data = FixedNoise(training, name) if noise == "fixed" else FreshNoise(training, experiment, depth, name)
+    held_out, watched = _pairs(validation), {split: _pairs(paths) for split, paths in by_folder(curves).items()}
+    nominal = observation_of(experiment)
     state = Path(folder) / "training.resume"
-    options = dict(description)
-    recipe = options.pop("training", None)
+    options, recipe = model_and_recipe(description, nominal)
     size = held_out[1].shape[-2:]
     torch.manual_seed(seed(*name, "weights") % 2**63)
     model = build(options, nominal.channels, size)
-    chosen = range(0, len(images), max(1, len(images) // CALIBRATION))[:CALIBRATION]
-    calibration = nominal.observe_many(images, chosen, *name, "calibration")
-    model.calibrate(tuple(map(torch.from_numpy, calibration)), held_out)
+    model.calibrate(data.calibration(), held_out)
     about = {
-        "data": images.record,
+        "data": data.record,
         "observation": experiment["observation"],
         **nominal.about,
+        "noise_in_training": noise,
         "depth": depth,
         "seed": list(name),
         "code": code,
@@ -52,12 +64,14 @@ def train(*, maps, validation, folder, history, description, experiment, depth, 
         fingerprint = hdf5.fingerprint({"description": description, **about})
 
         def validate(averaged):
-            return averaged.error(reconstruct_in_batches(averaged, held_out[0], device), *held_out)
+            estimate = reconstruct_in_batches(averaged, held_out[0], device)
+            columns = {"validation": float(averaged.error(estimate, *held_out))}
+            return columns | {f"psnr_{split}": _psnr(averaged, *pairs, device) for split, pairs in watched.items()}
 
         fit(
             model,
             Recipe.of(recipe),
-            draw,
+            data.draw,
             validate,
             seed(*name, "pixels") % 2**32,
             history,
@@ -66,7 +80,19 @@ def train(*, maps, validation, folder, history, description, experiment, depth, 
         )
     elif parallel.first():
         with replacing(history) as path:
-            path.write_text("step,loss,learning_rate,validation,seconds\n")
+            path.write_text("step,pixels,loss,learning_rate,validation,seconds\n")
     if parallel.first():
         checkpoint.save(folder, model.cpu(), options, nominal.channels, size, **about)
         state.unlink(missing_ok=True)
+
+
+def _pairs(paths):
+    """Observed channels and truths of shards, tensors."""
+    return tuple(map(torch.from_numpy, read(paths, "observed", "truth")[1:]))
+
+
+def _psnr(model, observed, truth, device):
+    """Mean over images of the PSNR, over all channels of an image, dB."""
+    estimates = reconstruct_in_batches(model, observed, device).numpy()
+    pairs = zip(estimates, truth.numpy(), strict=True)
+    return float(np.mean([metrics.psnr(estimate, true, np.ones(true.shape, bool)) for estimate, true in pairs]))

@@ -14,14 +14,15 @@ class Identity(nn.Module):
 
     trainable = False
 
-    def __init__(self, channels, size):
+    def __init__(self, channels, size, outputs=1):
         super().__init__()
+        self.outputs = outputs
 
     def calibrate(self, training, validation):
         pass
 
     def reconstruct(self, observed, shape=None):
-        return resize(observed[:, :1], shape)
+        return resize(observed[:, : self.outputs], shape)
 
 
 class GaussianSmoothing(nn.Module):

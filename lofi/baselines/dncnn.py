@@ -38,9 +38,9 @@ class DnCNN(ImageReconstructor):
     as `lofi.reconstructor.ImageReconstructor` and `lofi.inputs.Inputs`. Paper: 17 × 64; compared with LoFi: 15 × 160.
     """
 
-    def __init__(self, channels, size, inputs, features=64, layers=17, padding="zeros", loss="l1", crop=0):
-        prepared = call(Inputs, inputs, "inputs", channels)
-        network = convolutions(prepared.outputs, 1, features, [1] * layers, padding=padding)
+    def __init__(self, channels, size, inputs, features=64, layers=17, padding="zeros", loss="l1", crop=0, outputs=1):
+        prepared = call(Inputs, inputs, "inputs", channels, outputs)
+        network = convolutions(prepared.outputs, outputs, features, [1] * layers, padding=padding)
         super().__init__(prepared, network, loss, crop)
 
 

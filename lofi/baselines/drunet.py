@@ -68,6 +68,10 @@ class DRUNet(ImageReconstructor):
     and 19 for 3 million parameters.
     """
 
-    def __init__(self, channels, size, inputs, features=64, levels=3, blocks=4, padding="zeros", loss="l1", crop=0):
-        prepared = call(Inputs, inputs, "inputs", channels)
-        super().__init__(prepared, ResidualUNet(prepared.outputs, 1, features, levels, blocks, padding), loss, crop)
+    def __init__(
+        self, channels, size, inputs, features=64, levels=3, blocks=4, padding="zeros", loss="l1", crop=0, outputs=1
+    ):
+        prepared = call(Inputs, inputs, "inputs", channels, outputs)
+        super().__init__(
+            prepared, ResidualUNet(prepared.outputs, outputs, features, levels, blocks, padding), loss, crop
+        )

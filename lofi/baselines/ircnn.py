@@ -17,7 +17,9 @@ class IRCNN(ImageReconstructor):
     # ASSUME: the LoFi paper's 13 layers of 256 channels count the ReLUs; so they have its 3 million parameters.
     """
 
-    def __init__(self, channels, size, inputs, features=64, dilations=DILATIONS, padding="zeros", loss="l1", crop=0):
-        prepared = call(Inputs, inputs, "inputs", channels)
-        network = convolutions(prepared.outputs, 1, features, list(dilations), padding=padding)
+    def __init__(
+        self, channels, size, inputs, features=64, dilations=DILATIONS, padding="zeros", loss="l1", crop=0, outputs=1
+    ):
+        prepared = call(Inputs, inputs, "inputs", channels, outputs)
+        network = convolutions(prepared.outputs, outputs, features, list(dilations), padding=padding)
         super().__init__(prepared, network, loss, crop)

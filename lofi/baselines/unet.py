@@ -50,6 +50,6 @@ class UNetReconstructor(ImageReconstructor):
     Paper: 64 features, 4 levels; compared with LoFi: 32, and 19 for 3 million parameters.
     """
 
-    def __init__(self, channels, size, inputs, features=16, levels=2, padding="circular", loss="l2", crop=0):
-        prepared = call(Inputs, inputs, "inputs", channels)
-        super().__init__(prepared, UNet(prepared.outputs, 1, features, levels, padding), loss, crop)
+    def __init__(self, channels, size, inputs, features=16, levels=2, padding="circular", loss="l2", crop=0, outputs=1):
+        prepared = call(Inputs, inputs, "inputs", channels, outputs)
+        super().__init__(prepared, UNet(prepared.outputs, outputs, features, levels, padding), loss, crop)

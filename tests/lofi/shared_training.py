@@ -81,7 +81,7 @@ def weights(name, objects, microbatch, folder, last=7):
         return draw(number, objects, share)
 
     def validate(averaged):
-        return (averaged.reconstruct(draw(998, 2)[0]) - draw(998, 2)[1]).square().mean()
+        return {"validation": float((averaged.reconstruct(draw(998, 2)[0]) - draw(998, 2)[1]).square().mean())}
 
     fit(model, recipe, until, validate, 5, folder / "history.csv", folder / "state", progress=False)
     return {key: value.clone() for key, value in model.state_dict().items()}

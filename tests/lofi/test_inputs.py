@@ -21,7 +21,7 @@ def pair(maps=16, shape=(16, 16)):
 
 
 def fitted(**options):
-    inputs = Inputs(AVAILABLE, **options)
+    inputs = Inputs(AVAILABLE, 1, **options)
     inputs.fit(*pair())
     return inputs
 
@@ -63,7 +63,7 @@ def test_base_images():
 def test_a_constant_channel_does_not_blow_up():
     observed, truth = pair()
     observed[:, 1] = 0.0
-    inputs = Inputs(AVAILABLE, ["kappa_e", "kappa_b"])
+    inputs = Inputs(AVAILABLE, 1, ["kappa_e", "kappa_b"])
     inputs.fit(observed, truth)
     assert torch.isfinite(inputs(observed)[0]).all()
 
@@ -82,9 +82,9 @@ def test_a_constant_channel_does_not_blow_up():
 )
 def test_wrong_options_are_named(options, message):
     with pytest.raises(ValueError, match=message):
-        call(Inputs, options, "inputs", AVAILABLE)
+        call(Inputs, options, "inputs", AVAILABLE, 1)
 
 
 def test_the_wiener_input_needs_the_noise():
     with pytest.raises(ValueError, match="channel 'noise_std' is not observed; expected one of kappa_e"):
-        Inputs(["kappa_e"], ["kappa_e"], wiener=True)
+        Inputs(["kappa_e"], 1, ["kappa_e"], wiener=True)

@@ -30,7 +30,7 @@ def model_of(seed=0, **changes):
     return model
 
 
-def run(folder, model, recipe=RECIPE, draw=draw, validate=lambda model: 0.0):
+def run(folder, model, recipe=RECIPE, draw=draw, validate=lambda model: {}):
     fit(model, recipe, draw, validate, 5, folder / "history.csv", folder / "training.resume", progress=False)
     return model
 
@@ -73,7 +73,7 @@ def test_validation_sees_a_network_in_evaluation(tmp_path):
         observed, _ = draw(998, 3, ALL)
         together, alone = model.reconstruct(observed)[:1], model.reconstruct(observed[:1])
         seen.append(not model.training and torch.allclose(together, alone, atol=1e-6))
-        return 0.0
+        return {}
 
     model = run(tmp_path, model_of(), validate=watch)
     assert seen == [True] * 3

@@ -129,7 +129,7 @@ def test_a_masked_field_is_reconstructed_without_nan():
         ("lofi", "model is 'lofi'; expected a mapping with class"),
         (UNET | {"feature": 8}, "model of class unet: unknown argument feature; expected inputs, features, levels"),
         ({"class": "lofi", "inputs": INPUTS}, "model of class lofi: missing argument geometry, network"),
-        ({"class": "identity", "width": 3}, "model of class identity: unknown argument width; expected none"),
+        ({"class": "identity", "width": 3}, "model of class identity: unknown argument width; expected outputs"),
         (LOFI | {"inputs": {"channels": ["gamma"]}}, "channel 'gamma' is not observed; expected one of kappa_e"),
         (LOFI | {"inputs": {"channel": ["kappa_e"]}}, "inputs: unknown argument channel; expected channels"),
         (UNET | {"inputs": {}}, "inputs: missing argument channels"),

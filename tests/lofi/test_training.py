@@ -46,7 +46,7 @@ def model_of(seed=0, **changes):
 
 def validate(model):
     observed, truth = draw(998, 2)
-    return (model.reconstruct(observed) - truth).square().mean().sqrt()
+    return {"validation": float((model.reconstruct(observed) - truth).square().mean().sqrt())}
 
 
 def run(folder, model, recipe=RECIPE, draw=draw, fingerprint="a", state=True):
@@ -208,7 +208,7 @@ def test_a_run_ends_with_the_averaged_weights(tmp_path):
 
         def watch(averaged, track=track):
             track.append(copy.deepcopy(averaged))
-            return 0.0
+            return {}
 
         fit(model, Recipe(**options), draw, watch, 5, tmp_path / "history.csv", progress=False)
         paths[ema] = [dict(step.named_parameters()) for step in track]
@@ -258,7 +258,8 @@ def test_a_batch_of_objects_serves_its_repeats(tmp_path):
 def test_history(tmp_path):
     run(tmp_path, model_of(), state=False)
     history = pd.read_csv(tmp_path / "history.csv")
-    assert list(history.columns) == ["step", "loss", "learning_rate", "validation", "seconds"]
+    assert list(history.columns) == ["step", "pixels", "loss", "learning_rate", "validation", "seconds"]
+    assert history.pixels.tolist() == [step * 4 * 16 for step in history.step]
     assert history.step.tolist() == [4, 8, 12, 13]
     assert (history.loss > 0).all()
     assert history.seconds.is_monotonic_increasing

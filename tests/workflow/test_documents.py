@@ -13,7 +13,16 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")])
 FOLDERS = "lofi|simulations|workflow|config|benchmarks|docs|tests"
 RADIO = ("denoising_experiment", "inversion", "radio_figure", "radio_observation", "galaxies_source", "pictures_source")
-CT = ("tomography_experiment", "brain_source", "lodopab_source", "slices_source")
+CT = (
+    "tomography_experiment",
+    "photography_experiment",
+    "photographs_source",
+    "tiny_figure",
+    "split",
+    "brain_source",
+    "lodopab_source",
+    "slices_source",
+)
 NAMED = [(path, name) for path in DOCUMENTS for name in re.findall(rf"`((?:{FOLDERS})/[^`]+)`", path.read_text())]
 
 

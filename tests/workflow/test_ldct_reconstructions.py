@@ -79,14 +79,14 @@ def test_scores_know_the_range_of_each_truth(run, tmp_path):
     hdf5.write(estimates, {"shard": {"chest": [0, 2]}}, chest=truth + 0.1)
     files = Named(data=[str(data)], reconstructions=[str(estimates)])
     rule = {"input": files, "output": [str(tmp_path / "scores.csv")], "wildcards": Named(model="lofi_plain")}
-    run("score_tomography.py", **rule)
+    run("score_pictures.py", **rule)
     rows = pd.read_csv(tmp_path / "scores.csv")
-    assert list(rows.columns) == ["model", "split", "slice", "rmse", "psnr", "ssim"]
+    assert list(rows.columns) == ["model", "split", "image", "rmse", "psnr", "ssim"]
     np.testing.assert_allclose(rows["rmse"], 0.1, rtol=1e-5)
     np.testing.assert_allclose(rows["psnr"], 20 * np.log10(np.ptp(truth, (1, 2, 3)) / 0.1), rtol=1e-5)
     hdf5.write(estimates, {"shard": {"chest": [0, 2]}}, chest=truth * np.nan)
     with pytest.raises(SystemExit):
-        run("score_tomography.py", **rule)
+        run("score_pictures.py", **rule)
 
 
 def test_the_table_keeps_measured_and_printed_values_apart(run, tmp_path):
@@ -94,7 +94,7 @@ def test_the_table_keeps_measured_and_printed_values_apart(run, tmp_path):
         {
             "model": ["identity"] * 4,
             "split": ["chest", "chest", "brain", "brain"],
-            "slice": [0, 1, 0, 1],
+            "image": [0, 1, 0, 1],
             "psnr": [20.0, 22.0, 10.0, 10.0],
             "ssim": [0.5, 0.7, 0.1, 0.1],
         }

@@ -40,12 +40,19 @@ def simulate(folder):
         hdf5.write(folder / f"{name}.h5", {"description": "white skies", "shard": shard}, **arrays)
 
 
+class Inputs(SimpleNamespace):
+    """The input files of a job, by name."""
+
+    def get(self, name, default):
+        return getattr(self, name, default)
+
+
 def train(folder, training, device="cpu", devices=1, nodes=1):
     folder = Path(folder)
     job = SimpleNamespace(
         rule="train",
         wildcards=["mass", "lofi"],
-        input=SimpleNamespace(maps=[str(folder.parent / "maps.h5")], validation=[str(folder.parent / "validation.h5")]),
+        input=Inputs(training=[str(folder.parent / "maps.h5")], validation=[str(folder.parent / "validation.h5")]),
         output=SimpleNamespace(history=str(folder / "history.csv")),
         log=[str(folder / "train.log")],
         threads=devices,
@@ -53,6 +60,7 @@ def train(folder, training, device="cpu", devices=1, nodes=1):
             folder=str(folder),
             description=DESCRIPTION | {"training": training},
             experiment=EXPERIMENT,
+            noise="fresh",
             depth={},
             device=device,
             name=["test", "mass", "lofi"],

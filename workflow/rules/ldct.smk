@@ -1,5 +1,5 @@
 # INPUTS   config: sources, experiments.*.{field, splits, figure} of the task tomography; results/{data,reconstructions}
-# OUTPUTS  results/maps/{experiment}/{split}/{shard}.h5 (slices), results/scores/{experiment}/{model}.csv,
+# OUTPUTS  results/maps/{experiment}/{split}/{shard}.h5 (slices),
 #          results/tables/table1.*, results/figures/fig03.*
 
 
@@ -38,34 +38,6 @@ rule slices:
         ),
     script:
         "../scripts/slices.py"
-
-
-rule score_tomography:
-    input:
-        data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment, wildcards.model),
-    output:
-        "results/scores/{experiment}/{model}.csv",
-    log:
-        "results/logs/score_tomography/{experiment}.{model}.log",
-    benchmark:
-        "results/benchmarks/score_tomography/{experiment}.{model}.tsv"
-    wildcard_constraints:
-        experiment=experiments_of(config, "tomography"),
-    group:
-        "scores"
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 1
-    resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(2000),
-        runtime=growing(20),
-    params:
-        code=fingerprint("lofi.metrics"),
-    script:
-        "../scripts/score_tomography.py"
 
 
 rule table1:

@@ -59,3 +59,31 @@ rule score:
         code=fingerprint("lofi.metrics"),
     script:
         "../scripts/score.py"
+
+
+rule score_pictures:
+    input:
+        data=lambda wildcards: evaluation_files(config, wildcards.experiment),
+        reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment, wildcards.model),
+    output:
+        "results/scores/{experiment}/{model}.csv",
+    log:
+        "results/logs/score_pictures/{experiment}.{model}.log",
+    benchmark:
+        "results/benchmarks/score_pictures/{experiment}.{model}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "tomography", "photography"),
+    group:
+        "scores"
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(20),
+    params:
+        code=fingerprint("lofi.metrics"),
+    script:
+        "../scripts/score_pictures.py"

@@ -1,4 +1,4 @@
-# INPUTS   results/maps/{experiment}/train/*.h5, results/data/{experiment}/validation/*.h5, config: models, experiments
+# INPUTS   results/maps/{experiment}/train/*.h5 (or results/data, if noise is fixed), results/data/{experiment}/*/*.h5, config
 # OUTPUTS  results/models/{experiment}/{model}/
 #
 # Trainings, and what they need of pictures, come before other jobs: the inversions wait for the longest of them.
@@ -33,8 +33,9 @@ rule describe:
 
 rule train:
     input:
-        maps=lambda wildcards: shard_files(config, "maps", wildcards.experiment, "train"),
+        training=lambda wildcards: training_files(config, wildcards.experiment),
         validation=lambda wildcards: shard_files(config, "data", wildcards.experiment, "validation"),
+        curves=lambda wildcards: curve_files(config, wildcards.experiment),
         described=rules.describe.output[0],
     output:
         weights="results/models/{experiment}/{model}/model.safetensors",
@@ -56,6 +57,7 @@ rule train:
         folder=subpath(output.weights, parent=True),
         description=lookup(dpath="models/{model}", within=config),
         experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
+        noise=lookup(dpath="experiments/{experiment}/noise_in_training", within=config, default="fresh"),
         depth=lookup(dpath="experiments/{experiment}/splits/train/depth", within=config, default={}),
         device=config["device"],
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.model],

@@ -7,13 +7,14 @@ from lofi.models import build
 from lofi.training import Recipe
 from simulations.tasks import observation_of
 from workflow.job import job
+from workflow.model_description import model_and_recipe
 
 
 def describe(*, output, name, description, experiment):
-    options = dict(description)
-    recipe = options.pop("training", None)
+    observation = observation_of(experiment)
+    options, recipe = model_and_recipe(description, observation)
     try:
-        model = build(options, observation_of(experiment).channels, (experiment["field"]["pixels"],) * 2)
+        model = build(options, observation.channels, (experiment["field"]["pixels"],) * 2)
         if model.trainable:
             Recipe.of(recipe or {})
     except ValueError as error:

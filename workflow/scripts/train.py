@@ -14,12 +14,14 @@ def run(*, devices, nodes, **arguments):
 
 with job(snakemake):
     run(
-        maps=snakemake.input.maps,
+        training=snakemake.input.training,
         validation=snakemake.input.validation,
+        curves=snakemake.input.get("curves", []),
         folder=snakemake.params.folder,
         history=snakemake.output.history,
         description=snakemake.params.description,
         experiment=snakemake.params.experiment,
+        noise=snakemake.params.noise,
         depth=snakemake.params.depth,
         device=snakemake.params.device,
         threads=snakemake.threads,

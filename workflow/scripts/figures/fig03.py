@@ -13,7 +13,7 @@ from workflow.job import job
 def fig03(*, data, reconstructions, output, models, slices, scores):
     """`data`: {split: HDF5 files}, `reconstructions`: {model: HDF5 files}, `slices`: {split: number of its slice}."""
     plt = style()
-    rows = pd.concat([pd.read_csv(path) for path in scores]).set_index(["model", "split", "slice"])
+    rows = pd.concat([pd.read_csv(path) for path in scores]).set_index(["model", "split", "image"])
     shape = 2 * len(slices), len(models) + 1
     figure, axes = plt.subplots(*shape, figsize=(1.45 * shape[1], 1.62 * shape[0]), layout="constrained")
     for place, (split, number) in enumerate(slices.items()):

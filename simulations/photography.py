@@ -1,0 +1,48 @@
+"""Colour pictures under white noise of one level (paper V-C, Figures 4 and 5)."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulations.seeds import stream
+
+
+@dataclass(frozen=True)
+class PhotographyObservation:
+    """White Gaussian noise, independent in each colour, on pictures from 0 to 1; the result is not cut off there.
+
+    sigma : its standard deviation, > 0. Paper: 0.15.
+    """
+
+    sigma: float
+    channels = ("red", "green", "blue")
+    outputs = 3
+
+    def __post_init__(self):
+        if not 0 < self.sigma < math.inf:
+            raise ValueError(f"observation: sigma is {self.sigma}; expected a positive number")
+
+    @property
+    def about(self):
+        """What a checkpoint remembers of the observations it was trained on."""
+        return {"sigma": self.sigma}
+
+    def observe(self, picture, rng):
+        """Noisy picture and truth, both (3, H, W), float32."""
+        truth = np.asarray(picture, dtype=np.float32)
+        return truth + np.float32(self.sigma) * rng.standard_normal(truth.shape, dtype=np.float32), truth
+
+    def observe_all(self, pictures, *name, first=0):
+        """Stacked noisy pictures and truths, numbered from `first`; stream i is named (*name, i)."""
+        pairs = [self.observe(picture, stream(*name, index)) for index, picture in enumerate(pictures, first)]
+        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
+
+    def observe_many(self, pictures, numbers, *name, places=None):
+        """Stacked noisy pictures and truths of the pictures of these `numbers`, not turned.
+
+        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
+        """
+        places = range(len(numbers)) if places is None else places
+        pairs = [self.observe(pictures[i], stream(*name, place)) for i, place in zip(numbers, places, strict=True)]
+        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
