@@ -50,4 +50,4 @@ class ChunkByChunk:
         for number, (weight, bias) in enumerate(layers[:-1]):
             x = torch.addmm(bias, weight, x, out=turns[number % 2][: len(bias)]).relu_()
         weight, bias = layers[-1]
-        return torch.addmm(bias, weight, x, out=out)
+        return torch.mm(weight, x, out=out).add_(bias)  # a single row sums onto the bias one by one, and rounds to it

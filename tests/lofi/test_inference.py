@@ -65,7 +65,7 @@ def test_evaluation_is_the_transcription_borders_included(network, filter, shape
     assert (single - expected).abs().max() < 1e-6 * scale
 
 
-def test_a_wide_network_is_passed_chunk_by_chunk_with_the_same_numbers():
+def test_a_wide_network_is_passed_chunk_by_chunk_with_equal_results():
     network = MultiMLP(4, 6, 2, width=WIDE, depth=3, chunk_outputs=7)
     made = arranged(network, torch.device("cpu"))
     assert made is not network
