@@ -6,6 +6,7 @@ from measure import forget_peak, interleaved, main, model_of, observations, peak
 from transcription import TILE, Transcription
 
 TILES = (TILE, 4096, 1024, 512)  # its own, and others at which the transcription may be faster
+PRECISIONS = [("paper", False), ("paper", True), ("compact", True)]
 CELLS = [
     {"kind": "evaluation", "model": "paper", "size": 128, "repeats": 8},
     {"kind": "evaluation", "model": "paper", "size": 128, "repeats": 8, "kept": True},
@@ -17,8 +18,7 @@ CELLS = [
     {"kind": "training", "model": "paper", "objects": 64, "repeats": 2},
     {"kind": "training", "model": "compact", "objects": 64, "repeats": 8},
     *({"kind": "memory", "model": "paper", "which": which, "objects": 64} for which in ("plain", "ours")),
-    *({"kind": "gradients", "model": "paper", "objects": 64, "double": double} for double in (False, True)),
-    {"kind": "gradients", "model": "compact", "objects": 64, "double": True},
+    *({"kind": "gradients", "model": model, "objects": 8, "double": double} for model, double in PRECISIONS),
 ]
 MICROBATCH = 4  # of config/models
 
@@ -132,17 +132,16 @@ def memory(model, objects, which):
 
 
 def gradients(model, objects, double):
-    """Largest difference of each gradient relative to its largest value; the worst parameter."""
+    """Differences of the gradients of the worst parameter, relative to its largest one and to their norm."""
     network, plain, calls = steps(model, objects, double)
     for call in calls.values():
         call()
-    named = dict(network.network.named_parameters())
-    relative = {
-        name: float((named[name].grad - value).abs().max() / value.abs().max())
-        for name, value in plain.gradients().items()
-    }
-    worst = max(relative, key=relative.get)
-    return {"difference": relative[worst], "parameter": worst}
+    named, largest, norm = dict(network.network.named_parameters()), {}, {}
+    for name, value in plain.gradients().items():
+        difference = named[name].grad - value
+        largest[name] = float(difference.abs().max() / value.abs().max())
+        norm[name] = float(difference.norm() / value.norm())
+    return {"largest": max(largest.values()), "norm": max(norm.values()), "worst": max(norm, key=norm.get)}
 
 
 if __name__ == "__main__":
