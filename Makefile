@@ -13,7 +13,7 @@ run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(VENV)/bin/snakemake --report results/report.html --quiet all
 	@echo "Done: open results/report.html; tables, figures and FITS files are beside it."
 
-smoke: venv ## every rule in three minutes
+smoke: venv ## every rule of `make run` in three minutes
 	$(SNAKEMAKE) --configfile config/smoke.yaml
 
 paper-plan: venv ## what the published setting would run

@@ -5,7 +5,7 @@ from snakemake.exceptions import WorkflowError
 from workflow.cluster import cpu, gpu, growing, training
 from workflow.cluster_check import check_cluster
 from workflow.configuration import assemble, check_results_folder
-from workflow.costs import cell_options, cost_files
+from workflow.costs import cell_memory_mb, cell_options, cost_files
 from workflow.fingerprint import fingerprint
 from workflow.inputs import (
     box_files,
@@ -23,7 +23,7 @@ from workflow.inputs import (
     shard_files,
     simulated_experiment,
     simulated_maps,
-    slice_files,
+    source_files,
     split_source,
     tiny_experiments,
     tiny_histories,

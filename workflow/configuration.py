@@ -9,6 +9,7 @@ from workflow.experiment_check import check_experiment, check_tiny_figure
 from workflow.inversion_check import check_inversion, check_radio_figures
 from workflow.schema_check import check_schema, known
 
+DRAWN = ("mass", "galaxies", "ldct")  # experiments that tables and figures are made of
 NOUNS = ("experiments", "models", "observations", "methods", "inversions", "downloads", "costs")
 
 
@@ -68,6 +69,8 @@ def _check_names(config):
     for noun in ("observations", "inversions"):
         for name in config["build"][noun]:
             known(name, config[noun], f"build.{noun}")
+    for name in DRAWN:
+        known(name, config["experiments"], "experiments, of which the workflow draws some by name")
     for name, experiment in config["experiments"].items():
         check_experiment(config, name, experiment)
     for name, inversion in config["inversions"].items():

@@ -28,6 +28,12 @@ def cell_options(config, cost):
     return {key: value for key, value in config["costs"][cost].items() if key not in ("models", "resolutions")}
 
 
+def cell_memory_mb(config, cost):
+    """What a cell needs of the machine: its limit and the interpreter. With GPUs asked for, the limit is theirs."""
+    on_gpu = config["device"] != "cpu" and "gres" in config["cluster"]["gpus"]
+    return 16000 if on_gpu else 1000 * (2 + config["costs"][cost]["memory_limit_gb"])
+
+
 def measure(name, description, pixels, cost, device, threads):
     """The row, a mapping of `COLUMNS`, of model `name` on images of `pixels`²; `cost` as in config/costs.yaml.
 

@@ -31,6 +31,15 @@ def check_experiment(config, name, experiment):
         _check_split(config, experiment, f"{where}.splits.{split}", options)
     for model in experiment["models"]:
         known(model, config["models"], f"{where}.models")
+        objects, maps = (
+            config["models"][model].get("training", {}).get("objects", 1),
+            experiment["splits"]["train"]["maps"],
+        )
+        if isinstance(objects, int) and objects > maps:
+            raise ValueError(
+                f"configuration, models.{model}.training: objects is {objects}, more than the {maps} images of the "
+                f"training split of {name}"
+            )
     _check_jobs(where, experiment)
     if experiment["task"] == "lensing":
         _check_products(where, experiment)
@@ -52,6 +61,8 @@ def check_tiny_figure(config):
             experiment = config["experiments"][name]
             if experiment["task"] != "photography" or experiment.get("noise_in_training", "fresh") != noise:
                 raise ValueError(f"configuration, {where}: {name} is no experiment of photography with {noise} noise")
+            if not any("training" in config["models"][model] for model in experiment["models"]):
+                raise ValueError(f"configuration, {where}: {name} has no model that learns")
             if not {"train", "validation", "test"} <= set(experiment.get("curves", [])):
                 raise ValueError(f"configuration, {where}: {name} needs curves: [train, validation, test]")
             for key in ("field", "observation", "splits", "models"):

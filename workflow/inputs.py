@@ -38,8 +38,8 @@ def map_inputs(config, experiment, split, shard):
     }
 
 
-def slice_files(config, experiment, split):
-    """The user's folder or file that a split takes its slices from; nothing for simulated ones."""
+def source_files(config, experiment, split):
+    """The user's folder or file that a split takes its images from; nothing for simulated or packaged ones."""
     source = split_source(config, experiment, split)
     return [source[key] for key in ("folder", "path") if key in source]
 

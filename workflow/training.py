@@ -61,7 +61,8 @@ def train(
     }
     if model.trainable:
         model.to(device)
-        fingerprint = hdf5.fingerprint({"description": description, **about})
+        seen = {path: hdf5.read(path)[0]["fingerprint"] for path in map(str, [*validation, *curves])}
+        fingerprint = hdf5.fingerprint({"description": description, "history": seen, **about})
 
         def validate(averaged):
             estimate = reconstruct_in_batches(averaged, held_out[0], device)

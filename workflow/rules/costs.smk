@@ -22,7 +22,7 @@ rule cost:
     threads: 1
     resources:
         **gpu(config),
-        mem_mb=lambda wildcards, attempt: attempt * 1000 * (2 + config["costs"][wildcards.cost]["memory_limit_gb"]),
+        mem_mb=lambda wildcards, attempt: attempt * cell_memory_mb(config, wildcards.cost),
         runtime=growing(60),
     params:
         description=lookup(dpath="models/{model}", within=config),

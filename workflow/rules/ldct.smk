@@ -5,7 +5,7 @@
 
 rule slices:
     input:
-        lambda wildcards: slice_files(config, wildcards.experiment, wildcards.split),
+        lambda wildcards: source_files(config, wildcards.experiment, wildcards.split),
     output:
         "results/maps/{experiment}/{split}/{shard}.h5",
     log:

@@ -111,7 +111,7 @@ rule maps:
 
 rule pictures:
     input:
-        lambda wildcards: split_source(config, wildcards.experiment, wildcards.split).get("path", []),
+        lambda wildcards: source_files(config, wildcards.experiment, wildcards.split),
     output:
         "results/maps/{experiment}/{split}/{shard}.h5",
     log:

@@ -3,6 +3,8 @@
 
 
 rule photographs:
+    input:
+        lambda wildcards: source_files(config, wildcards.experiment, wildcards.split),
     output:
         "results/maps/{experiment}/{split}/{shard}.h5",
     log:
