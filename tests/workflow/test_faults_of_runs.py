@@ -41,7 +41,7 @@ def start(folder, *targets):
     """A run in the background, once its job has begun to write its log."""
     (log := folder / "results/logs/maps/mass.train.0000.log").unlink(missing_ok=True)
     process = subprocess.Popen(command(*targets), cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not log.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     assert log.exists()

@@ -36,7 +36,7 @@ def built(project):
     output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs are started deaf to it
     first = subprocess.Popen(snakemake(), cwd=project, start_new_session=True, preexec_fn=heeded, **output)
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 1200
     while not state.exists() and first.poll() is None and time.monotonic() < deadline:
         time.sleep(0.2)
     assert state.exists(), first.communicate()[0].decode()[-3000:]
