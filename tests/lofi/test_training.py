@@ -140,8 +140,16 @@ def test_a_full_disk_keeps_the_state_before(tmp_path):
     assert equal(whole, cut)
 
 
+@pytest.fixture
+def heeded():
+    """SIGINT as in a terminal: what is started in the background is deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_stop_it_ends_the_step_and_writes_its_state(tmp_path, capsys, number):
+def test_told_to_stop_it_ends_the_step_and_writes_its_state(tmp_path, capsys, number, heeded):
     whole, cut = model_of(), model_of()
     (tmp_path / "whole").mkdir()
     history = run(tmp_path / "whole", whole)

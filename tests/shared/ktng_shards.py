@@ -10,6 +10,7 @@ COSMOLOGY = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "
 OVERLAY = """
 sources: {ktng: {folder: own}}
 experiments: {mass: {splits: {train: {source: ktng, lens_planes: [1, 3], maps: 3, shards: 3, depth: null}}}}
+models: {lofi: {training: {objects: 3}}, unet: {training: {objects: 3}}}
 """
 SHARDS = [f"results/maps/mass/train/{number:04d}.h5" for number in range(3)]
 MAPS = [f"own/LP{number:03d}/LP{number:03d}_run001.npy" for number in (1, 2, 3)]

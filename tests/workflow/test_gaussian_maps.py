@@ -57,7 +57,7 @@ def test_nothing_beats_the_wiener_filter(sky, tmp_path):
         field,
         recipe,
         lambda n, k, share: observations(sky, k, "batch", n),
-        lambda m: 0.0,
+        lambda m: {},
         0,
         tmp_path / "h.csv",
         progress=False,
