@@ -37,7 +37,7 @@ def built(project):
     with (project / "first.log").open("w") as log:  # not a pipe that nobody empties while this waits
         output = {"stdout": log, "stderr": subprocess.STDOUT}
         first = subprocess.Popen(snakemake(), cwd=project, start_new_session=True, preexec_fn=heeded, **output)
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 1200
     while not state.exists() and first.poll() is None and time.monotonic() < deadline:
         time.sleep(0.2)
     assert state.exists(), (project / "first.log").read_text()[-3000:]
