@@ -12,7 +12,7 @@ PARTITIONS = {  # what keeps splits apart, and the kinds of source that need it
 PARTS = {"boxes": "box", "lens_planes": "lens-plane set", "pictures": "picture", "slices": "slice"}  # one of each
 TASKS = {  # and the kinds of source that suit them
     "lensing": ("nbody", "lognormal", "gaussian", "ktng"),
-    "denoising": ("galaxies", "pictures"),
+    "denoising": ("galaxies", "pictures", "photographs"),
     "tomography": ("chest", "brain", "lodopab", "slices"),
     "photography": ("photographs",),
 }
@@ -118,7 +118,7 @@ def _check_split(config, experiment, where, split):
         if kind not in owners and key in split:
             owner = " and ".join(owners)
             raise ValueError(f"configuration, {where}: {key} belong to {owner} sources, {split['source']} is {kind}")
-    part = "pictures" if kind == "photographs" else "slices"  # of which each is one map
+    part = "pictures" if experiment["task"] == "photography" else "slices"  # of which each is one map
     first, last = split.get(part, (0, split["maps"] - 1))
     if split["maps"] > last + 1 - first:
         raise ValueError(

@@ -4,15 +4,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from simulations.images.photographs import photographs, read_photograph
+from simulations.images.photographs import numbered, photographs, read_grey, read_photograph
 from simulations.photography import PhotographyObservation
 from simulations.seeds import stream
 
 
-def test_ten_colour_pictures_come_with_the_libraries():
+def test_ten_colour_pictures_and_six_grey_ones_come_with_the_libraries():
     files = photographs()
-    assert len(files) == len(set(files)) == 10
+    assert len(files) == len(set(files)) == 16
     for path in files:
+        grey = read_grey(path)
+        assert grey.dtype == np.float32
+        assert min(grey.shape) >= 300
+        assert 0 <= grey.min() < grey.max() <= 1
+    for path in files[:10]:
         picture = read_photograph(path, 24)
         assert picture.shape == (3, 24, 24)
         assert picture.dtype == np.float32
@@ -29,6 +34,28 @@ def test_a_photograph_is_its_central_square_with_row_0_at_the_bottom(tmp_path):
     picture = read_photograph(tmp_path / "a.png", 40)
     np.testing.assert_array_equal(picture[:, 0], np.repeat([[0], [0], [1]], 40, axis=1))
     np.testing.assert_array_equal(picture[:, -1], np.repeat([[1], [0], [0]], 40, axis=1))
+
+
+def test_grey_is_the_luminance_row_0_at_the_bottom(tmp_path):
+    values = np.zeros((4, 6, 3), dtype=np.uint8)
+    values[0] = [0, 255, 0]
+    Image.fromarray(values).save(tmp_path / "a.png")
+    np.testing.assert_allclose(read_grey(tmp_path / "a.png"), np.outer([0, 0, 0, 0.587], np.ones(6)), atol=0.002)
+    np.testing.assert_allclose(read_grey(tmp_path / "a.png", 4)[-1], 0.587, atol=0.002)
+
+
+def test_photographs_by_name_and_number(tmp_path):
+    chosen = photographs(names=["camera", "rocket"])
+    assert [path.name for path in chosen] == ["camera.png", "rocket.jpg"]
+    assert numbered([1, 1], names=["camera", "rocket"]) == chosen[1:]
+    with pytest.raises(ValueError, match="there are 0 photographs called 'moon'; expected one name out of chelsea"):
+        photographs(names=["moon"])
+    for name in ("a.png", "a.jpg"):
+        Image.new("L", (4, 4)).save(tmp_path / name)
+    with pytest.raises(ValueError, match="there are 2 photographs called 'a'"):
+        photographs(tmp_path, ["a"])
+    with pytest.raises(ValueError, match="holds 2 photographs, 0 to 1; asked for 1 to 2"):
+        numbered([1, 2], tmp_path)
 
 
 def test_shrinking_keeps_the_mean_and_enlarging_is_smooth(tmp_path):

@@ -139,6 +139,7 @@ rule pictures:
         code=fingerprint(
             "simulations.images.dynamic_range",
             "simulations.images.galaxies",
+            "simulations.images.photographs",
             "simulations.images.pictures",
             "simulations.images.pictures_cleaning",
             "workflow.shards",

@@ -3,19 +3,14 @@
 import numpy as np
 
 from lofi.io import hdf5
-from simulations.images.photographs import photographs as files_of
-from simulations.images.photographs import read_photograph
+from simulations.images.photographs import numbered, read_photograph
 from workflow.job import job
 from workflow.shards import maps_of, shard_record
 
 
 def photographs(*, output, source, split, shard, field, name):
-    first, last = split["pictures"]
-    files, numbers = files_of(source.get("path")), maps_of(split, shard)
-    if last >= len(files):
-        where = f"'{source['path']}' holds" if "path" in source else "there are"
-        raise ValueError(f"{where} {len(files)} photographs, 0 to {len(files) - 1}; asked for {first} to {last}")
-    chosen = [files[first + number] for number in numbers]
+    files, numbers = numbered(split["pictures"], source.get("path"), source.get("names")), maps_of(split, shard)
+    chosen = [files[number] for number in numbers]
     images = np.stack([read_photograph(path, field["pixels"]) for path in chosen])
     origin = source.get("path", "of scikit-image and matplotlib")
     record = shard_record(source, split, numbers, name) | {"simulated": False, "description": f"photographs {origin}"}

@@ -1,9 +1,10 @@
-"""Crops of simulated galaxies or of pictures, one shard of a split, for the training and the tests of a denoiser."""
+"""Crops of simulated galaxies, of pictures of the sky or of photographs, one shard of a split, for the training and the tests of a denoiser."""
 
 from lofi.io import hdf5
 from simulations.images.dynamic_range import training_crops
 from simulations.images.galaxies import galaxies
 from simulations.images.on_demand import OnDemand
+from simulations.images.photographs import numbered, read_grey
 from simulations.images.pictures import read_pictures
 from simulations.images.pictures_cleaning import cleaned
 from workflow.job import job
@@ -14,6 +15,10 @@ def pictures(*, output, source, split, shard, field, name):
     if source["kind"] == "galaxies":
         images = galaxies(split["images"], source["pixels"], *name, "sky")
         description = "simulated galaxies, a stand-in for IllustrisTNG"
+    elif source["kind"] == "photographs":
+        files = numbered(split["pictures"], source.get("path"), source.get("names"))
+        images = OnDemand(len(files), lambda i: read_grey(files[i]))
+        description = f"photographs {source.get('path', 'of scikit-image and matplotlib')}"
     else:
         first, last = split["pictures"]
         found = read_pictures(source["path"])
