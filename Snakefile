@@ -13,11 +13,16 @@ from workflow.inputs import (
     curve_files,
     evaluation_files,
     experiments_of,
+    fill_prior_files,
+    inpainting_files,
     inversion_files,
     map_inputs,
     observed_experiment,
     own_files,
+    picture_files,
+    picture_sources,
     prior_files,
+    probe_files,
     reconstruction_files,
     score_files,
     shard_files,
@@ -73,6 +78,8 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/ldct.smk"
 include: "workflow/rules/tiny.smk"
+include: "workflow/rules/inpainting.smk"
+include: "workflow/rules/probes.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
 include: "workflow/rules/runtimes.smk"
@@ -84,6 +91,8 @@ wildcard_constraints:
     observation="|".join(config["observations"]),
     inversion="|".join(config["inversions"]),
     method="|".join(config["methods"]),
+    inpainting="|".join(config["inpaintings"]),
+    fill="|".join(dict.fromkeys(name for one in config["inpaintings"].values() for name in one["methods"])),
     download="|".join(config["downloads"]),
     cost="|".join(config["costs"]),
     shard="[0-9]{4}",

@@ -9,6 +9,7 @@ fraction of the peak to a multiple of the level at which a denoiser matches the 
 follows from half-quadratic splitting, `α ∝ (heuristic/σ)²`: both come from the noise and the operator.
 """
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -43,21 +44,38 @@ class Schedule:
     def sigma(self, iteration, peak, heuristic):
         """Level (B,) of an iteration, from 0; never rises."""
         end = self.last * heuristic
-        start = torch.maximum(self.first * peak, end)
-        part = min(1.0, iteration / max(1, self.annealing - 1))
-        return start ** (1 - part) * end**part
+        return falling(torch.maximum(self.first * peak, end), end, iteration, self.annealing)
+
+    def levels(self, iteration, start, term):
+        """Level σ and penalty α (B,), float64, of an iteration, from 0, for the problems of `term`."""
+        peak = start.amax((-2, -1)).double()
+        if not (peak > 0).all():
+            raise ValueError("ADMM: the start image is 0 everywhere; the data hold no positive signal")
+        heuristic = term.heuristic.to(peak)
+        if not (heuristic > 0).all():
+            raise ValueError("ADMM: the noise of the data must be positive; it sets the levels of the denoiser")
+        sigma = self.sigma(iteration, peak, heuristic)
+        return sigma, self.penalty * (heuristic / sigma) ** 2
 
 
-def admm(term, denoise, start, schedule, seed, truth=None):
+def falling(start, end, iteration, annealing):
+    """Geometrically from `start` to `end` in the first `annealing` iterations, counted from 0; then `end`."""
+    part = min(1.0, iteration / max(1, annealing - 1))
+    return start ** (1 - part) * end**part
+
+
+def admm(term, denoise, start, schedule, seed, truth=None, highest=math.inf):
     """Images v (B, H, W), not negative, from a data term and a denoiser; and the trace of the way there.
 
     Parameters
     ----------
     term : a `lofi.data_terms.DataTerm` of B images.
     denoise : `denoise(images (B, H, W), sigma (B,)) → (B, H, W)`.
-    start : (B, H, W), such as the reconstruction with positivity alone; its peak sets the scale of the first levels.
+    start : (B, H, W), such as the reconstruction with positivity alone.
+    schedule : `Schedule`, or another with its `iterations`, `orientations` and `levels`.
     seed : of the random orientations.
     truth : (B, H, W) or None; it only adds `snr` to the trace.
+    highest : of the images' values, where it is known.
 
     Returns
     -------
@@ -66,21 +84,14 @@ def admm(term, denoise, start, schedule, seed, truth=None):
     """
     generator = torch.Generator().manual_seed(seed)
     f, v, u = start, start, torch.zeros_like(start)
-    peak = start.amax((-2, -1)).double()
-    if not (peak > 0).all():
-        raise ValueError("ADMM: the start image is 0 everywhere; the data hold no positive signal")
-    heuristic = term.heuristic.to(peak)
-    if not (heuristic > 0).all():
-        raise ValueError("ADMM: the noise of the data must be positive; it sets the levels of the denoiser")
     trace = []
     for iteration in range(schedule.iterations):
-        sigma = schedule.sigma(iteration, peak, heuristic)
-        alpha = schedule.penalty * (heuristic / sigma) ** 2
+        sigma, alpha = schedule.levels(iteration, start, term)
         clock = time.perf_counter()
         f, steps = term.prox(v - u, alpha, start=f)
         middle = time.perf_counter()
         turn = int(torch.randint(8, (), generator=generator)) if schedule.orientations else 0
-        new = _turned(denoise(_turned(f + u, turn), sigma.to(f)), turn, back=True).clamp(min=0)
+        new = _turned(denoise(_turned(f + u, turn), sigma.to(f)), turn, back=True).clamp(0.0, highest)
         end = time.perf_counter()
         u = u + f - new
         change = _norm(new - v) / _norm(new).clamp(min=torch.finfo(new.dtype).tiny)

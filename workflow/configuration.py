@@ -7,10 +7,21 @@ import yaml
 
 from workflow.experiment_check import check_experiment, check_tiny_figure
 from workflow.inversion_check import check_inversion, check_radio_figures
+from workflow.picture_check import check_inpainting, check_inpainting_figure, check_probe
 from workflow.schema_check import check_schema, known
 
 DRAWN = ("mass", "galaxies", "ldct")  # experiments that tables and figures are made of
-NOUNS = ("experiments", "models", "observations", "methods", "inversions", "downloads", "costs")
+NOUNS = (
+    "experiments",
+    "models",
+    "observations",
+    "methods",
+    "inversions",
+    "inpaintings",
+    "probes",
+    "downloads",
+    "costs",
+)
 
 
 def assemble(overrides, folder="config"):
@@ -77,6 +88,11 @@ def _check_names(config):
         check_inversion(config, name, inversion)
     check_radio_figures(config)
     check_tiny_figure(config)
+    for name, inpainting in config["inpaintings"].items():
+        check_inpainting(config, name, inpainting)
+    check_inpainting_figure(config)
+    for name, probe in config["probes"].items():
+        check_probe(config, name, probe)
     for name, cost in config["costs"].items():
         for model in cost["models"]:
             known(model, config["models"], f"costs.{name}.models")

@@ -18,6 +18,7 @@ from lofi.models import build
 from lofi.training import Recipe, fit
 from workflow.job import one_sentence
 from workflow.memory import keep_freed_memory
+from workflow.peak_memory import peak_bytes, status_kb
 
 GB = 1e9
 # How torch, the C++ library and oneDNN (could not …) say that they got no memory, where they raise no MemoryError
@@ -59,7 +60,7 @@ def cell(*, description, pixels, cost, device, threads):
         row["outcome"] = "memory"
     signal.alarm(0)
     _lift_limit()
-    row["peak_gb"] = (_peak(device) - before) / GB
+    row["peak_gb"] = (peak_bytes(device) - before) / GB
     if row["outcome"] == "memory" or row["peak_gb"] > cost["memory_limit_gb"]:
         row |= {"outcome": "memory", "peak_gb": None, "batch_seconds": None, "processor_seconds": None}
     return row
@@ -107,28 +108,14 @@ def _start(device, limit):
         return 0
     if sys.platform == "linux":  # elsewhere only the peak is compared with the limit
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        soft = int(1024 * _status("VmData") + limit * GB)
+        soft = int(1024 * status_kb("VmData") + limit * GB)
         resource.setrlimit(resource.RLIMIT_DATA, (soft if hard < 0 else min(soft, hard), hard))
-    return _peak(device)
+    return peak_bytes(device)
 
 
 def _lift_limit():
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
-
-
-def _peak(device):
-    """Most bytes held so far: of tensors on a GPU, resident in this process on a CPU."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated()
-    if sys.platform == "linux":  # ru_maxrss would begin with what the parent process held
-        return 1024 * _status("VmHWM")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def _status(key):
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
 
 
 def _name(device):

@@ -141,3 +141,35 @@ def prior_files(config, inversion, method):
     """Weights and record of a method's denoiser; nothing for methods without one."""
     model = config["methods"][method].get("model")
     return {} if model is None else _checkpoint(config["inversions"][inversion]["prior"], model)
+
+
+def picture_sources(config, pictures):
+    """The `sources` entries of a mapping {source: numbers of its photographs}."""
+    return {name: config["sources"][name] for name in pictures}
+
+
+def picture_files(config, pictures):
+    """The user's folders among those sources."""
+    return [source["path"] for source in picture_sources(config, pictures).values() if "path" in source]
+
+
+def fill_prior_files(config, inpainting, fill):
+    """Weights and record of the denoiser that a method of in-painting uses; nothing for methods without one."""
+    options = config["inpaintings"][inpainting]
+    model = options["methods"][fill].get("model")
+    return {} if model is None else _checkpoint(options["prior"], model)
+
+
+def inpainting_files(config, ending, methods=None, inpaintings=None):
+    """What methods (all of them, if none are named) made of in-paintings (all)."""
+    return [
+        f"results/inpaintings/{name}/{method}.{ending}"
+        for name in inpaintings or config["inpaintings"]
+        for method in methods or config["inpaintings"][name]["methods"]
+    ]
+
+
+def probe_files(config, probe):
+    """Weights and record of the denoiser of a probe, and the user's folders of its pictures."""
+    options = config["probes"][probe]
+    return _checkpoint(**options["checkpoint"]) | {"folders": picture_files(config, options["pictures"])}

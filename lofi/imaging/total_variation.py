@@ -25,11 +25,11 @@ def total_variation(term, lam, iterations=300, start=None, inner_iterations=4):
     (B, H, W), Jy/pixel.
     """
     start = torch.zeros_like(term.dirty) if start is None else start
-    prox = _Prox(start, lam / term.norm, inner_iterations)
+    prox = TotalVariationProx(start, lam / term.norm, inner_iterations)
     return fista(term.gradient, prox, start, iterations)
 
 
-class _Prox:
+class TotalVariationProx:
     """`argmin lam TV(x) + ‖x − z‖²/2` over x ≥ 0: fast gradient projection of the dual (Beck & Teboulle 2009, TIP).
 
     With a field g of edges, `|g| ≤ lam` in each pixel, `x = max(0, z − Dᵀ g)`; g is kept from call to call.

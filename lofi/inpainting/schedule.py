@@ -1,0 +1,40 @@
+"""Levels of ADMM where the data have no noise that could set them."""
+
+from dataclasses import dataclass
+
+import torch
+
+from lofi.admm import falling
+
+
+@dataclass(frozen=True)
+class FillSchedule:
+    """The denoiser's level falls from the error of the start to nearly nothing; the penalty is constant.
+
+    first : (B,) levels of the first iteration: the error of the start, `lofi.inpainting.fills.held_out_error`.
+    last : level from iteration `annealing` on, in units of the images; a smaller `first` stays as it is.
+    iterations, annealing, orientations : as of `lofi.admm.Schedule`.
+    penalty : α of the data term, next to nothing so that seen pixels stay as they are.
+    # ASSUME: the defaults; the paper starts from zeros with a denoiser of one level, α = 0.05 and 90 iterations.
+    """
+
+    first: torch.Tensor
+    last: float = 0.003
+    iterations: int = 16
+    annealing: int = 8
+    penalty: float = 1e-6
+    orientations: bool = True
+
+    def __post_init__(self):
+        if not 0 < self.annealing <= self.iterations:
+            raise ValueError(f"ADMM: annealing is {self.annealing}; expected 1 to iterations, {self.iterations}")
+        for name in ("last", "penalty"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"ADMM: {name} is {getattr(self, name)!r}; expected a positive number")
+        if not (self.first > 0).all():
+            raise ValueError("ADMM: the first level of the denoiser is not positive")
+
+    def levels(self, iteration, start, term):
+        first = self.first.to(start.device, torch.float64)
+        sigma = falling(first, first.clamp(max=self.last), iteration, self.annealing)
+        return sigma, torch.full_like(sigma, self.penalty)

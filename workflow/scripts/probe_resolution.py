@@ -1,0 +1,52 @@
+"""A denoiser on pictures much larger than those that it was trained on (paper Figure S2), and the memory it needs."""
+
+import time
+
+import pandas as pd
+
+from lofi.io import hdf5
+from lofi.io.atomic import replacing
+from workflow.job import job
+from workflow.peak_memory import peak_bytes
+from workflow.picture_sets import picture_set
+from workflow.probing import Probe, scores_of
+
+
+def probe_resolution(*, folder, panels, scores, memory, probe, sources, name, device, threads):
+    """`memory`: peak above what the process held before, the picture and the result included, side by side."""
+    pixels = probe["pixels"]
+    pictures, splits, names = picture_set(sources, probe["pictures"], pixels)
+    tried = Probe(folder, probe["sigma"], device, threads)
+    noisy = tried.noisy(pictures, *name)
+    tried.denoise(noisy[:1, :32, :32])  # what is loaded when it is first used
+    before, needed = peak_bytes(tried.device), []
+    for side in sorted(probe["memory"]):
+        clock = time.perf_counter()
+        tried.denoise(noisy[:1, :side, :side])
+        seconds = time.perf_counter() - clock
+        needed.append({"pixels": side, "peak_mb": (peak_bytes(tried.device) - before) / 1e6, "seconds": seconds})
+    made = tried.denoise(noisy)
+    rows = [
+        {"split": split, "picture": names[i], "pixels": pixels, "sigma": probe["sigma"]}
+        | scores_of(made[i], pictures[i])
+        | {f"{score}_noisy": value for score, value in scores_of(noisy[i], pictures[i]).items()}
+        for i, split in enumerate(splits)
+    ]
+    for table, target in ((rows, scores), (needed, memory)):
+        with replacing(target) as path:
+            pd.DataFrame(table).to_csv(path, index=False)
+    hdf5.write(panels, {"probe": probe, "pictures": names}, truth=pictures, noisy=noisy, denoised=made)
+
+
+with job(snakemake):
+    probe_resolution(
+        folder=snakemake.params.folder,
+        panels=snakemake.output.panels,
+        scores=snakemake.output.scores,
+        memory=snakemake.output.memory,
+        probe=snakemake.params.probe,
+        sources=snakemake.params.sources,
+        name=snakemake.params.name,
+        device=snakemake.params.device,
+        threads=snakemake.threads,
+    )
