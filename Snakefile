@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -106,3 +108,6 @@ rule all:
         rules.radio.input,
         rules.observations.input,
         rules.runtimes.output,
+
+
+include: "workflow/rules/paper.smk"

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config", "workflow", "lofi", "simulations", "profiles", "envs", "pyproject.toml")
+PARTS = ("Snakefile", "config", "workflow", "lofi", "simulations", "profiles", "envs", "pyproject.toml", "tests/results")
 
 
 def copied(folder):

@@ -1,0 +1,83 @@
+"""In-painting and the probes of the denoiser at smoke scale, run as a user runs them."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lofi.io import hdf5
+
+FIGURES = ["fig09", "fig09_trace", "figS02", "figS03", "figS04"]
+
+
+@pytest.fixture(scope="module")
+def built(project):
+    targets = ["inpainting_tables", *FIGURES]
+    command = [sys.executable, "-m", "snakemake", *targets, "--cores", "2", "--configfile", "config/smoke.yaml"]
+    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    return project / "results"
+
+
+def test_every_method_fills_every_picture_and_keeps_what_is_seen(built):
+    table = pd.read_csv(built / "tables/inpainting.csv")
+    assert len(table) == 2 * 2 * 5  # shares, splits, methods
+    assert np.isfinite(table[["psnr", "ssim", "over_classical"]]).all(axis=None)
+    record, truth, mask = hdf5.read(built / "inpaintings/kept_30/problem.h5", "truth", "mask")
+    assert mask.mean() == pytest.approx(0.3, abs=0.01)
+    assert record["pictures"] == ["astronaut", "camera", "grace_hopper", "retina", "ihc", "hubble_deep_field"]
+    for method in table["method"].unique():
+        _, images = hdf5.read(built / f"inpaintings/kept_30/{method}.h5", "images")
+        np.testing.assert_array_equal(images[mask], truth[mask])
+        assert images.min() >= 0
+        assert images.max() <= 1
+
+
+def test_the_first_level_is_the_error_of_the_start(built):
+    steps = pd.read_csv(built / "inpaintings/kept_30/lofi_admm.trace.csv").query("iteration == 1")
+    scores = pd.read_csv(built / "inpaintings/kept_30/biharmonic.csv")
+    missing = scores["rmse"] / np.sqrt(0.7)
+    np.testing.assert_allclose(steps["sigma"], missing.clip(0.01, 0.15), rtol=0.4)
+
+
+def test_a_shifted_picture_is_denoised_alike(built):
+    rows = pd.read_csv(built / "probes/shift.csv")
+    assert rows["largest_difference"].max() < 1e-4
+
+
+def test_a_picture_turned_by_quarters_is_scored_beside_others(built):
+    rows = pd.read_csv(built / "probes/rotation.csv")
+    assert sorted(rows["angle"].unique()) == [0, 45, 90]
+    assert (rows.query("angle == 0")["rms_difference"] == 0).all()
+    assert rows.query("angle == 45")["rms_difference"].isna().all()
+
+
+def test_memory_is_measured(built):
+    memory = pd.read_csv(built / "probes/resolution_memory.csv")
+    assert list(memory["pixels"]) == [64, 256]
+    assert (memory["peak_mb"] >= 0).all()
+
+
+def test_pictures_are_drawn(built):
+    for name in FIGURES:
+        for form in ("png", "pdf"):
+            assert (built / f"figures/{name}.{form}").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("overlay", "words"),
+    [
+        ("inpaintings: {kept_30: {pictures: {snapshots: [0, 1]}}}", "picture 0 of snapshots is in the split train"),
+        ("inpaintings: {kept_30: {methods: {lofi_admm: {model: unet}}}}", "unet"),
+        ("probes: {resolution: {memory: [2048]}}", "memory: 2048 is more than the 1024 pixels of the pictures"),
+        ("figures: {fig09: {methods: [clean]}}", "clean"),
+    ],
+)
+def test_what_does_not_fit_is_told_before_anything_runs(project, tmp_path, overlay, words):
+    (tmp_path / "overlay.yaml").write_text(overlay)
+    command = [sys.executable, "-m", "snakemake", "fig09", "-n", "--configfile", str(tmp_path / "overlay.yaml")]
+    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert words in run.stderr + run.stdout
