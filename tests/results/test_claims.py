@@ -97,7 +97,9 @@ def _inpainting(claim, split):
 @claims("Figure 10", "LoFi-ADMM images visibilities at 128² and, with the same prior, at 512²", "no number; drawn")
 def test_radio_images(claim):
     table = claim.table("tables/radio.csv", "inversion", "method")["snr"]
-    gains = {size: table[f"radio_{size}", "lofi_admm"] - table[f"radio_{size}", "total_variation"] for size in (128, 512)}
+    gains = {
+        size: table[f"radio_{size}", "lofi_admm"] - table[f"radio_{size}", "total_variation"] for size in (128, 512)
+    }
     measured = ", ".join(f"{size}²: {gain:+.1f} dB" for size, gain in gains.items())
     claim.judge(f"SNR over total variation {measured}", min(gains.values()) > 0, max(gains.values()) < 0)
 
@@ -116,7 +118,9 @@ def test_memory(claim):
         f"memory beside the images; networks {per_pixel.min():.2f} to {per_pixel.max():.2f} times their pixels"
     )
     small = field["memory_without_images_ratio"] < 0.1 * field["image_ratio"]
-    claim.judge(measured, small and per_pixel.min() > 0.5, field["memory_without_images_ratio"] > 0.5 * field["image_ratio"])
+    claim.judge(
+        measured, small and per_pixel.min() > 0.5, field["memory_without_images_ratio"] > 0.5 * field["image_ratio"]
+    )
 
 
 @claims("Figure S2", "a field denoises at 1024² in and out of distribution", "no number; drawn")
@@ -131,7 +135,9 @@ def test_high_resolution(claim):
 def test_shift(claim):
     rows = claim.table("probes/shift.csv")
     loss, difference = (rows["psnr_original"] - rows["psnr_shifted"]).abs().max(), rows["largest_difference"].max()
-    claim.judge(f"results differ by {difference:.1g} at most, PSNR by {loss:.3f} dB", difference < 1e-4, difference > 0.01)
+    claim.judge(
+        f"results differ by {difference:.1g} at most, PSNR by {loss:.3f} dB", difference < 1e-4, difference > 0.01
+    )
 
 
 @claims("Figure S4", "a turn by 90° costs little", "no number; drawn")

@@ -4,7 +4,17 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "config", "workflow", "lofi", "simulations", "profiles", "envs", "pyproject.toml", "tests/results")
+PARTS = (
+    "Snakefile",
+    "config",
+    "workflow",
+    "lofi",
+    "simulations",
+    "profiles",
+    "envs",
+    "pyproject.toml",
+    "tests/results",
+)
 
 
 def copied(folder):
