@@ -115,8 +115,8 @@ def test_memory(claim):
     per_pixel = others["memory_without_images_ratio"] / others["image_ratio"]
     own = field["memory_without_images_ratio"] / field["image_ratio"]
     measured = (
-        f"memory beside the images grows as {own:.2f} times the pixels, to {field['to_pixels']:.0f}²; that of networks as "
-        f"{per_pixel.min():.2f} to {per_pixel.max():.2f} times the pixels, as far as they fit"
+        f"memory beside the images grows as {own:.2f} times the pixels, to {field['to_pixels']:.0f}²; that of "
+        f"networks as {per_pixel.min():.2f} to {per_pixel.max():.2f} times the pixels, as far as they fit"
     )
     claim.judge(measured, own < 0.1 and per_pixel.min() > 0.5, own > 0.5)
 

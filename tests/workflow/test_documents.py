@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from simulations.visibilities import npz
+from workflow.fills import FILLS
 from workflow.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")])
 FOLDERS = "lofi|simulations|workflow|config|benchmarks|docs|tests"
+PICTURES = ("inpainting", "inpainting_figure", "shift_probe", "rotation_probe", "resolution_probe")
 RADIO = ("denoising_experiment", "inversion", "radio_figure", "radio_observation", "galaxies_source", "pictures_source")
 CT = (
     "tomography_experiment",
@@ -63,8 +65,8 @@ def test_every_caption_is_used_and_exists():
 
 def test_the_configuration_of_images_is_explained_key_by_key():
     schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
-    parts = [schema["properties"]["figures"], *(schema["$defs"][name] for name in (*RADIO, *CT))]
-    assert not sorted(keys_of(parts).union(METHODS) - words_in_backticks(ROOT / "config/README.md"))
+    parts = [schema["properties"]["figures"], *(schema["$defs"][name] for name in (*RADIO, *CT, *PICTURES))]
+    assert not sorted(keys_of(parts).union(METHODS, FILLS) - words_in_backticks(ROOT / "config/README.md"))
 
 
 def test_costs_are_explained_key_by_key():
