@@ -1,5 +1,6 @@
 """Ways to fill in missing pixels, by name, as `config/inpaintings.yaml` describes them."""
 
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,13 +10,13 @@ from lofi.admm import admm
 from lofi.data_terms import Inpainting
 from lofi.denoiser import Denoiser
 from lofi.imaging.total_variation import TotalVariationProx
-from lofi.inpainting.fills import biharmonic, delaunay, held_out_error
+from lofi.inpainting.fills import biharmonic, delaunay, held_out, mixing_weight
 from lofi.inpainting.schedule import FillSchedule
 from lofi.options import call
 from lofi.pyramid import multiscale
 from simulations.seeds import stream
 
-ERRORS = (0.01, 0.15)  # lowest and highest first level that the error of the start may ask for
+ERRORS = (0.001, 0.15)  # lowest and highest first level that the error of the start may ask for
 BRIGHTEST = 1.0
 
 
@@ -83,7 +84,7 @@ class TotalVariation:
         start = case.tensor(case.each(biharmonic))
         level = torch.full((len(start),), self.strength)
         prox = TotalVariationProx(start, level, iterations=10)
-        schedule = FillSchedule(level, level[0].item(), self.iterations, 1, orientations=False)
+        schedule = FillSchedule(level, 1.0, self.iterations, 1, orientations=False)
         images, trace = admm(case.term(), lambda z, sigma: prox(z), start, schedule, 0, case.tensor(case.truth))
         return case.kept(images), trace
 
@@ -92,36 +93,51 @@ class Admm:
     """LoFi-ADMM, the seen pixels kept.
 
     model : name of the denoiser. start : biharmonic | zero. first : first level, or `error`: what the start misses on
-    held-out seen pixels, within ERRORS. scales : coarser scales that the denoiser also sees (`lofi.pyramid`).
-    schedule : as `lofi.inpainting.schedule.FillSchedule`.
+    held-out seen pixels, within ERRORS. mixed : whether the result is the mixture of start and ADMM that serves
+    held-out pixels best, found by a second ADMM that does not see them. scales : coarser scales that the denoiser also
+    sees (`lofi.pyramid`). schedule : as `lofi.inpainting.schedule.FillSchedule`.
     """
 
-    def __init__(self, model, start="biharmonic", first="error", scales=0, schedule=None):
+    def __init__(self, model, start="biharmonic", first="error", mixed=True, scales=0, schedule=None):
         if start not in ("biharmonic", "zero"):
             raise ValueError(f"start is {start!r}; expected biharmonic or zero")
-        if first == "error" and start == "zero":
-            raise ValueError("first: error is that of a biharmonic start; from zero, give a level")
+        if start == "zero" and (first == "error" or mixed):
+            raise ValueError("start: zero needs a level as first, and mixed: false")
         if first != "error" and not (isinstance(first, float) and first > 0):
             raise ValueError(f"first is {first!r}; expected error or a positive level")
         if not isinstance(scales, int) or scales < 0:
             raise ValueError(f"scales is {scales!r}; expected a whole number, 0 or more")
-        self.model, self.start, self.first, self.scales = model, start, first, scales
+        self.model, self.start, self.first, self.mixed, self.scales = model, start, first, mixed, scales
         self.schedule = call(FillSchedule, schedule or {}, "schedule", torch.ones(1))
 
     def __call__(self, case):
-        start = case.each(biharmonic) if self.start == "biharmonic" else np.zeros_like(case.observed)
-        schedule = replace(self.schedule, first=torch.tensor(self._levels(case)))
+        if self.start == "zero":
+            return self._iterate(case, np.zeros_like(case.observed), [self.first] * len(case.observed))
+        start, fewer, tests = case.each(biharmonic), case.mask.copy(), []
+        for i, mask in enumerate(case.mask):
+            places, fewer[i] = held_out(mask, stream(*case.name, "held out", i))
+            tests.append((i, places))
+        less = replace(case, mask=fewer, observed=np.where(fewer, case.observed, 0))
+        less_start, first = less.each(biharmonic), [self.first] * len(start)
+        if self.first == "error":
+            errors = [(less_start[i] - case.observed[i]).flat[places] for i, places in tests]
+            first = [float(np.clip(np.sqrt(np.mean(error**2)), *ERRORS)) for error in errors]
+        filled, trace = self._iterate(case, start, first)
+        if not self.mixed:
+            return filled, trace
+        less_filled, _ = self._iterate(less, less_start, first)
+        for i, places in tests:
+            weight = mixing_weight(*(image[i].flat[places] for image in (less_start, less_filled, case.observed)))
+            filled[i] = np.where(case.mask[i], case.observed[i], start[i] + weight * (filled[i] - start[i]))
+            print(f"mixed with the start: weight {weight:.2f}", file=sys.stderr)
+        return filled.clip(0, BRIGHTEST), trace
+
+    def _iterate(self, case, start, first):
+        schedule = replace(self.schedule, first=torch.tensor(first))
         denoise = multiscale(case.denoiser.denoise, self.scales)
-        truth, start = case.tensor(case.truth), case.tensor(start)
+        start, truth = case.tensor(start), case.tensor(case.truth)
         images, trace = admm(case.term(), denoise, start, schedule, case.seed(), truth, BRIGHTEST)
         return case.kept(images), trace
-
-    def _levels(self, case):
-        if self.first != "error":
-            return [float(self.first)] * len(case.observed)
-        pairs = enumerate(zip(case.observed, case.mask, strict=True))
-        errors = [held_out_error(biharmonic, *pair, stream(*case.name, "held out", i)) for i, pair in pairs]
-        return np.clip(errors, *ERRORS).tolist()
 
 
 FILLS = {"delaunay": Delaunay, "biharmonic": Biharmonic, "total_variation": TotalVariation, "admm": Admm}

@@ -4,6 +4,8 @@ import numpy as np
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 from skimage.restoration import inpaint_biharmonic
 
+MIXTURES = (0.0, 1.5)  # ASSUME: beyond 1, as far as an extrapolation from few held-out pixels is to be trusted
+
 
 def delaunay(observed, mask):
     """Linear interpolation on the Delaunay triangles of the seen pixels, outside them the nearest one.
@@ -28,13 +30,20 @@ def biharmonic(observed, mask):
     return inpaint_biharmonic(np.where(mask, observed, 0.0).astype(np.float64), ~mask)
 
 
-def held_out_error(fill, observed, mask, rng, share=0.05):
-    """RMS error of `fill` on a `share` of the seen pixels, which it is not given: its error where pixels are missing.
+def held_out(mask, rng, share=0.05):
+    """A `share` of the seen pixels, at least one, to test a fill with: their flat places, and the mask without them.
 
-    fill : `delaunay` or another of its kind. rng : numpy.random.Generator that chooses them. At least one is held out.
+    rng : numpy.random.Generator that chooses them.
     """
     seen = np.flatnonzero(mask)
-    held_out = rng.choice(seen, max(1, round(share * seen.size)), replace=False)
+    places = rng.choice(seen, max(1, round(share * seen.size)), replace=False)
     fewer = mask.copy()
-    fewer.flat[held_out] = False
-    return float(np.sqrt(np.mean((fill(observed, fewer) - observed).flat[held_out] ** 2)))
+    fewer.flat[places] = False
+    return places, fewer
+
+
+def mixing_weight(first, second, truth):
+    """w of the mixture `first + w (second − first)` that is nearest to `truth`, within MIXTURES; all (n,)."""
+    difference = np.asarray(second, np.float64) - first
+    power = difference @ difference
+    return float(np.clip(difference @ (truth - first) / power, *MIXTURES)) if power > 0 else 0.0

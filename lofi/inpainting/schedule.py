@@ -9,17 +9,17 @@ from lofi.admm import falling
 
 @dataclass(frozen=True)
 class FillSchedule:
-    """The denoiser's level falls from the error of the start to nearly nothing; the penalty is constant.
+    """The denoiser's level falls from the error of the start to a fraction of it; the penalty is constant.
 
-    first : (B,) levels of the first iteration: the error of the start, `lofi.inpainting.fills.held_out_error`.
-    last : level from iteration `annealing` on, in units of the images; a smaller `first` stays as it is.
+    first : (B,) levels of the first iteration: the error of the start, in units of the images.
+    last : level from iteration `annealing` on, as a fraction of `first`.
     iterations, annealing, orientations : as of `lofi.admm.Schedule`.
     penalty : α of the data term, next to nothing so that seen pixels stay as they are.
     # ASSUME: the defaults; the paper starts from zeros with a denoiser of one level, α = 0.05 and 90 iterations.
     """
 
     first: torch.Tensor
-    last: float = 0.003
+    last: float = 0.1
     iterations: int = 16
     annealing: int = 8
     penalty: float = 1e-6
@@ -36,5 +36,5 @@ class FillSchedule:
 
     def levels(self, iteration, start, term):
         first = self.first.to(start.device, torch.float64)
-        sigma = falling(first, first.clamp(max=self.last), iteration, self.annealing)
+        sigma = falling(first, self.last * first, iteration, self.annealing)
         return sigma, torch.full_like(sigma, self.penalty)

@@ -8,7 +8,7 @@ from torch.testing import assert_close
 from lofi.admm import admm
 from lofi.data_terms import Inpainting
 from lofi.imaging.total_variation import TotalVariationProx
-from lofi.inpainting.fills import biharmonic, delaunay, held_out_error
+from lofi.inpainting.fills import MIXTURES, biharmonic, delaunay, held_out, mixing_weight
 from lofi.inpainting.schedule import FillSchedule
 
 SIZE = 40
@@ -37,19 +37,28 @@ def test_corners_without_neighbours_take_the_nearest_pixel():
     assert delaunay(np.arange(25.0).reshape(5, 5), mask)[0, 0] == 6.0
 
 
-def test_the_held_out_error_is_that_of_the_missing_pixels(plane):
-    rough = np.random.default_rng(1).normal(size=(SIZE, SIZE))
+def test_held_out_pixels_are_seen_ones_taken_away(plane):
     _, mask = plane
-    found = held_out_error(biharmonic, np.where(mask, rough, 0), mask, np.random.default_rng(2), share=0.2)
-    missing = (biharmonic(np.where(mask, rough, 0), mask) - rough)[~mask]
-    assert found == pytest.approx(np.sqrt(np.mean(missing**2)), rel=0.25)
+    places, fewer = held_out(mask, np.random.default_rng(2), share=0.2)
+    assert len(set(places)) == round(0.2 * mask.sum())
+    assert mask.flat[places].all()
+    np.testing.assert_array_equal(np.flatnonzero(mask & ~fewer), np.sort(places))
+
+
+def test_a_mixture_is_the_nearest_one_within_its_limits():
+    first, second = np.zeros(3), np.array([1.0, 2.0, 2.0])
+    assert mixing_weight(first, second, np.array([0.5, 1.0, 1.0])) == pytest.approx(0.5)
+    assert mixing_weight(first, second, np.array([1.0, 0.0, 2.0])) == pytest.approx(5 / 9)
+    assert mixing_weight(first, second, -second) == 0.0
+    assert mixing_weight(first, second, 9 * second) == MIXTURES[1]
+    assert mixing_weight(first, first, second) == 0.0
 
 
 def test_levels_fall_from_the_error_of_the_start_and_the_penalty_stays():
-    schedule = FillSchedule(torch.tensor([0.1, 0.001]), last=0.01, iterations=4, annealing=3)
+    schedule = FillSchedule(torch.tensor([0.1, 0.01]), last=0.01, iterations=4, annealing=3)
     term = Inpainting(torch.zeros(2, 3, 3), torch.ones(3, 3, dtype=torch.bool), [0.0, 0.0])
     levels, penalties = zip(*(schedule.levels(i, torch.zeros(2, 3, 3), term) for i in range(4)), strict=True)
-    expected = torch.tensor([[0.1, 0.1**0.5 * 0.1, 0.01, 0.01], [0.001] * 4], dtype=torch.float64).T
+    expected = torch.tensor([[1, 0.1, 0.01, 0.01]], dtype=torch.float64).T * torch.tensor([0.1, 0.01])
     assert_close(torch.stack(levels), expected, rtol=1e-6, atol=0)
     assert torch.stack(penalties).eq(1e-6).all()
 
@@ -85,6 +94,6 @@ def test_total_variation_fills_a_step_without_blurring_it():
     mask = torch.rand(1, SIZE, SIZE, generator=torch.Generator().manual_seed(0)) < 0.5
     start = torch.from_numpy(biharmonic((truth * mask)[0].numpy(), mask[0].numpy()))[None].clamp(0, 1)
     prox = TotalVariationProx(start, torch.full((1,), 0.03), iterations=10)
-    schedule = FillSchedule(torch.full((1,), 0.03), 0.03, 300, 1, orientations=False)
+    schedule = FillSchedule(torch.full((1,), 0.03), 1.0, 300, 1, orientations=False)
     image, _ = admm(Inpainting(truth * mask, mask, [0.0]), lambda z, sigma: prox(z), start, schedule, 0)
     assert (image - truth).abs().mean() < 0.2 * (start - truth).abs().mean()
