@@ -27,6 +27,7 @@ from workflow.inputs import (
     split_source,
     tiny_experiments,
     tiny_histories,
+    trained_models,
     training_files,
 )
 
@@ -73,6 +74,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/ldct.smk"
 include: "workflow/rules/tiny.smk"
+include: "workflow/rules/geometry.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
 include: "workflow/rules/runtimes.smk"

@@ -6,10 +6,11 @@ from pathlib import Path
 import yaml
 
 from workflow.experiment_check import check_experiment, check_tiny_figure
+from workflow.geometry_check import check_geometry_figure
 from workflow.inversion_check import check_inversion, check_radio_figures
 from workflow.schema_check import check_schema, known
 
-DRAWN = ("mass", "galaxies", "ldct")  # experiments that tables and figures are made of
+DRAWN = ("mass", "galaxies", "ldct", "geometry")  # experiments that tables and figures are made of
 NOUNS = ("experiments", "models", "observations", "methods", "inversions", "downloads", "costs")
 
 
@@ -77,6 +78,7 @@ def _check_names(config):
         check_inversion(config, name, inversion)
     check_radio_figures(config)
     check_tiny_figure(config)
+    check_geometry_figure(config)
     for name, cost in config["costs"].items():
         for model in cost["models"]:
             known(model, config["models"], f"costs.{name}.models")
