@@ -34,6 +34,7 @@ from workflow.inputs import (
     split_source,
     tiny_experiments,
     tiny_histories,
+    trained_models,
     training_files,
 )
 
@@ -82,6 +83,7 @@ include: "workflow/rules/ldct.smk"
 include: "workflow/rules/tiny.smk"
 include: "workflow/rules/inpainting.smk"
 include: "workflow/rules/probes.smk"
+include: "workflow/rules/geometry.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
 include: "workflow/rules/runtimes.smk"

@@ -1,8 +1,11 @@
 """The local field: `f(x) = NN(patch of q around x)` at any continuous coordinate (paper eq. 8)."""
 
+from functools import partial
+
 import torch
 from torch import nn
 
+from lofi.ccpg import ConditionedGeometry
 from lofi.conditioning import EXTRA, relative_to_noise
 from lofi.coordinates import pixel_centres
 from lofi.device import exact, tile_of
@@ -20,7 +23,7 @@ class LocalField(nn.Module):
     ----------
     channels : channels of the input image.
     size : (H, W) of the training images (only a Fourier filter needs it).
-    geometry : {kind: circular | square, …keywords of the geometry}.
+    geometry : {kind: circular | square | conditioned, …keywords of the geometry}.
     network : {kind: multimlp | mlp, …keywords of the network}.
     filter : {kind: fourier | spatial, …keywords of the filter}, or None.
     outputs : channels of the field.
@@ -31,13 +34,16 @@ class LocalField(nn.Module):
     def __init__(self, channels, size, geometry, network, filter=None, outputs=1, conditioned=False):
         super().__init__()
         self.outputs, self.conditioned = outputs, conditioned
-        self.geometry = construct(GEOMETRIES, geometry, "geometry")
-        self.filter = None
+        own_filter = None
         if filter is not None:
-            self.filter = construct(FILTERS, filter, "filter", channels, size)
-            channels += self.filter.outputs
+            own_filter = construct(FILTERS, filter, "filter", channels, size)
+            channels += own_filter.outputs
+        extra = EXTRA if conditioned else 0
+        geometries = GEOMETRIES | {"conditioned": partial(ConditionedGeometry, channels, extra)}
+        self.geometry = construct(geometries, geometry, "geometry")
+        self.filter = own_filter
         chunks, samples = self.geometry.offsets.shape[:2]
-        inputs = samples * channels + (EXTRA if conditioned else 0)
+        inputs = samples * channels + extra
         self.network = construct(NETWORKS, network, "network", chunks, inputs, outputs)
 
     def prepare(self, image):
@@ -48,24 +54,39 @@ class LocalField(nn.Module):
         """The field at coordinates (B, P, 2) in pixels of the prepared images (B, C, H, W): tensor (B, P, outputs)."""
         return self._at(self.network, prepared, coordinates, level)
 
+    def offsets(self, prepared, coordinates, level=None):
+        """Offsets of the samples around coordinates (B, P, 2), in pixels, for every step of the geometry from t = 0: a
+        list of tensors that broadcast to (B, P, A·R, 2). The field reads the last.
+        """
+        return self.geometry(prepared, coordinates, partial(self._read, level=level))
+
     def _at(self, network, prepared, coordinates, level):
-        positions = coordinates[:, :, None] + self.geometry.offsets.flatten(0, 1)  # (B, P, A·R, 2), eq. 10
+        positions = coordinates[:, :, None] + self.offsets(prepared, coordinates, level)[-1]  # (B, P, A·R, 2), eq. 10
         patch = sample(prepared, positions).permute(1, 3, 0, 2)  # (C, A·R, B, P)
         return self._read(network, patch.flatten(2), level).unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
 
     def at_pixels(self, prepared, pixels, shape, level=None):
         """The field at pixels (B, P), places in a flattened image of `shape` over the same area: (B, P, outputs)."""
-        height, width = prepared.shape[-2:]
-        weights, reach = taps(self.geometry.offsets.flatten(0, 1))
-        if tuple(shape) != (height, width) or reach >= min(height, width):
-            return self.at(prepared, pixel_centres(shape, (height, width), prepared.device, pixels), level)
+        weights, reach = self._taps(prepared, shape)
+        if weights is None:
+            return self.at(prepared, pixel_centres(shape, prepared.shape[-2:], prepared.device, pixels), level)
         chosen = windows_at(prepared, reach, pixels)  # (C, S², B·P)
         with exact(chosen.device):
             patch = weights @ chosen  # (C, A·R, B·P)
         return self._read(self.network, patch, level).unflatten(-1, pixels.shape).permute(1, 2, 0)
 
+    def _taps(self, image, shape):
+        """`taps` where all pixels of `shape` share them: those of the image's own, farther apart than a window reaches
+        and with the same offsets. (None, None) elsewhere.
+        """
+        if self.geometry.shared and tuple(shape) == tuple(image.shape[-2:]):
+            weights, reach = taps(self.geometry.offsets.flatten(0, 1))
+            if reach < min(shape):
+                return weights, reach
+        return None, None
+
     def _read(self, network, patch, level):
-        """Patches (C, A·R, n) → (outputs, n), by the field's network or an arrangement of it."""
+        """Patches (C, A·R, n) → (outputs, n), by the field's network, an arrangement of it, or a geometry's."""
         chunks = patch.unflatten(1, self.geometry.offsets.shape[:2]).permute(1, 2, 0, 3).flatten(1, 2)  # (A, R·C, n)
         if self.conditioned:
             chunks = relative_to_noise(chunks, level.flatten())
@@ -84,13 +105,12 @@ class LocalField(nn.Module):
         shape = tuple(image.shape[-2:]) if shape is None else tuple(shape)
         tile = tile_of(image.device) if tile is None else tile
         prepared = self.prepare(image)
-        weights, reach = taps(self.geometry.offsets.flatten(0, 1))
-        own = shape == tuple(image.shape[-2:]) and reach < min(shape)
+        weights, reach = self._taps(prepared, shape)
         out = image.new_empty(len(image), self.outputs, *shape)
         network = arranged(self.network, image.device)
         for index, single in enumerate(prepared):
             sigma = None if level is None else level[index].flatten()
-            if own:
+            if weights is not None:
                 self._evaluate_rows(network, single, weights, reach, sigma, tile, out[index])
             else:
                 self._evaluate_anywhere(network, single, shape, sigma, tile, out[index])

@@ -68,7 +68,26 @@ def windows_at(image, reach, pixels):
     return chosen.unflatten(2, (len(steps), -1)).permute(1, 2, 0, 3).flatten(2)
 
 
-class CircularGeometry(nn.Module):
+class SharedGeometry(nn.Module):
+    """Offsets (A, R, 2) that all pixels share, K = A·R samples in A chunks.
+
+    Attributes
+    ----------
+    shared : whether all pixels have the same `offsets`; if not, these are where the geometry begins (`lofi.ccpg`).
+    """
+
+    shared = True
+
+    def __init__(self, offsets, learnable):
+        super().__init__()
+        self.offsets = nn.Parameter(offsets, requires_grad=learnable)
+
+    def forward(self, image, coordinates, read):
+        """Offsets of every step of the geometry, of which there is one: [(K, 2)]."""
+        return [self.offsets.flatten(0, 1)]
+
+
+class CircularGeometry(SharedGeometry):
     """Learnable offsets that start on concentric rings; a chunk is one angle with all its radii.
 
     Parameters
@@ -80,26 +99,24 @@ class CircularGeometry(nn.Module):
     """
 
     def __init__(self, rings=9, angles=9, radius=2.0, learnable=True):
-        super().__init__()
         if rings < 1 or angles < 1 or radius <= 0:
             given = f"rings {rings}, angles {angles}, radius {radius}"
             raise ValueError(f"geometry: {given}; expected rings and angles of at least 1 and a positive radius")
         radii = torch.linspace(0.0, float(radius), rings)
         phi = torch.arange(angles) * (2 * math.pi / angles)
         directions = torch.stack([phi.cos(), phi.sin()], dim=-1)
-        self.offsets = nn.Parameter(directions[:, None] * radii[None, :, None], requires_grad=learnable)  # (A, R, 2)
+        super().__init__(directions[:, None] * radii[None, :, None], learnable)
 
 
-class SquareGeometry(nn.Module):
+class SquareGeometry(SharedGeometry):
     """Offsets on the pixel grid, `size` × `size` with `size` odd; a chunk is one row. Fixed unless `learnable`."""
 
     def __init__(self, size=9, learnable=False):
-        super().__init__()
         if size < 1 or size % 2 == 0:
             raise ValueError(f"geometry: size is {size}; expected an odd number")
         axis = torch.arange(size, dtype=torch.float32) - size // 2
         y, x = torch.meshgrid(axis, axis, indexing="ij")
-        self.offsets = nn.Parameter(torch.stack([x, y], dim=-1), requires_grad=learnable)
+        super().__init__(torch.stack([x, y], dim=-1), learnable)
 
 
 GEOMETRIES = {"circular": CircularGeometry, "square": SquareGeometry}

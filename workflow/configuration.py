@@ -6,11 +6,12 @@ from pathlib import Path
 import yaml
 
 from workflow.experiment_check import check_experiment, check_tiny_figure
+from workflow.geometry_check import check_geometry_figure
 from workflow.inversion_check import check_inversion, check_radio_figures
 from workflow.picture_check import check_inpainting, check_inpainting_figure, check_probe
 from workflow.schema_check import check_schema, known
 
-DRAWN = ("mass", "galaxies", "ldct")  # experiments that tables and figures are made of
+DRAWN = ("mass", "galaxies", "ldct", "geometry")  # experiments that tables and figures are made of
 NOUNS = (
     "experiments",
     "models",
@@ -93,6 +94,7 @@ def _check_names(config):
     check_inpainting_figure(config)
     for name, probe in config["probes"].items():
         check_probe(config, name, probe)
+    check_geometry_figure(config)
     for name, cost in config["costs"].items():
         for model in cost["models"]:
             known(model, config["models"], f"costs.{name}.models")

@@ -77,6 +77,9 @@ PUBLISHED = {"objects": 64, "learning_rate": 1e-4, "schedule": "constant", "warm
         ("drunet_paper", 8000, 1),
         ("lofi_denoiser", 13_000, 2),
         ("dncnn_denoiser", 13_000, 1),
+        ("lofi_geometry_0", 10_000, 2),
+        ("lofi_geometry_3", 10_000, 2),
+        ("lofi_geometry_filter", 10_000, 2),
     ],
 )
 def test_the_paper_scale_trains_for_200_epochs_of_64_objects(config, name, objects, repeats):
@@ -86,7 +89,7 @@ def test_the_paper_scale_trains_for_200_epochs_of_64_objects(config, name, objec
     assert training | PUBLISHED == training
 
 
-@pytest.mark.parametrize("name", ["lofi_paper", "lofi_denoiser"])
+@pytest.mark.parametrize("name", ["lofi_paper", "lofi_denoiser", "lofi_geometry_0", "lofi_geometry_filter"])
 def test_the_paper_scale_has_the_published_fields(config, name):
     model = assemble(over(config, "paper.yaml"), FOLDER)["models"][name]
     assert model["network"] == {"kind": "multimlp", "width": 370, "depth": 3, "chunk_outputs": 100}
@@ -138,6 +141,7 @@ LDCT = {
     "figure of no model": ({"figure": {"models": ["unet"]}}, "'unet' is unknown"),
     "too noisy": ({"observation": {"snr_db": -100}}, "snr_db: -100"),
 }
+LESS = {"models": ["lofi_geometry_0"], "filter": "lofi_geometry_0"}
 MISTAKES = {
     **{
         name: ({"sources": {"real": CHESTS}, "experiments": {"ldct": change}}, word)
@@ -277,6 +281,13 @@ MISTAKES = {
         "bandwidth_hz",
     ),
     "unknown weighting": ({"inversions": {"radio_128": {"weighting": {"weighting": "super"}}}}, "super"),
+    "a geometry drawn of no model": ({"figures": {"geometry": {"models": ["lofi_plain"]}}}, "'lofi_plain' is unknown"),
+    "a filter of none": ({"figures": {"geometry": {"filter": "lofi_geometry_1"}}}, "lofi_geometry_1 has no Fourier"),
+    "samples of no image": ({"figures": {"geometry": {"image": 24}}}, "portraits has images 0 to 23, not 24"),
+    "samples of a network": (
+        {"experiments": {"geometry": {"models": ["lofi_geometry_0", "dncnn"]}}, "figures": {"geometry": LESS}},
+        "dncnn is no local field",
+    ),
     "map out of the figure": ({"experiments": {"mass": {"figure": {"split": "tset"}}}}, "tset"),
 }
 

@@ -20,6 +20,7 @@ CT = (
     "photography_experiment",
     "photographs_source",
     "tiny_figure",
+    "geometry_figure",
     "split",
     "brain_source",
     "lodopab_source",
