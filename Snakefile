@@ -10,7 +10,9 @@ from workflow.fingerprint import fingerprint
 from workflow.inputs import (
     box_files,
     checkpoint_files,
+    coordinate_files,
     curve_files,
+    drawn_files,
     evaluation_files,
     experiments_of,
     inversion_files,
@@ -28,6 +30,7 @@ from workflow.inputs import (
     tiny_experiments,
     tiny_histories,
     training_files,
+    warped_experiments,
 )
 
 
@@ -73,6 +76,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/ldct.smk"
 include: "workflow/rules/tiny.smk"
+include: "workflow/rules/warping.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
 include: "workflow/rules/runtimes.smk"

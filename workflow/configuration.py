@@ -9,7 +9,7 @@ from workflow.experiment_check import check_experiment, check_tiny_figure
 from workflow.inversion_check import check_inversion, check_radio_figures
 from workflow.schema_check import check_schema, known
 
-DRAWN = ("mass", "galaxies", "ldct")  # experiments that tables and figures are made of
+DRAWN = ("mass", "galaxies", "ldct", "transposed")  # experiments that tables and figures are made of
 NOUNS = ("experiments", "models", "observations", "methods", "inversions", "downloads", "costs")
 
 
