@@ -17,6 +17,7 @@ CT = (
     "tomography_experiment",
     "photography_experiment",
     "photographs_source",
+    "warping_experiment",
     "tiny_figure",
     "split",
     "brain_source",
