@@ -12,7 +12,9 @@ from workflow.fingerprint import fingerprint
 from workflow.inputs import (
     box_files,
     checkpoint_files,
+    coordinate_files,
     curve_files,
+    drawn_files,
     evaluation_files,
     experiments_of,
     fill_prior_files,
@@ -36,6 +38,7 @@ from workflow.inputs import (
     tiny_histories,
     trained_models,
     training_files,
+    warped_experiments,
 )
 
 
@@ -84,6 +87,7 @@ include: "workflow/rules/tiny.smk"
 include: "workflow/rules/inpainting.smk"
 include: "workflow/rules/probes.smk"
 include: "workflow/rules/geometry.smk"
+include: "workflow/rules/warping.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
 include: "workflow/rules/runtimes.smk"

@@ -96,16 +96,16 @@ class LocalField(nn.Module):
         return self.at(self.prepare(image), coordinates, level)
 
     @torch.no_grad()
-    def evaluate(self, image, shape=None, tile=None, level=None):
+    def evaluate(self, image, shape=None, tile=None, level=None, coordinates=None):
         """The field at all pixel centres of an image of `shape` over the same area, about `tile` pixels at a time
-        (default: what suits the device).
+        (default: what suits the device); with `coordinates` (H'·W', 2), in pixels of `image`, there instead.
 
         Memory beyond the images themselves does not grow with `shape`. Returns (B, outputs, *shape).
         """
         shape = tuple(image.shape[-2:]) if shape is None else tuple(shape)
         tile = tile_of(image.device) if tile is None else tile
         prepared = self.prepare(image)
-        weights, reach = self._taps(prepared, shape)
+        weights, reach = self._taps(prepared, shape) if coordinates is None else (None, None)
         out = image.new_empty(len(image), self.outputs, *shape)
         network = arranged(self.network, image.device)
         for index, single in enumerate(prepared):
@@ -113,7 +113,7 @@ class LocalField(nn.Module):
             if weights is not None:
                 self._evaluate_rows(network, single, weights, reach, sigma, tile, out[index])
             else:
-                self._evaluate_anywhere(network, single, shape, sigma, tile, out[index])
+                self._evaluate_anywhere(network, single, shape, sigma, tile, out[index], coordinates)
         return out
 
     def _evaluate_rows(self, network, image, weights, reach, level, tile, out):
@@ -128,10 +128,14 @@ class LocalField(nn.Module):
             sigma = None if level is None else level[start * width : (start + rows) * width]
             out[:, start : start + rows] = self._read(network, patch, sigma).unflatten(-1, (-1, width))
 
-    def _evaluate_anywhere(self, network, image, shape, level, tile, out):
+    def _evaluate_anywhere(self, network, image, shape, level, tile, out, coordinates):
         flat = out.flatten(1)
         for start in range(0, flat.shape[1], tile):
-            pixels = torch.arange(start, min(start + tile, flat.shape[1]))
-            centres = pixel_centres(shape, image.shape[-2:], image.device, pixels)[None]
-            sigma = None if level is None else level[start : start + tile]
-            flat[:, start : start + tile] = self._at(network, image[None], centres, sigma)[0].T
+            part = slice(start, min(start + tile, flat.shape[1]))
+            if coordinates is None:
+                pixels = torch.arange(part.start, part.stop)
+                points = pixel_centres(shape, image.shape[-2:], image.device, pixels)
+            else:
+                points = coordinates[part]
+            sigma = None if level is None else level[part]
+            flat[:, part] = self._at(network, image[None], points[None], sigma)[0].T

@@ -7,6 +7,7 @@ from lofi.baselines.ircnn import IRCNN
 from lofi.baselines.total_variation import TotalVariationDenoiser
 from lofi.baselines.unet import UNetReconstructor
 from lofi.denoiser import FieldDenoiser, ImageDenoiser
+from lofi.inr_lofi import InrFieldReconstructor
 from lofi.options import construct
 from lofi.reconstructor import FieldReconstructor
 
@@ -20,6 +21,7 @@ MODELS = {
     "unet": UNetReconstructor,
     "drunet": DRUNet,
     "lofi": FieldReconstructor,
+    "inr_lofi": InrFieldReconstructor,
     "lofi_denoiser": FieldDenoiser,
     "dncnn_denoiser": ImageDenoiser,
     "tv_denoiser": TotalVariationDenoiser,

@@ -46,8 +46,12 @@ def resize(image, shape):
     """Bicubic values of (B, C, H, W) images at the pixel centres of `shape` over the same area."""
     if shape is None or tuple(shape) == tuple(image.shape[-2:]):
         return image
-    centres = pixel_centres(shape, image.shape[-2:], image.device).to(image.dtype)
-    values = sample(image, centres[None, None].expand(len(image), -1, -1, -1))
+    return image_at(image, pixel_centres(shape, image.shape[-2:], image.device).to(image.dtype), shape)
+
+
+def image_at(image, coordinates, shape):
+    """Bicubic values of (B, C, H, W) images at coordinates (H'·W', 2) of all of them: images of `shape` (H', W')."""
+    values = sample(image, coordinates[None, None].expand(len(image), -1, -1, -1))
     return values.reshape(*image.shape[:2], *shape)
 
 
@@ -122,11 +126,15 @@ class FieldReconstructor(Network):
 
     def training_step(self, observed, truth, places):
         stack, base = self.inputs(observed)
-        shape = truth.shape[-2:]
-        with rough(truth.device):
-            residual = self.network.at_pixels(self.network.prepare(stack), places, shape)
-        goal = (at_places(truth, places) - at_places(resize(base, shape), places)) / self.inputs.truth_scale
+        residual, start = self._at(stack, base, places, truth.shape[-2:])
+        goal = (at_places(truth, places) - start) / self.inputs.truth_scale
         return self.loss(residual.to(truth.dtype), goal)
+
+    def _at(self, stack, base, places, shape):
+        """What the network says, and the base image, at pixels (B, P) of images of `shape`: (B, P, outputs) both."""
+        with rough(stack.device):
+            residual = self.network.at_pixels(self.network.prepare(stack), places, shape)
+        return residual, at_places(resize(base, shape), places)
 
     @torch.no_grad()
     def reconstruct(self, observed, shape=None, tile=None):

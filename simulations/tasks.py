@@ -1,9 +1,12 @@
 """What an experiment observes, by the name of its task."""
 
+import numpy as np
+
 from simulations.denoising import DenoisingObservation
 from simulations.observation import lensing_observation
 from simulations.photography import PhotographyObservation
 from simulations.tomography import TomographyObservation
+from simulations.warping import WarpingObservation
 
 
 def observation_of(experiment, depth=None):
@@ -20,4 +23,14 @@ def observation_of(experiment, depth=None):
         return TomographyObservation(field["pixels"], **options)
     if experiment["task"] == "photography":
         return PhotographyObservation(**options)
-    raise ValueError(f"task is {experiment['task']!r}; expected lensing, denoising, tomography or photography")
+    if experiment["task"] == "warping":
+        return WarpingObservation(**options)
+    tasks = "lensing, denoising, tomography, photography or warping"
+    raise ValueError(f"task is {experiment['task']!r}; expected {tasks}")
+
+
+def scored_pixels(experiment, shape):
+    """The pixels (H, W) of a truth of `shape` that its observation shows: all, but of warped pictures."""
+    if experiment["task"] == "warping":
+        return observation_of(experiment).visible(shape)
+    return np.ones(shape, dtype=bool)

@@ -11,7 +11,7 @@ from workflow.inversion_check import check_inversion, check_radio_figures
 from workflow.picture_check import check_inpainting, check_inpainting_figure, check_probe
 from workflow.schema_check import check_schema, known
 
-DRAWN = ("mass", "galaxies", "ldct", "geometry")  # experiments that tables and figures are made of
+DRAWN = ("mass", "galaxies", "ldct", "geometry", "transposed")  # experiments that tables and figures are made of
 NOUNS = (
     "experiments",
     "models",

@@ -15,7 +15,9 @@ TASKS = {  # and the kinds of source that suit them
     "denoising": ("galaxies", "pictures", "photographs"),
     "tomography": ("chest", "brain", "lodopab", "slices"),
     "photography": ("photographs",),
+    "warping": ("photographs",),
 }
+DRAWN = {"tomography": "slices", "warping": "images"}  # what a figure shows of each split that it names
 
 
 def evaluation_splits(experiment):
@@ -43,8 +45,8 @@ def check_experiment(config, name, experiment):
     _check_jobs(where, experiment)
     if experiment["task"] == "lensing":
         _check_products(where, experiment)
-    if experiment["task"] == "tomography":
-        _check_figure(where, experiment)
+    if experiment["task"] in DRAWN:
+        _check_figure(where, experiment, DRAWN[experiment["task"]])
     for split in experiment.get("curves", []):
         known(split, experiment["splits"], f"{where}.curves")
     _check_independence(where, experiment["splits"])
@@ -94,15 +96,15 @@ def _check_products(where, experiment):
         known(split, evaluation_splits(experiment), f"{where}.figure or .export")
 
 
-def _check_figure(where, experiment):
-    """The slices of a tomographic figure, and its models, exist."""
+def _check_figure(where, experiment, key):
+    """The models of a figure, and the slices or images that it shows, exist."""
     for model in experiment["figure"]["models"]:
         known(model, experiment["models"], f"{where}.figure.models")
-    for split, number in experiment["figure"]["slices"].items():
-        known(split, evaluation_splits(experiment), f"{where}.figure.slices")
+    for split, number in experiment["figure"][key].items():
+        known(split, evaluation_splits(experiment), f"{where}.figure.{key}")
         if number >= experiment["splits"][split]["maps"]:
             maps = experiment["splits"][split]["maps"]
-            raise ValueError(f"configuration, {where}.figure.slices: {split} has slices 0 to {maps - 1}, not {number}")
+            raise ValueError(f"configuration, {where}.figure.{key}: {split} has {key} 0 to {maps - 1}, not {number}")
 
 
 def _check_split(config, experiment, where, split):

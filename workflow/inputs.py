@@ -101,6 +101,26 @@ def tiny_histories(config):
     }
 
 
+def warped_experiments(config):
+    """The experiments that show pictures through a change of coordinates."""
+    return [name for name, options in config["experiments"].items() if options["task"] == "warping"]
+
+
+def coordinate_files(config):
+    """Errors of the coordinates that models have learned, of all that learn them."""
+    return [
+        f"results/coordinates/{experiment}/{model}.csv"
+        for experiment in warped_experiments(config)
+        for model in config["experiments"][experiment]["models"]
+        if config["models"][model]["class"] == "inr_lofi"
+    ]
+
+
+def drawn_files(config, experiment):
+    """Pairs of the first split that the figure of an experiment shows."""
+    return shard_files(config, "data", experiment, next(iter(config["experiments"][experiment]["figure"]["images"])))
+
+
 def trained_models(config, experiment):
     """The models of an experiment that learn by gradient descent."""
     return [name for name in config["experiments"][experiment]["models"] if "training" in config["models"][name]]

@@ -81,13 +81,28 @@ COMPARED = ("dncnn", "ircnn", "unet_plain", "drunet", "lofi_plain")
     ("overlay", "size", "spread"), [(None, 43_000, 0.07), ("smoke.yaml", 43_000, 0.07), ("paper.yaml", 3.1e6, 0.13)]
 )
 def test_compared_networks_have_the_parameters_of_lofi(overlay, size, spread):
+    models = models_of(overlay)
+    for name in COMPARED:
+        assert parameters(build(models[name], CHANNELS, (128, 128))) == pytest.approx(size, rel=spread)
+
+
+WARPED = ("dncnn_warped", "ircnn_warped", "unet_warped", "drunet_warped", "inr_lofi")
+
+
+@pytest.mark.parametrize(("overlay", "size", "spread"), [(None, 50_000, 0.14), ("paper.yaml", 3.1e6, 0.13)])
+def test_networks_for_changes_of_coordinates_have_about_equal_parameters(overlay, size, spread):
+    models = models_of(overlay)
+    for name in WARPED:
+        assert parameters(build(models[name], ["image"], (64, 64))) == pytest.approx(size, rel=spread)
+
+
+def models_of(overlay):
+    """Descriptions of the configuration with an overlay, without their training."""
     config = yaml.safe_load((CONFIG / "config.yaml").read_text())
     if overlay is not None:
         update_config(config, yaml.safe_load((CONFIG / overlay).read_text()))
     models = assemble(config, CONFIG)["models"]
-    for name in COMPARED:
-        options = {key: value for key, value in models[name].items() if key != "training"}
-        assert parameters(build(options, CHANNELS, (128, 128))) == pytest.approx(size, rel=spread)
+    return {name: {key: value for key, value in own.items() if key != "training"} for name, own in models.items()}
 
 
 def test_dncnn_is_convolutions_with_batch_normalisation_in_the_middle():

@@ -19,6 +19,7 @@ CT = (
     "tomography_experiment",
     "photography_experiment",
     "photographs_source",
+    "warping_experiment",
     "tiny_figure",
     "geometry_figure",
     "split",

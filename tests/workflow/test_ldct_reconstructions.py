@@ -79,6 +79,7 @@ def test_scores_know_the_range_of_each_truth(run, tmp_path):
     hdf5.write(estimates, {"shard": {"chest": [0, 2]}}, chest=truth + 0.1)
     files = Named(data=[str(data)], reconstructions=[str(estimates)])
     rule = {"input": files, "output": [str(tmp_path / "scores.csv")], "wildcards": Named(model="lofi_plain")}
+    rule["params"] = Named(experiment={"task": "tomography"})
     run("score_pictures.py", **rule)
     rows = pd.read_csv(tmp_path / "scores.csv")
     assert list(rows.columns) == ["model", "split", "image", "rmse", "psnr", "ssim"]

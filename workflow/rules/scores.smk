@@ -72,7 +72,7 @@ rule score_pictures:
     benchmark:
         "results/benchmarks/score_pictures/{experiment}.{model}.tsv"
     wildcard_constraints:
-        experiment=experiments_of(config, "tomography", "photography"),
+        experiment=experiments_of(config, "tomography", "photography", "warping"),
     group:
         "scores"
     conda:
@@ -84,6 +84,7 @@ rule score_pictures:
         mem_mb=growing(2000),
         runtime=growing(20),
     params:
-        code=fingerprint("lofi.metrics"),
+        experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
+        code=fingerprint("lofi.metrics", "simulations.tasks"),
     script:
         "../scripts/score_pictures.py"

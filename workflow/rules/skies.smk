@@ -119,7 +119,7 @@ rule pictures:
     benchmark:
         "results/benchmarks/pictures/{experiment}.{split}.{shard}.tsv"
     wildcard_constraints:
-        experiment=experiments_of(config, "denoising"),
+        experiment=experiments_of(config, "denoising", "warping"),
     priority: 5
     group:
         "simulations"

@@ -1,4 +1,4 @@
-"""Crops of simulated galaxies, of pictures of the sky or of photographs, one shard of a split, for a denoiser."""
+"""Crops of simulated galaxies, pictures of the sky or photographs: one shard of a split of denoising or warping."""
 
 from lofi.io import hdf5
 from simulations.images.dynamic_range import training_crops

@@ -6,26 +6,28 @@ import pandas as pd
 from lofi import metrics
 from lofi.io import stack
 from lofi.io.atomic import replacing
+from simulations.tasks import scored_pixels
 from workflow.job import job
 
 
-def score_pictures(*, data, reconstructions, output, model):
-    """Means are not removed, nothing is masked; the data range is max − min of each truth, over all its colours.
+def score_pictures(*, data, reconstructions, output, model, experiment):
+    """Means are not removed; of a warped picture, what is observed counts alone (`scored_pixels`).
 
-    The SSIM is the mean of the colours'.
+    The data range is max − min of each truth, over all its colours; the SSIM is the mean of the colours'.
     """
     rows = []
     for split, paths in stack.by_folder(data).items():
         _, truth = stack.read(paths, "truth")
         _, estimates = stack.read(reconstructions, split)
+        shown = scored_pixels(experiment, truth.shape[-2:])
         for index, pair in enumerate(zip(estimates.astype(np.float64), truth.astype(np.float64), strict=True)):
             estimate, true = pair
             if not np.isfinite(estimate).all():
                 raise ValueError(f"image {index} of {split} that {model} reconstructed contains NaN or inf")
-            everywhere, extent = np.ones(true.shape, dtype=bool), np.ptp(true)
-            scores = {name: metrics.MEASURES[name](*pair, everywhere) for name in ("rmse", "psnr")}
-            colours = zip(*pair, strict=True)
-            scores["ssim"] = np.mean([metrics.similarity(*colour, extent).mean() for colour in colours])
+            mask = np.broadcast_to(shown, true.shape)
+            scores = {name: metrics.MEASURES[name](*pair, mask) for name in ("rmse", "psnr")}
+            colours, extent = zip(*pair, strict=True), np.ptp(true[mask])
+            scores["ssim"] = np.mean([metrics.similarity(*colour, extent)[shown].mean() for colour in colours])
             rows.append({"model": model, "split": split, "image": index} | scores)
     with replacing(output) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
@@ -37,4 +39,5 @@ with job(snakemake):
         reconstructions=snakemake.input.reconstructions,
         output=snakemake.output[0],
         model=snakemake.wildcards.model,
+        experiment=snakemake.params.experiment,
     )
