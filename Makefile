@@ -20,7 +20,7 @@ paper-plan: venv ## what the published setting would run
 	$(SNAKEMAKE) --configfile config/paper.yaml --dry-run --quiet rules host
 
 test: venv
-	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile
+	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadgroup
 
 test-slurm: venv ## the workflow through a real SLURM of this machine, as root; about ten minutes
 	$(VENV)/bin/python -m pytest tests/slurm

@@ -76,6 +76,47 @@ def test_dark_matter_maps(claim):
     claim.judge(f"RMSE {ratio:+.2f} % of the U-Net's", ratio < 1, ratio > 3)
 
 
+@claims("Figure 7", "more geometry networks localise the relevant information better", "no number; drawn")
+def test_localisation(claim):
+    """Clean contrast of the samples of edge pixels, over that of T = 0; the last T that was trained against T = 0."""
+    table = claim.table("tables/geometry.csv", "model")
+    steps = sorted(name for name in table.index if name.removeprefix("lofi_geometry_").isdigit())
+    relative, error = table["edge_relative"][steps], table["edge_relative_se"][steps]
+    measured = "contrast at edges, over that of T = 0: " + ", ".join(
+        f"T = {name[-1]}: {relative[name]:.3f} ± {error[name]:.3f}" for name in steps[1:]
+    )
+    first, last = relative[steps[1]], relative[steps[-1]]
+    falls = last < 1 - 2 * error[steps[-1]] and last <= first
+    claim.judge(measured, falls, last > 1 + 2 * error[steps[-1]])
+
+
+def _against_networks(claim, split):
+    table = claim.table("tables/warping.csv", "experiment", "model").loc["transposed"]
+    field, networks = table.loc["inr_lofi"], table.drop(index=["inr_lofi", "identity"])
+    other = networks.sort_values(f"{split}_psnr").iloc[-1]
+    gap = field[f"{split}_psnr"] - other[f"{split}_psnr"]
+    error = np.hypot(field[f"{split}_psnr_se"], other[f"{split}_psnr_se"])
+    measured = f"{field[f'{split}_psnr']:.1f} dB; best network {other[f'{split}_psnr']:.1f} dB"
+    claim.judge(measured, gap > 2 * error, gap < -2 * error)
+
+
+@claims("Figure 8", "INR-LoFi undoes a transpose, convolutional networks do not, in distribution", "no number; drawn")
+def test_transposed_in_distribution(claim):
+    _against_networks(claim, "portraits")
+
+
+@claims("Figure 8", "INR-LoFi undoes a transpose, convolutional networks do not, out of it", "no number; drawn")
+def test_transposed_out_of_distribution(claim):
+    _against_networks(claim, "instruments")
+
+
+@claims("Figure 8", "INR-LoFi learns the change of coordinates", "no number; drawn")
+def test_coordinates(claim):
+    learned = claim.table("tables/warping.csv", "model", "experiment").loc["inr_lofi", "coordinates_rms"]
+    measured = ", ".join(f"{name}: {value:.2f} pixels" for name, value in learned.items())
+    claim.judge(f"rms error {measured}", learned.max() < 1, learned.min() > 5)
+
+
 @claims("Figure 9", "LoFi-ADMM in-paints at 512² with a prior of 128², in distribution", "no number; drawn")
 def test_inpainting_in_distribution(claim):
     _inpainting(claim, "portraits")
@@ -144,3 +185,10 @@ def test_rotation(claim):
     loss = rows.loc[0] - rows.loc[90]
     measured = f"PSNR falls by {loss.mean():.3f} dB on average, {loss.max():.3f} dB at most"
     claim.judge(measured, loss.max() < 0.2, loss.mean() > 0.5)
+
+
+@claims("Figure S5", "the learned filter has a small support in image space", "no number; drawn")
+def test_filter(claim):
+    radii = claim.table("tables/filter.csv", "kernel")["radius_90"]
+    measured = ", ".join(f"{name}: {value:.2g} pixels" for name, value in radii.items())
+    claim.judge(f"radius with 90 % of the energy {measured}", radii.iloc[0] < 5, radii.iloc[0] > 20)

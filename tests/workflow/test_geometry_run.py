@@ -1,7 +1,4 @@
-"""Figures 7 and S5 and their tables at smoke scale, run as a user runs them."""
-
-import subprocess
-import sys
+"""Figures 7 and S5 and their tables at smoke scale."""
 
 import h5py
 import numpy as np
@@ -9,15 +6,6 @@ import pandas as pd
 import pytest
 
 MODELS = ["identity", "lofi_geometry_0", "lofi_geometry_2", "lofi_geometry_filter"]
-TARGETS = ["fig07", "figS05", "geometry_tables"]
-
-
-@pytest.fixture(scope="module")
-def built(project):
-    command = [sys.executable, "-m", "snakemake", *TARGETS, "--cores", "2", "--configfile", "config/smoke.yaml"]
-    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-3000:]
-    return project / "results"
 
 
 def test_the_table_has_every_model_and_compares_it_with_no_step(built):

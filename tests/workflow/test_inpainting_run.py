@@ -1,4 +1,4 @@
-"""In-painting and the probes of the denoiser at smoke scale, run as a user runs them."""
+"""In-painting and the probes of the denoiser at smoke scale."""
 
 import subprocess
 import sys
@@ -10,15 +10,6 @@ import pytest
 from lofi.io import hdf5
 
 FIGURES = ["fig09", "fig09_trace", "figS02", "figS03", "figS04"]
-
-
-@pytest.fixture(scope="module")
-def built(project):
-    targets = ["inpainting_tables", *FIGURES]
-    command = [sys.executable, "-m", "snakemake", *targets, "--cores", "2", "--configfile", "config/smoke.yaml"]
-    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-3000:]
-    return project / "results"
 
 
 def test_every_method_fills_every_picture_and_keeps_what_is_seen(built):

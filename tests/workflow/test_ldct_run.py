@@ -1,7 +1,4 @@
-"""Table I and Figure 3 at smoke scale, run as a user runs them."""
-
-import subprocess
-import sys
+"""Table I and Figure 3 at smoke scale."""
 
 import h5py
 import numpy as np
@@ -9,14 +6,6 @@ import pandas as pd
 import pytest
 
 MODELS = ["identity", "drunet", "lofi_plain"]
-
-
-@pytest.fixture(scope="module")
-def built(project):
-    command = [sys.executable, "-m", "snakemake", "table1", "fig03", "--cores", "2"]
-    run = subprocess.run([*command, "--configfile", "config/smoke.yaml"], cwd=project, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-3000:]
-    return project / "results"
 
 
 def test_the_table_has_every_model_on_every_split(built):

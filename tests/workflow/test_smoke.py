@@ -1,13 +1,9 @@
-"""The whole workflow at smoke scale, run as a user runs it, killed once and taken up again."""
+"""The whole workflow at smoke scale, run as a user runs it, killed once and taken up again: its maps and images."""
 
-import functools
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import h5py
 import numpy as np
@@ -15,12 +11,7 @@ import pandas as pd
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
-
-
-def snakemake(*targets, overlay=(), dry_run=False):
-    """The command line of a run at smoke scale; targets go first, since --configfile swallows what follows."""
-    command = [sys.executable, "-m", "snakemake", *targets, "--cores", "2", *(["--dry-run"] if dry_run else [])]
-    return [*command, "--configfile", "config/smoke.yaml", *overlay]
+from smoke_scale import smoke
 
 
 def overlay(folder, text):
@@ -29,43 +20,23 @@ def overlay(folder, text):
     return [str(path)]
 
 
-@pytest.fixture(scope="module")
-def built(project):
-    """The results of a run that was killed in the middle of training and started again."""
-    state = project / "results/models/mass/lofi/training.resume"
-    heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs are started deaf to it
-    with (project / "first.log").open("w") as log:  # not a pipe that nobody empties while this waits
-        output = {"stdout": log, "stderr": subprocess.STDOUT}
-        first = subprocess.Popen(snakemake(), cwd=project, start_new_session=True, preexec_fn=heeded, **output)
-    deadline = time.monotonic() + 1200
-    while not state.exists() and first.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert state.exists(), (project / "first.log").read_text()[-3000:]
-    os.killpg(first.pid, signal.SIGINT)  # Ctrl-C in a terminal
-    assert first.wait() != 0
-    assert state.exists()
-    second = subprocess.run(snakemake(), cwd=project, capture_output=True, text=True)
-    assert second.returncode == 0, second.stderr[-3000:]
-    return project
-
-
 def test_the_interrupted_training_was_resumed(built):
-    history = pd.read_csv(built / "results/models/mass/lofi/history.csv")
+    history = pd.read_csv(built / "models/mass/lofi/history.csv")
     assert list(history["step"]) == sorted(set(history["step"]))
-    log = (built / "results/logs/train/mass.lofi.log").read_text()
+    log = (built / "logs/train/mass.lofi.log").read_text()
     assert "resumed at step" in log
-    assert not (built / "results/models/mass/lofi/training.resume").exists()
+    assert not (built / "models/mass/lofi/training.resume").exists()
 
 
-def test_nothing_is_left_to_do_and_nothing_half_written(built):
-    again = subprocess.run(snakemake(dry_run=True), cwd=built, capture_output=True, text=True)
+def test_nothing_is_left_to_do_and_nothing_half_written(paper):
+    again = subprocess.run(smoke("paper", dry_run=True), cwd=paper, capture_output=True, text=True)
     assert again.returncode == 0
     assert "Nothing to be done" in again.stdout + again.stderr
-    assert not [path for path in (built / "results").rglob("*") if path.name.endswith((".tmp", ".partial"))]
+    assert not [path for path in (paper / "results").rglob("*") if path.name.endswith((".tmp", ".partial"))]
 
 
 def test_the_table_has_a_row_per_model_and_split(built):
-    table = pd.read_csv(built / "results/tables/mass.csv")
+    table = pd.read_csv(built / "tables/mass.csv")
     measures = ["rmse", "pearson_r", "psnr", "ssim"]
     assert list(table.columns) == ["model", "split", *measures, *(f"{measure}_se" for measure in measures)]
     assert len(table) == 6 * 3
@@ -74,7 +45,7 @@ def test_the_table_has_a_row_per_model_and_split(built):
 
 
 def test_fits_files_say_what_they_are(built):
-    files = sorted((built / "results/fits/mass").glob("*.fits"))
+    files = sorted((built / "fits/mass").glob("*.fits"))
     assert len(files) == 12
     with fits.open(files[0], checksum=True) as hdus:
         hdus.verify("exception")
@@ -89,16 +60,16 @@ def test_fits_files_say_what_they_are(built):
 
 
 def test_the_observation_resembles_its_truth(built):
-    with h5py.File(built / "results/maps/mass/test/0000.h5") as file:
+    with h5py.File(built / "maps/mass/test/0000.h5") as file:
         truth = file["images"][1]
-    with fits.open(built / "results/observations/mock/kappa.fits") as hdus:
+    with fits.open(built / "observations/mock/kappa.fits") as hdus:
         assert hdus[0].header["SIMULATD"] is True
         mask = hdus["MASK"].data.astype(bool)
         assert np.corrcoef(hdus["KAPPA"].data[mask], truth[mask])[0, 1] > 0.5
 
 
 def test_every_inversion_is_scored_by_every_method(built):
-    table = pd.read_csv(built / "results/tables/radio.csv")
+    table = pd.read_csv(built / "tables/radio.csv")
     measures = ["snr", "psnr", "ssim", "logsnr", "flux_ratio", "chi2", "seconds"]
     assert {"inversion", "method", *measures, *(f"{measure}_se" for measure in measures)} <= set(table.columns)
     assert len(table) == 3 * 7
@@ -106,14 +77,14 @@ def test_every_inversion_is_scored_by_every_method(built):
     assert np.isfinite(table[measures].to_numpy()).all()
     snr = table.set_index(["inversion", "method"])["snr"]["radio_128"]
     assert min(snr["positivity"], snr["lofi_admm"]) > snr["dirty"]  # few iterations of a prior hardly trained
-    trace = pd.read_csv(built / "results/inversions/radio_128/lofi_admm.trace.csv")
+    trace = pd.read_csv(built / "inversions/radio_128/lofi_admm.trace.csv")
     assert sorted(set(trace["iteration"])) == list(range(1, 7))
     assert sorted(set(trace["problem"])) == list(range(4))  # two skies, two noise seeds
 
 
 def test_radio_images_are_what_radio_astronomers_expect(built):
-    folders = [built / f"results/fits/radio_{name}" for name in ("128", "512", "fine")]
-    prefixes = [folder / "image_00" for folder in folders] + [built / "results/observations/mock_visibilities/image"]
+    folders = [built / f"fits/radio_{name}" for name in ("128", "512", "fine")]
+    prefixes = [folder / "image_00" for folder in folders] + [built / "observations/mock_visibilities/image"]
     for prefix in prefixes:
         for product, unit in (
             ("dirty", "Jy/beam"),
@@ -135,25 +106,37 @@ def test_radio_images_are_what_radio_astronomers_expect(built):
 def test_pictures_are_drawn_and_records_kept(built):
     for name in ("fig06", "spectrum", "gain", "convergence", "fig10", "radio_fine", "denoisers"):
         for form in ("png", "pdf"):
-            assert (built / f"results/figures/{name}.{form}").stat().st_size > 5000
-    record = json.loads((built / "results/models/mass/lofi/model.json").read_text())
+            assert (built / f"figures/{name}.{form}").stat().st_size > 5000
+    record = json.loads((built / "models/mass/lofi/model.json").read_text())
     assert record["seed"] == ["lofi", "mass", "lofi"]
     assert record["data"]["fingerprint"]
     assert record["size"] == [128, 128]
 
 
 def test_run_times_are_summed_up(built):
-    table = pd.read_csv(built / "results/tables/runtimes.csv").set_index("rule")
-    assert table["jobs"]["train"] == 10
+    table = pd.read_csv(built / "tables/paper_runtimes.csv").set_index("rule")
+    files = [path for path in (built / "benchmarks").rglob("*.tsv") if path.stem != "paper_runtimes"]
+    assert table["jobs"]["train"] == sum(path.parent.name == "train" for path in files)
     assert table["total_s"]["train"] >= table["longest_s"]["train"] > 0
     assert table["peak_mb"]["train"] > 100
-    files = [path for path in (built / "results/benchmarks").rglob("*.tsv") if path.stem != "runtimes"]
     assert table["jobs"].sum() == len(files)
 
 
-def test_a_changed_recipe_retrains_only_that_model(built):
-    changed = overlay(built, "models: {unet: {training: {steps: 11}}}")
-    plan = subprocess.run(snakemake(overlay=changed, dry_run=True), cwd=built, capture_output=True, text=True)
+def test_every_claim_is_judged_and_the_report_made(built):
+    table = pd.read_csv(built / "tables/verdicts.csv")
+    assert set(table["verdict"]) <= {"reproduced", "not at this scale", "contradicted"}
+    assert set(table["scale"]) == {"smoke"}
+    shown = " ".join(table["artefact"])
+    for artefact in ("Table I", "Table II", "Figure 4", "Figures 4, 5", *(f"Figure {n}" for n in range(6, 11))):
+        assert artefact in shown
+    for number in (2, 3, 4, 5):
+        assert f"Figure S{number}" in shown
+    assert (built / "report.html").stat().st_size > 1e6
+
+
+def test_a_changed_recipe_retrains_only_that_model(paper):
+    changed = overlay(paper, "models: {unet: {training: {steps: 11}}}")
+    plan = subprocess.run(smoke(overlay=changed, dry_run=True), cwd=paper, capture_output=True, text=True)
     assert plan.returncode == 0
     retrained = set(re.findall(r"wildcards: experiment=mass, model=(\w+)", plan.stdout))
     assert retrained == {"unet"}
@@ -161,11 +144,11 @@ def test_a_changed_recipe_retrains_only_that_model(built):
 
 def test_a_mistake_stops_the_run_at_once(project):
     wrong = overlay(project, "cosmology: {omega_m: 3}")
-    run = subprocess.run(snakemake(overlay=wrong, dry_run=True), cwd=project, capture_output=True, text=True)
+    run = subprocess.run(smoke(overlay=wrong, dry_run=True), cwd=project, capture_output=True, text=True)
     assert run.returncode != 0
     assert "configuration, cosmology.omega_m: 3 is greater than the maximum" in run.stdout + run.stderr
     wrong = overlay(project, "models: {lofi: {colour: red}}")
-    command = snakemake("results/models/mass/lofi/model.json", overlay=wrong)
+    command = smoke("results/models/mass/lofi/model.json", overlay=wrong)
     run = subprocess.run(command, cwd=project, capture_output=True, text=True)
     assert run.returncode != 0
     assert "error: models.lofi: " in run.stderr

@@ -1,21 +1,9 @@
-"""Figures 4, 5 and S1 at smoke scale, run as a user runs them; what their entries must not ask for."""
-
-import subprocess
-import sys
+"""Figures 4, 5 and S1 at smoke scale; what their entries must not ask for."""
 
 import numpy as np
 import pandas as pd
-import pytest
 
 TARGETS = ["fig04", "fig05", "figS01"]
-
-
-@pytest.fixture(scope="module")
-def built(project):
-    command = [sys.executable, "-m", "snakemake", *TARGETS, "--cores", "2", "--configfile", "config/smoke.yaml"]
-    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-3000:]
-    return project / "results"
 
 
 def test_the_table_has_every_network_with_both_kinds_of_noise(built):

@@ -1,26 +1,14 @@
-"""Figure 8, the figure of the geometry and their table at smoke scale, run as a user runs them."""
-
-import subprocess
-import sys
+"""Figure 8, the figure of the geometry and their table at smoke scale."""
 
 import h5py
 import numpy as np
 import pandas as pd
-import pytest
 
 MODELS = {
     "transposed": ["identity", "unet_warped", "inr_lofi"],
     "rotated": ["identity", "inr_lofi"],
     "sheared": ["identity", "inr_lofi"],
 }
-
-
-@pytest.fixture(scope="module")
-def built(project):
-    command = [sys.executable, "-m", "snakemake", "fig08", "fig08_geometry", "warping_tables", "--cores", "2"]
-    run = subprocess.run([*command, "--configfile", "config/smoke.yaml"], cwd=project, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-3000:]
-    return project / "results"
 
 
 def test_the_table_has_every_model_in_every_experiment(built):
