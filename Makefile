@@ -6,7 +6,9 @@ PYTHON ?= python3
 TORCH_ARGS ?=
 SNAKEMAKE = $(VENV)/bin/snakemake --cores $(CORES) --logger lofi
 
-.PHONY: run smoke paper-plan test test-slurm lint venv unlock clean
+PRODUCTS = paper paper_runtimes runtimes verdicts # lead to everything
+
+.PHONY: run smoke paper-plan dag test test-slurm lint venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(SNAKEMAKE)
@@ -18,6 +20,11 @@ smoke: venv ## every rule of `make run` in three minutes
 
 paper-plan: venv ## what the published setting would run
 	$(SNAKEMAKE) --configfile config/paper.yaml --dry-run --quiet rules host
+
+dag: venv ## docs/images/dag.png, the rules of all figures and tables; needs graphviz
+	$(VENV)/bin/snakemake paper --rulegraph dot --nolock --quiet all \
+		| gvpr -c 'N {if ($(foreach rule,$(PRODUCTS),$$.label == "$(rule)" ||) 0) delete($$G, $$); else $$.color = "black"}' \
+		| tred | dot -Grankdir=LR -Granksep=0.35 -Gnodesep=0.12 -Nheight=0.25 -Gdpi=130 -Npenwidth=1 -Epenwidth=1 -Tpng -o docs/images/dag.png
 
 test: venv
 	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadgroup
