@@ -33,6 +33,7 @@ LABELS = {
     "lofi_geometry_2": "T = 2",
     "lofi_geometry_3": "T = 3",
     "lofi_geometry_wide": "T = 0, wide",
+    "lofi_geometry_free": "T = 0, free",
     "lofi_geometry_filter": "T = 0, filter",
     "dncnn_warped": "DnCNN",
     "ircnn_warped": "IRCNN",
