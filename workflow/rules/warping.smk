@@ -95,7 +95,11 @@ rule fig08_geometry:
         reconstructions=[
             path for name in warped_experiments(config) for path in reconstruction_files(config, name, "inr_lofi")
         ],
-        scores=[path for name in warped_experiments(config) for path in score_files(config, name)],
+        scores=expand(
+            "results/scores/{experiment}/{model}.csv",
+            experiment=warped_experiments(config),
+            model=["identity", "inr_lofi"],
+        ),
         maps=expand("results/coordinates/{experiment}/inr_lofi.h5", experiment=warped_experiments(config)),
     output:
         report(
