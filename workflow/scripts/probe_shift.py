@@ -19,14 +19,15 @@ def probe_shift(*, folder, panels, scores, probe, sources, name, device, threads
     tried = Probe(folder, probe["sigma"], device, threads)
     noisy = tried.noisy(wide, *name)
     windows = {"original": slice(shift, None), "shifted": slice(0, pixels)}  # the picture moves to the right
+    common = {"original": slice(0, pixels - shift), "shifted": slice(shift, pixels)}  # what both show
     made = {key: tried.denoise(noisy[:, :pixels, window]) for key, window in windows.items()}
     rows = []
     for i, split in enumerate(splits):
         row = {"split": split, "picture": names[i], "shift": shift}
         for key, window in windows.items():
-            row |= {
-                f"{score}_{key}": value for score, value in scores_of(made[key][i], wide[i, :pixels, window]).items()
-            }
+            pair = made[key][i], wide[i, :pixels, window]
+            found = scores_of(*(image[:, common[key]] for image in pair))
+            row |= {f"{score}_{key}": value for score, value in found.items()}
         moved = made["shifted"][i][BORDER:-BORDER, shift + BORDER : -BORDER]
         same = made["original"][i][BORDER:-BORDER, BORDER : -BORDER - shift]
         rows.append(row | {"largest_difference": float(np.abs(moved - same).max())})

@@ -19,6 +19,7 @@ def verdicts(*, tests, scale, table, page):
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [sys.executable, "-m", "pytest", tests, "-p", "no:cacheprovider", f"--junitxml={report}"]
+        command += ["-o", "junit_family=xunit1"]  # the one that keeps properties
         run = subprocess.run(command, capture_output=True, text=True)
         if run.returncode not in (0, 1):  # 1: claims that are contradicted
             last = (run.stderr or run.stdout).strip().splitlines()[-1:]
