@@ -12,10 +12,12 @@ from workflow.probing import Probe, scores_of
 
 
 def probe_rotation(*, folder, panels, scores, probe, sources, name, device, threads):
-    """Multiples of 90° turn the noisy pixels. By other angles the picture is turned (cubic splines) before the noise is
-    added, which would not stay white; scores are those of the inscribed disc, which every angle shows.
+    """Multiples of 90° turn the noisy pixels. By other angles the picture is turned (cubic splines, on twice as many
+    pixels a side, which are averaged afterwards: interpolation smooths) before the noise is added, which would not stay
+    white. Scores are those of the inscribed disc, which every angle shows.
     """
-    pictures, splits, names = picture_set(sources, probe["pictures"], probe["pixels"])
+    fine, splits, names = picture_set(sources, probe["pictures"], 2 * probe["pixels"])
+    pictures = halved(fine)
     tried = Probe(folder, probe["sigma"], device, threads)
     noisy = tried.noisy(pictures, *name)
     upright = tried.denoise(noisy)
@@ -25,7 +27,7 @@ def probe_rotation(*, folder, panels, scores, probe, sources, name, device, thre
         if angle % 90 == 0:
             truth, seen = (np.rot90(images, angle // 90, (-2, -1)) for images in (pictures, noisy))
         else:
-            truth = np.stack([turned(picture, angle) for picture in pictures])
+            truth = halved(np.stack([turned(picture, angle) for picture in fine]))
             seen = tried.noisy(truth, *name)
         made = upright if angle == 0 else tried.denoise(seen)
         for i, split in enumerate(splits):
@@ -38,6 +40,12 @@ def probe_rotation(*, folder, panels, scores, probe, sources, name, device, thre
     with replacing(scores) as path:
         pd.DataFrame(rows).to_csv(path, index=False)
     hdf5.write(panels, {"probe": probe, "pictures": names}, **arrays)
+
+
+def halved(pictures):
+    """Means over 2 × 2 pixels."""
+    count, height, width = pictures.shape
+    return pictures.reshape(count, height // 2, 2, width // 2, 2).mean((2, 4))
 
 
 def inscribed_disc(pixels):
