@@ -1,5 +1,7 @@
 """Experiments against the rest of the configuration: sources, splits, models, jobs and figures."""
 
+import itertools
+
 from simulations.survey import Depth
 from workflow.schema_check import known
 
@@ -49,6 +51,7 @@ def check_experiment(config, name, experiment):
         _check_figure(where, experiment, DRAWN[experiment["task"]])
     for split in experiment.get("curves", []):
         known(split, experiment["splits"], f"{where}.curves")
+    _check_photographs(config, where, experiment["splits"])
     _check_independence(where, experiment["splits"])
 
 
@@ -137,6 +140,18 @@ def _check_split(config, experiment, where, split):
         Depth(**split.get("depth", {}))
     except ValueError as error:
         raise ValueError(f"configuration, {where}: {error}") from error
+
+
+def _check_photographs(config, where, splits):
+    """No two sources of an experiment hold the same photographs under other numbers."""
+    sources = {split["source"]: config["sources"][split["source"]] for split in splits.values()}
+    held = {
+        name: set(options.get("names", [])) for name, options in sources.items() if options["kind"] == "photographs"
+    }
+    for (one, names), (other, others) in itertools.combinations(held.items(), 2):
+        if sources[one].get("path") == sources[other].get("path") and (names & others or not names or not others):
+            shared = ", ".join(sorted(names & others)) or "photographs"
+            raise ValueError(f"configuration, {where}: the sources {one} and {other} share {shared}; they must differ")
 
 
 def _check_independence(where, splits):

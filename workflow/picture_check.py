@@ -1,6 +1,11 @@
 """In-painting and the probes against the rest of the configuration."""
 
+from pathlib import Path
+
+from simulations.images.photographs import numbered
 from workflow.schema_check import known
+
+SEEN = ("train", "validation")  # what a network learned from, or was stopped by
 
 
 def check_inpainting(config, name, inpainting):
@@ -19,7 +24,8 @@ def check_inpainting_figure(config):
     figure = config["figures"]["fig09"]
     for name in figure["inpaintings"]:
         known(name, config["inpaintings"], "figures.fig09.inpaintings")
-    for name, inpainting in config["inpaintings"].items():
+    for name in figure["inpaintings"]:
+        inpainting = config["inpaintings"][name]
         for method in ["biharmonic", *figure["methods"], *figure["traces"]]:
             known(method, inpainting["methods"], f"figures.fig09, methods of {name}")
     first = config["inpaintings"][figure["inpaintings"][0]]
@@ -47,6 +53,7 @@ def _denoising(config):
 
 def _check_pictures(config, where, pictures, experiment):
     splits = config["experiments"][experiment]["splits"]
+    seen = {split: _files(config, splits[split]["source"], splits[split].get("pictures")) for split in SEEN}
     for name, (first, last) in pictures.items():
         known(name, config["sources"], f"{where}.pictures")
         kind = config["sources"][name]["kind"]
@@ -56,10 +63,21 @@ def _check_pictures(config, where, pictures, experiment):
             )
         if first > last:
             raise ValueError(f"configuration, {where}.pictures.{name}: {[first, last]}; expected [first, last]")
-        for split in ("train", "validation"):
-            low, high = splits[split].get("pictures", (1, 0))
-            if splits[split]["source"] == name and max(first, low) <= min(last, high):
+        for split, known_files in seen.items():
+            shared = sorted(_files(config, name, (first, last)) & known_files)
+            if shared:
                 raise ValueError(
-                    f"configuration, {where}.pictures: picture {max(first, low)} of {name} is in the split {split} of "
+                    f"configuration, {where}.pictures: '{Path(shared[0]).name}' of {name} is in the split {split} of "
                     f"{experiment}; they must differ"
                 )
+
+
+def _files(config, source, numbers):
+    """The photographs of these numbers of a source; none of a source of another kind, or not there yet."""
+    options = config["sources"][source]
+    if options["kind"] != "photographs" or numbers is None:
+        return set()
+    try:
+        return set(map(str, numbered(numbers, options.get("path"), options.get("names"))))
+    except FileNotFoundError:
+        return set()

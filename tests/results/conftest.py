@@ -24,6 +24,12 @@ class Claim:
             pytest.skip(f"not built: results/{name}")
         return pd.read_csv(path).set_index(list(index)) if index else pd.read_csv(path)
 
+    def needs(self, condition, otherwise):
+        """Leave the claim open where a network does too little for it to mean anything."""
+        if not condition:
+            self.record("measured", otherwise)
+            pytest.skip(f"{NOT_HERE}: {otherwise}")
+
     def judge(self, measured, holds, opposite=False):
         """Reproduced where the claim `holds`, contradicted where the `opposite` does, else open at this scale."""
         self.record("measured", measured)

@@ -26,6 +26,7 @@ def best_of(table, models, column):
 def test_low_dose_ct_in_distribution(claim):
     table = claim.table("tables/table1.csv", "model")
     field, other = table.loc["lofi_plain"], best_of(table, CNNS, "chest_psnr")
+    claim.needs(field["chest_psnr"] > table.loc["identity", "chest_psnr"] + 1, "LoFi hardly changes its input yet")
     gap, error = field["chest_psnr"] - other["chest_psnr"], np.hypot(field["chest_psnr_se"], other["chest_psnr_se"])
     measured = f"{field['chest_psnr']:.2f} dB; best network {other['chest_psnr']:.2f} dB"
     claim.judge(measured, gap > -0.6, gap < -0.6 - 2 * error)
@@ -58,8 +59,11 @@ def test_networks_overfit_nine_images(claim):
 
 @claims("Figure 4", "LoFi does not overfit nine images", "no number; drawn")
 def test_the_field_does_not_overfit_nine_images(claim):
-    drop = claim.table("tables/tiny.csv", "noise", "model").loc[("fixed", "lofi_tiny"), "drop"]
-    claim.judge(f"its PSNR falls by {drop:.2f} dB from its best", drop < 0.3, drop > 0.5)
+    table = claim.table("tables/tiny.csv", "noise", "model").loc["fixed"]
+    drop, learned = table.loc["lofi_tiny", "drop"], table.loc["lofi_tiny", "memorised"]
+    claim.needs(table.loc["lofi_tiny", "best"] > 19, "LoFi hardly denoises yet")
+    measured = f"its PSNR falls by {drop:.2f} dB from its best; own noise is removed {learned:.2f} dB better than other"
+    claim.judge(measured, drop < 0.3 and learned < 0.5, drop > 0.5 or learned > 3)
 
 
 @claims("Figures 4, 5", "in the end LoFi is better than every convolutional network", "no number; drawn")
@@ -73,42 +77,41 @@ def test_the_field_is_best_in_the_end(claim):
 def test_dark_matter_maps(claim):
     rmse = claim.table("tables/mass.csv", "model", "split")["rmse"].xs("test", level="split")
     ratio = 100 * (rmse["lofi"] / rmse["unet"] - 1)
+    claim.needs(rmse["lofi"] < 0.99 * rmse["wiener"], "LoFi hardly changes the Wiener map yet")
     claim.judge(f"RMSE {ratio:+.2f} % of the U-Net's", ratio < 1, ratio > 3)
 
 
-def _contrasts(claim):
-    """Clean contrast of the samples of edge pixels over that of the best T = 0, T by T, and its standard errors."""
+def _turned(claim):
+    """At edges: clean contrast of the samples over that of the same samples turned, T by T, and standard errors.
+
+    Unlike a comparison with T = 0 it does not change when samples only move closer.
+    """
     table = claim.table("tables/geometry.csv", "model")
     names = sorted(name for name in table.index if name.removeprefix("lofi_geometry_") in set("123456789"))
-    measured = ", ".join(
-        f"T = {name[-1]}: {table['edge_relative'][name]:.3f} ± {table['edge_relative_se'][name]:.3f}" for name in names
-    )
-    return table["edge_relative"][names], table["edge_relative_se"][names], f"contrast over that of T = 0: {measured}"
+    ratio, error = table["edge_turned"][names], table["edge_turned_se"][names]
+    measured = ", ".join(f"T = {name[-1]}: {ratio[name]:.3f} ± {error[name]:.3f}" for name in names)
+    return ratio, error, f"contrast at edges over that of turned samples, one training each: {measured}"
 
 
 @claims("Figure 7", "geometry networks find the relevant information", "no number; drawn")
 def test_localisation(claim):
-    contrast, error, measured = _contrasts(claim)
-    claim.judge(measured, (contrast < 1 - 2 * error).all(), (contrast > 1 + 2 * error).any())
+    ratio, error, measured = _turned(claim)
+    claim.judge(measured, (ratio < 1 - 2 * error).all(), (ratio > 1 + 2 * error).any())
 
 
 @claims("Figure 7", "larger T localises more precisely", "no number; drawn")
 def test_localisation_with_more_steps(claim):
-    contrast, error, measured = _contrasts(claim)
-    gap = contrast.iloc[-1] - contrast.iloc[0]
-    claim.judge(
-        measured, len(contrast) > 1 and (contrast.diff().dropna() < 0).all(), gap > 2 * np.hypot(*error.iloc[[0, -1]])
-    )
+    ratio, error, measured = _turned(claim)
+    gap, margin = ratio.iloc[-1] - ratio.iloc[0], 2 * np.hypot(*error.iloc[[0, -1]])
+    falls = len(ratio) > 1 and (ratio.diff().dropna() < 0).all()
+    claim.judge(measured, falls and gap < -margin, gap > margin)
 
 
 def _against_networks(claim, split):
-    table = claim.table("tables/warping.csv", "experiment", "model").loc["transposed"]
-    field, networks = table.loc["inr_lofi"], table.drop(index=["inr_lofi", "identity"])
-    other = networks.sort_values(f"{split}_psnr").iloc[-1]
-    gap = field[f"{split}_psnr"] - other[f"{split}_psnr"]
-    error = np.hypot(field[f"{split}_psnr_se"], other[f"{split}_psnr_se"])
-    measured = f"{field[f'{split}_psnr']:.1f} dB; best network {other[f'{split}_psnr']:.1f} dB"
-    claim.judge(measured, gap > 2 * error, gap < -2 * error)
+    psnr = claim.table("tables/warping.csv", "experiment", "model").loc["transposed"][f"{split}_psnr"]
+    field, other = psnr["inr_lofi"], psnr.drop(["inr_lofi", "identity"]).max()
+    measured = f"{field:.1f} dB; best network {other:.1f} dB; as observed {psnr['identity']:.1f} dB"
+    claim.judge(measured, field > 30 and other < psnr["identity"] + 6, other > field)
 
 
 @claims("Figure 8", "INR-LoFi undoes a transpose, convolutional networks do not, in distribution", "no number; drawn")
@@ -141,9 +144,13 @@ def test_inpainting_out_of_distribution(claim):
 def _inpainting(claim, split):
     """The paper compares with nothing; here the field has to beat the best of three fills, picture by picture."""
     table = claim.table("tables/inpainting.csv", "kept", "split", "method").xs("lofi_admm", level="method")
-    gains = table["over_classical"].xs(split, level="split")
-    measured = ", ".join(f"{kept:.0%} kept: {gain:+.2f} dB" for kept, gain in gains.items())
-    claim.judge(f"over the best classical fill: {measured}", gains.min() > 0, gains.max() < 0)
+    own = table.xs(split, level="split")
+    measured = ", ".join(
+        f"{kept:.0%} kept: {row['over_classical']:+.2f} dB, better on {row['better_on']:.0f} of {row['pictures']:.0f}"
+        for kept, row in own.iterrows()
+    )
+    better, gains = own["better_on"] == own["pictures"], own["over_classical"]
+    claim.judge(f"over the best classical fill: {measured}", better.all() and gains.min() > 0.1, gains.max() < 0)
 
 
 @claims("Figure 10", "LoFi-ADMM images visibilities at 128² and, with the same prior, at 512²", "no number; drawn")
@@ -178,12 +185,15 @@ def test_high_resolution(claim):
     rows = claim.table("probes/resolution.csv")
     gains = rows["psnr"] - rows["psnr_noisy"]
     measured = ", ".join(f"{split}: {gain:+.1f} dB" for split, gain in zip(rows["split"], gains, strict=True))
-    claim.judge(f"over the noisy picture {measured}", gains.min() > 3, gains.max() < 0)
+    over = rows["psnr"] - rows["psnr_blurred"]
+    measured += f"; over the best Gaussian blur: {over.min():+.1f} dB or more"
+    claim.judge(f"at {rows['pixels'][0]}², over the noisy picture {measured}", over.min() > 0, gains.max() < 0)
 
 
 @claims("Figure S3", "a shift by 15 pixels costs nothing", "no number; drawn")
 def test_shift(claim):
     rows = claim.table("probes/shift.csv")
+    claim.needs((rows["psnr_original"] > rows["psnr_noisy"] + 3).all(), "the denoiser hardly denoises yet")
     loss, difference = (rows["psnr_original"] - rows["psnr_shifted"]).abs().max(), rows["largest_difference"].max()
     claim.judge(
         f"results differ by {difference:.1g} at most, PSNR by {loss:.3f} dB", difference < 1e-4, difference > 0.01
@@ -192,14 +202,18 @@ def test_shift(claim):
 
 @claims("Figure S4", "a turn by 90° costs little", "no number; drawn")
 def test_rotation(claim):
-    rows = claim.table("probes/rotation.csv", "angle", "picture")["psnr"]
-    loss = rows.loc[0] - rows.loc[90]
+    rows = claim.table("probes/rotation.csv", "angle", "picture")
+    claim.needs((rows["psnr"] > rows["psnr_noisy"] + 3).all(), "the denoiser hardly denoises yet")
+    loss = rows["psnr"].loc[0] - rows["psnr"].loc[90]
     measured = f"PSNR falls by {loss.mean():.3f} dB on average, {loss.max():.3f} dB at most"
     claim.judge(measured, loss.max() < 0.2, loss.mean() > 0.5)
 
 
 @claims("Figure S5", "the learned filter has a small support in image space", "no number; drawn")
 def test_filter(claim):
+    """Of what training changed: the filter begins as a single pixel."""
     radii = claim.table("tables/filter.csv", "kernel")["radius_90"]
-    measured = ", ".join(f"{name}: {value:.2g} pixels" for name, value in radii.items())
-    claim.judge(f"radius with 90 % of the energy {measured}", radii.iloc[0] < 5, radii.iloc[0] > 20)
+    measured = (
+        f"90 % of what training changed lies within {radii['change']:.1f} pixels, evenly spread {radii['even']:.1f}"
+    )
+    claim.judge(measured, radii["change"] < 5, radii["change"] > 0.5 * radii["even"])

@@ -1,7 +1,6 @@
 """Small models as a user would hold them, catalogues to map with one, copies of the project, and disks to fill.
 
-The whole workflow at smoke scale runs once for all tests of its results (`paper`). Of several processes of tests, one
-takes all of these; other tests stay together by file.
+The whole workflow at smoke scale runs once for all tests of its results (`paper`).
 """
 
 import functools
@@ -139,9 +138,3 @@ def paper(tmp_path_factory):
 def built(paper):
     """Its results."""
     return paper / "results"
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        group = "paper" if "paper" in item.fixturenames else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))

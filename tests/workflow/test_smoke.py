@@ -158,7 +158,10 @@ def test_a_mistake_stops_the_run_at_once(project):
 
 
 def test_the_published_setting_is_a_valid_plan(project):
-    command = [sys.executable, "-m", "snakemake", "--configfile", "config/paper.yaml", "--dry-run", "--quiet", "rules"]
+    for folder in ("lodopab", "heads"):  # the user's
+        (project / "data" / folder).mkdir(parents=True)
+    options = ["--configfile", "config/paper.yaml", "--dry-run", "--quiet", "rules"]
+    command = [sys.executable, "-m", "snakemake", "paper", *options]
     run = subprocess.run(command, cwd=project, capture_output=True, text=True)
     assert run.returncode == 0
     assert "train" in run.stdout + run.stderr

@@ -60,7 +60,7 @@ rule geometry_tables:
         runtime=growing(10),
     params:
         plain=config["figures"]["geometry"]["models"][0],
-        code=fingerprint("workflow.localisation"),
+        code=fingerprint("workflow.localisation", "workflow.score_tables"),
     script:
         "../scripts/tables/geometry.py"
 

@@ -43,6 +43,8 @@ rule verdicts:
         in_turn=1,
         mem_mb=growing(1000),
         runtime=growing(10),
+    params:
+        scale=config["scale"],
     script:
         "../scripts/verdicts.py"
 

@@ -99,7 +99,7 @@ rule probe_resolution:
         sources=picture_sources(config, config["probes"]["resolution"]["pictures"]),
         name=[config["seed"], "probe", "resolution"],
         device=config["device"],
-        code=fingerprint("lofi.checkpoint", "workflow.picture_sets", "workflow.probing"),
+        code=fingerprint("lofi.checkpoint", "workflow.peak_memory", "workflow.picture_sets", "workflow.probing"),
     script:
         "../scripts/probe_resolution.py"
 

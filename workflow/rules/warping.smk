@@ -55,6 +55,8 @@ rule warping_tables:
         in_turn=1,
         mem_mb=growing(1000),
         runtime=growing(5),
+    params:
+        code=fingerprint("workflow.score_tables"),
     script:
         "../scripts/tables/warping.py"
 

@@ -2,7 +2,9 @@
 
 import time
 
+import numpy as np
 import pandas as pd
+from scipy.ndimage import gaussian_filter
 
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
@@ -11,25 +13,27 @@ from workflow.peak_memory import peak_bytes
 from workflow.picture_sets import picture_set
 from workflow.probing import Probe, scores_of
 
+WIDTHS = (0.6, 1.0, 1.5, 2.0, 3.0, 4.0)  # pixels, of the Gaussian blurs of which the truth chooses the best
+
 
 def probe_resolution(*, folder, panels, scores, memory, probe, sources, name, device, threads):
-    """`memory`: peak above what the process held before, the picture and the result included, side by side."""
-    pixels = probe["pixels"]
-    pictures, splits, names = picture_set(sources, probe["pictures"], pixels)
-    tried = Probe(folder, probe["sigma"], device, threads)
-    noisy = tried.noisy(pictures, *name)
-    tried.denoise(noisy[:1, :32, :32])  # what is loaded when it is first used
+    """`memory`: peak above what the process held before any picture, each picture and result included."""
+    pixels, tried = probe["pixels"], Probe(folder, probe["sigma"], device, threads)
+    tried.denoise(np.zeros((1, 32, 32), np.float32))  # what is loaded when it is first used
     before, needed = peak_bytes(tried.device), []
     for side in sorted(probe["memory"]):
         clock = time.perf_counter()
-        tried.denoise(noisy[:1, :side, :side])
+        tried.denoise(np.zeros((1, side, side), np.float32))
         seconds = time.perf_counter() - clock
         needed.append({"pixels": side, "peak_mb": (peak_bytes(tried.device) - before) / 1e6, "seconds": seconds})
+    pictures, splits, names = picture_set(sources, probe["pictures"], pixels)
+    noisy = tried.noisy(pictures, *name)
     made = tried.denoise(noisy)
     rows = [
         {"split": split, "picture": names[i], "pixels": pixels, "sigma": probe["sigma"]}
         | scores_of(made[i], pictures[i])
         | {f"{score}_noisy": value for score, value in scores_of(noisy[i], pictures[i]).items()}
+        | {"psnr_blurred": max(scores_of(gaussian_filter(noisy[i], width), pictures[i])["psnr"] for width in WIDTHS)}
         for i, split in enumerate(splits)
     ]
     for table, target in ((rows, scores), (needed, memory)):

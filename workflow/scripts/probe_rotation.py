@@ -32,6 +32,7 @@ def probe_rotation(*, folder, panels, scores, probe, sources, name, device, thre
         made = upright if angle == 0 else tried.denoise(seen)
         for i, split in enumerate(splits):
             row = {"split": split, "picture": names[i], "angle": angle} | scores_of(made[i], truth[i], disc)
+            row["psnr_noisy"] = scores_of(seen[i], truth[i], disc)["psnr"]
             # how far D(R z) is from R D(z), where that can be told apart from interpolation
             difference = made[i] - np.rot90(upright[i], angle // 90) if angle % 90 == 0 else None
             row["rms_difference"] = None if difference is None else float(np.sqrt(np.mean(difference[disc] ** 2)))
@@ -59,7 +60,7 @@ def turned(picture, angle):
     cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     matrix = np.array([[cosine, sine], [-sine, cosine]])
     centre = np.full(2, (len(picture) - 1) / 2)
-    return affine_transform(picture, matrix, centre - matrix @ centre, order=3, mode="reflect").astype(np.float32)
+    return affine_transform(picture, matrix, centre - matrix @ centre, order=3, mode="reflect").clip(0, 1)
 
 
 with job(snakemake):

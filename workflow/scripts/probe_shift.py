@@ -28,6 +28,7 @@ def probe_shift(*, folder, panels, scores, probe, sources, name, device, threads
             pair = made[key][i], wide[i, :pixels, window]
             found = scores_of(*(image[:, common[key]] for image in pair))
             row |= {f"{score}_{key}": value for score, value in found.items()}
+        row["psnr_noisy"] = scores_of(noisy[i], wide[i])["psnr"]
         moved = made["shifted"][i][BORDER:-BORDER, shift + BORDER : -BORDER]
         same = made["original"][i][BORDER:-BORDER, BORDER : -BORDER - shift]
         rows.append(row | {"largest_difference": float(np.abs(moved - same).max())})

@@ -51,7 +51,7 @@ def _row(case):
 with job(snakemake):
     verdicts(
         tests=snakemake.input.tests,
-        scale=snakemake.config["scale"],
+        scale=snakemake.params.scale,
         table=snakemake.output.table,
         page=snakemake.output.page,
     )

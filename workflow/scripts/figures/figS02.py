@@ -28,8 +28,7 @@ def figS02(*, panels, scores, memory, output):
         line[0].set_ylabel(f"{row['split']}: {row['picture'].replace('_', ' ')}")
     last = needed.iloc[-1]
     figure.supxlabel(
-        f"{truth.shape[-1]}², trained at 128²; peak memory at {last['pixels']:.0f}²: {last['peak_mb']:.0f} MB, "
-        f"{last['seconds']:.1f} s",
+        f"{truth.shape[-1]}²; peak memory at {last['pixels']:.0f}²: {last['peak_mb']:.0f} MB, {last['seconds']:.1f} s",
         size="small",
     )
     save(figure, output)

@@ -22,10 +22,10 @@ def figS04(*, panels, scores, output):
         column[0].set_title(f"noisy, {angle}°")
         column[1].set_title(f"LoFi\n{own['psnr']:.2f} dB, {own['ssim']:.3f}")
     upright = rows[rows["angle"] == 0].set_index("picture")["psnr"]
-    rows["loss"] = rows["psnr"] - rows["picture"].map(upright)
+    rows["gain"] = rows["psnr"] - rows["picture"].map(upright)
     top, below = axes[:, -1]
     for split, own in rows.groupby("split", sort=False):
-        means = own.groupby("angle")["loss"].agg(["mean", "sem"])
+        means = own.groupby("angle")["gain"].agg(["mean", "sem"])
         top.errorbar(means.index, means["mean"], means["sem"].fillna(0), marker="o", ms=3, lw=1, label=split)
     top.axhline(0, color="0.6", lw=0.8)
     top.set(xlabel="angle [degrees]", ylabel="PSNR − PSNR upright [dB]", xticks=np.arange(0, 271, 90))
