@@ -15,7 +15,7 @@ run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(VENV)/bin/snakemake --report results/report.html --quiet all
 	@echo "Done: open results/report.html; tables, figures and FITS files are beside it."
 
-paper: venv ## every figure and table of the paper, verdicts on its claims, results/report.html; under three hours
+paper: venv ## every figure and table of the paper, verdicts on its claims, results/report.html; hours
 	$(SNAKEMAKE) paper
 
 smoke: venv ## every rule of `make run` in three minutes
