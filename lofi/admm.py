@@ -35,11 +35,7 @@ class Schedule:
     orientations: bool = True
 
     def __post_init__(self):
-        if not 0 < self.annealing <= self.iterations:
-            raise ValueError(f"ADMM: annealing is {self.annealing}; expected 1 to iterations, {self.iterations}")
-        for name in ("first", "last", "penalty"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"ADMM: {name} is {getattr(self, name)!r}; expected a positive number")
+        check_schedule(self, "first", "last", "penalty")
 
     def sigma(self, iteration, peak, heuristic):
         """Level (B,) of an iteration, from 0; never rises."""
@@ -56,6 +52,15 @@ class Schedule:
             raise ValueError("ADMM: the noise of the data must be positive; it sets the levels of the denoiser")
         sigma = self.sigma(iteration, peak, heuristic)
         return sigma, self.penalty * (heuristic / sigma) ** 2
+
+
+def check_schedule(schedule, *positive):
+    """ValueError, one sentence, if the annealing or a field that must be positive is out of its range."""
+    if not 0 < schedule.annealing <= schedule.iterations:
+        raise ValueError(f"ADMM: annealing is {schedule.annealing}; expected 1 to iterations, {schedule.iterations}")
+    for name in positive:
+        if not getattr(schedule, name) > 0:
+            raise ValueError(f"ADMM: {name} is {getattr(schedule, name)!r}; expected a positive number")
 
 
 def falling(start, end, iteration, annealing):

@@ -42,6 +42,13 @@ def similarity(estimate, truth, data_range):
     return structural_similarity(truth, estimate, data_range=data_range, full=True, **options)[1]
 
 
+def measured(names, estimate, truth, mask=None):
+    """These of `MEASURES`, by name, over the unmasked pixels (default: all), in float64."""
+    mask = np.ones(truth.shape, dtype=bool) if mask is None else mask
+    pair = estimate.astype(np.float64), truth.astype(np.float64)
+    return {name: MEASURES[name](*pair, mask) for name in names}
+
+
 MEASURES = {"rmse": rmse, "pearson_r": pearson_r, "psnr": psnr, "ssim": ssim}
 
 

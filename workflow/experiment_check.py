@@ -142,16 +142,21 @@ def _check_split(config, experiment, where, split):
         raise ValueError(f"configuration, {where}: {error}") from error
 
 
+def may_share(one, other):
+    """Whether two sources can hold the same photographs, by their folders and names."""
+    if not one["kind"] == other["kind"] == "photographs" or one.get("path") != other.get("path"):
+        return False
+    return "names" not in one or "names" not in other or bool(set(one["names"]) & set(other["names"]))
+
+
 def _check_photographs(config, where, splits):
     """No two sources of an experiment hold the same photographs under other numbers."""
     sources = {split["source"]: config["sources"][split["source"]] for split in splits.values()}
-    held = {
-        name: set(options.get("names", [])) for name, options in sources.items() if options["kind"] == "photographs"
-    }
-    for (one, names), (other, others) in itertools.combinations(held.items(), 2):
-        if sources[one].get("path") == sources[other].get("path") and (names & others or not names or not others):
-            shared = ", ".join(sorted(names & others)) or "photographs"
-            raise ValueError(f"configuration, {where}: the sources {one} and {other} share {shared}; they must differ")
+    for (one, options), (other, others) in itertools.combinations(sources.items(), 2):
+        if may_share(options, others):
+            shared = sorted(set(options.get("names", [])) & set(others.get("names", [])))
+            words = ", ".join(shared) or "photographs"
+            raise ValueError(f"configuration, {where}: the sources {one} and {other} share {words}; they must differ")
 
 
 def _check_independence(where, splits):

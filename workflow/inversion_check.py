@@ -6,7 +6,7 @@ from workflow.schema_check import known
 def check_inversion(config, name, inversion):
     """ValueError, one sentence, if an inversion names what does not exist, or was trained on its own skies."""
     where = f"inversions.{name}"
-    denoising = [name for name, experiment in config["experiments"].items() if experiment["task"] == "denoising"]
+    denoising = denoising_experiments(config)
     if inversion["prior"] in set(config["experiments"]).difference(denoising):
         raise ValueError(
             f"configuration, {where}.prior: {inversion['prior']} is no experiment of denoising; expected one of "
@@ -34,6 +34,11 @@ def check_inversion(config, name, inversion):
             "one job for each"
         )
     _check_skies(config, where, inversion)
+
+
+def denoising_experiments(config):
+    """Names of the experiments that train denoisers."""
+    return [name for name, experiment in config["experiments"].items() if experiment["task"] == "denoising"]
 
 
 def count_skies(inversion):

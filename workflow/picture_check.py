@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from simulations.images.photographs import numbered
+from workflow.experiment_check import may_share
+from workflow.inversion_check import denoising_experiments
 from workflow.schema_check import known
 
 SEEN = ("train", "validation")  # what a network learned from, or was stopped by
@@ -11,7 +12,7 @@ SEEN = ("train", "validation")  # what a network learned from, or was stopped by
 def check_inpainting(config, name, inpainting):
     """ValueError, one sentence, if an in-painting names what does not exist, or its prior has seen its pictures."""
     where = f"inpaintings.{name}"
-    known(inpainting["prior"], _denoising(config), f"{where}.prior")
+    known(inpainting["prior"], denoising_experiments(config), f"{where}.prior")
     for method, options in inpainting["methods"].items():
         if "model" in options:
             models = config["experiments"][inpainting["prior"]]["models"]
@@ -24,7 +25,6 @@ def check_inpainting_figure(config):
     figure = config["figures"]["fig09"]
     for name in figure["inpaintings"]:
         known(name, config["inpaintings"], "figures.fig09.inpaintings")
-    for name in figure["inpaintings"]:
         inpainting = config["inpaintings"][name]
         for method in ["biharmonic", *figure["methods"], *figure["traces"]]:
             known(method, inpainting["methods"], f"figures.fig09, methods of {name}")
@@ -37,7 +37,7 @@ def check_inpainting_figure(config):
 def check_probe(config, name, probe):
     """ValueError, one sentence, if a probe names what does not exist, or its denoiser was trained on its pictures."""
     where, checkpoint = f"probes.{name}", probe["checkpoint"]
-    known(checkpoint["experiment"], _denoising(config), f"{where}.checkpoint.experiment")
+    known(checkpoint["experiment"], denoising_experiments(config), f"{where}.checkpoint.experiment")
     known(checkpoint["model"], config["experiments"][checkpoint["experiment"]]["models"], f"{where}.checkpoint.model")
     _check_pictures(config, where, probe["pictures"], checkpoint["experiment"])
     sides = probe.get("memory", [probe["pixels"]])
@@ -47,13 +47,8 @@ def check_probe(config, name, probe):
         )
 
 
-def _denoising(config):
-    return [name for name, experiment in config["experiments"].items() if experiment["task"] == "denoising"]
-
-
 def _check_pictures(config, where, pictures, experiment):
     splits = config["experiments"][experiment]["splits"]
-    seen = {split: _files(config, splits[split]["source"], splits[split].get("pictures")) for split in SEEN}
     for name, (first, last) in pictures.items():
         known(name, config["sources"], f"{where}.pictures")
         kind = config["sources"][name]["kind"]
@@ -63,8 +58,11 @@ def _check_pictures(config, where, pictures, experiment):
             )
         if first > last:
             raise ValueError(f"configuration, {where}.pictures.{name}: {[first, last]}; expected [first, last]")
-        for split, known_files in seen.items():
-            shared = sorted(_files(config, name, (first, last)) & known_files)
+        for split in SEEN:
+            own, other = config["sources"][name], config["sources"][splits[split]["source"]]
+            if other["kind"] != kind or (own.get("path") == other.get("path") and not may_share(own, other)):
+                continue  # apart by their names; no file needs to be looked for
+            shared = sorted(_files(own, (first, last)) & _files(other, splits[split]["pictures"]))
             if shared:
                 raise ValueError(
                     f"configuration, {where}.pictures: '{Path(shared[0]).name}' of {name} is in the split {split} of "
@@ -72,12 +70,11 @@ def _check_pictures(config, where, pictures, experiment):
                 )
 
 
-def _files(config, source, numbers):
-    """The photographs of these numbers of a source; none of a source of another kind, or not there yet."""
-    options = config["sources"][source]
-    if options["kind"] != "photographs" or numbers is None:
-        return set()
+def _files(source, numbers):
+    """The photographs of these numbers of a source; none of a folder that is not there yet."""
+    from simulations.images.photographs import numbered  # loads matplotlib, which every start would wait for
+
     try:
-        return set(map(str, numbered(numbers, options.get("path"), options.get("names"))))
+        return set(map(str, numbered(numbers, source.get("path"), source.get("names"))))
     except FileNotFoundError:
         return set()

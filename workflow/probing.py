@@ -30,6 +30,4 @@ class Probe:
 
 def scores_of(estimate, truth, mask=None):
     """PSNR and SSIM over the unmasked pixels (all)."""
-    mask = np.ones(truth.shape, bool) if mask is None else mask
-    pair = estimate.astype(np.float64), truth.astype(np.float64)
-    return {name: metrics.MEASURES[name](*pair, mask) for name in ("psnr", "ssim")}
+    return metrics.measured(("psnr", "ssim"), estimate, truth, mask)

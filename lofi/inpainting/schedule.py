@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from lofi.admm import falling
+from lofi.admm import check_schedule, falling
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,7 @@ class FillSchedule:
     orientations: bool = True
 
     def __post_init__(self):
-        if not 0 < self.annealing <= self.iterations:
-            raise ValueError(f"ADMM: annealing is {self.annealing}; expected 1 to iterations, {self.iterations}")
-        for name in ("last", "penalty"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"ADMM: {name} is {getattr(self, name)!r}; expected a positive number")
+        check_schedule(self, "last", "penalty")
         if not (self.first > 0).all():
             raise ValueError("ADMM: the first level of the denoiser is not positive")
 

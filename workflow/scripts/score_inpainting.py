@@ -15,14 +15,12 @@ def score_inpainting(*, problem, images, output, inpainting, method):
     if about["problem"] != record["fingerprint"]:
         raise ValueError(f"{images} was made from other pictures than those of {problem}; remove it and run again")
     rows = []
-    for i, (estimate, true) in enumerate(zip(estimates.astype(np.float64), truth.astype(np.float64), strict=True)):
+    for i, (estimate, true) in enumerate(zip(estimates, truth, strict=True)):
         if not np.isfinite(estimate).all():
             raise ValueError(f"picture {i} that {method} filled in contains NaN or inf")
-        everywhere = np.ones(true.shape, dtype=bool)
-        about = {"inpainting": inpainting, "kept": record["kept"], "method": method}
-        about |= {"split": record["splits"][i], "picture": record["pictures"][i]}
-        scores = {name: metrics.MEASURES[name](estimate, true, everywhere) for name in ("rmse", "psnr", "ssim")}
-        rows.append(about | scores | {"seconds": seconds[i]})
+        row = {"inpainting": inpainting, "kept": record["kept"], "method": method}
+        row |= {"split": record["splits"][i], "picture": record["pictures"][i]}
+        rows.append(row | metrics.measured(("rmse", "psnr", "ssim"), estimate, true) | {"seconds": seconds[i]})
     with replacing(output) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
 
