@@ -4,7 +4,7 @@ CORES ?= all
 PYTHON ?= python3
 # Arguments of pip for torch, such as the index of its CPU builds (README).
 TORCH_ARGS ?=
-SNAKEMAKE = $(VENV)/bin/snakemake --cores $(CORES) --logger lofi
+SNAKEMAKE = $(VENV)/bin/snakemake --logger lofi --cores $(CORES)
 
 PRODUCTS = paper paper_runtimes runtimes verdicts # lead to everything
 
@@ -48,7 +48,7 @@ $(VENV)/.installed: pyproject.toml requirements.lock workflow/logger/pyproject.t
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile $(TORCH_ARGS) torch==2.13.0
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock -e '.[workflow,test]' -e workflow/logger
-	-$(VENV)/bin/python -m compileall -qq -j 0 $(VENV)/lib # else every process may have to: twice the time to load torch
+	$(VENV)/bin/python -m compileall -qq -j 0 $(VENV)/lib || true # some files are no Python 3; without, twice the time to load torch
 	touch $@
 
 unlock: ## after a kill -9 or a power cut, when no other run is active
