@@ -16,7 +16,7 @@ def fingerprint(*modules):
         _collect(module, found)
     digest = hashlib.sha256()
     for module in sorted(found):
-        digest.update(f"{module}\n{_code(module)}\n".encode())
+        digest.update(f"{module}\n{_read(module)[1]}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -24,7 +24,7 @@ def _collect(module, found):
     if module in found:
         return
     found.add(module)
-    for imported in _imports(module):
+    for imported in _read(module)[0]:
         _collect(imported, found)
 
 
@@ -34,24 +34,13 @@ def _path(module):
 
 
 @cache
-def _tree(module):
-    return ast.parse(_path(module).read_text(), filename=str(_path(module)))
-
-
-@cache
-def _imports(module):
-    names = set()
-    for node in ast.walk(_tree(module)):
+def _read(module):
+    """What a module imports here, and its code as text."""
+    tree, names = ast.parse(_path(module).read_text(), filename=str(_path(module))), set()
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in PACKAGES:
             submodules = {f"{node.module}.{alias.name}" for alias in node.names}
             names |= {name for name in submodules if _path(name).exists()} or {node.module}
-    return sorted(names)
-
-
-@cache
-def _code(module):
-    tree = ast.parse(ast.unparse(_tree(module)))
-    for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if (
             isinstance(body, list)
@@ -60,4 +49,4 @@ def _code(module):
             and isinstance(body[0].value, ast.Constant)
         ):
             node.body = body[1:] or [ast.Pass()]
-    return ast.dump(tree)
+    return sorted(names), ast.dump(tree)

@@ -1,5 +1,6 @@
 """The whole default workflow at smoke scale through a real SLURM, one training cancelled on the way."""
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -17,7 +18,9 @@ CANCELLED = "rule_train_wildcards_mass_lofi"
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory):
-    """Results of the same scale without a cluster."""
+    """Results of the same scale without a cluster: those in LOCAL_RESULTS, or of a run."""
+    if "LOCAL_RESULTS" in os.environ:
+        return Path(os.environ["LOCAL_RESULTS"])
     folder = configured(tmp_path_factory.mktemp("local"))
     assert snakemake(folder, "--cores", "2").wait() == 0, tail(folder)
     return folder / "results"
@@ -108,9 +111,9 @@ def test_what_a_group_had_finished_outlives_the_failure_of_one_of_it(slurm, proj
 
 def test_results_equal_those_of_a_local_run(run, local):
     results = run[0]
-    images = sorted(path.relative_to(local) for path in local.rglob("*.h5"))
-    weights = sorted(path.relative_to(local) for path in local.rglob("*.safetensors"))
-    tables = sorted(path.relative_to(local) for path in local.glob("tables/*.csv") if path.stem != "runtimes")
+    images = sorted(path.relative_to(results) for path in results.rglob("*.h5"))
+    weights = sorted(path.relative_to(results) for path in results.rglob("*.safetensors"))
+    tables = sorted(path.relative_to(results) for path in results.glob("tables/*.csv") if path.stem != "runtimes")
     assert min(len(images), len(weights), len(tables)) > 5
     for path in images:
         assert content(results / path) == content(local / path), path

@@ -21,8 +21,7 @@ def tree(tmp_path, monkeypatch):
     monkeypatch.setattr(fresh, "ROOT", tmp_path)
 
     def fingerprint(name):
-        for function in (fresh._tree, fresh._imports, fresh._code):
-            function.cache_clear()
+        fresh._read.cache_clear()
         return fresh.fingerprint(name)
 
     yield package, fingerprint
