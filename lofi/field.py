@@ -60,8 +60,11 @@ class LocalField(nn.Module):
         """
         return self.geometry(prepared, coordinates, partial(self._read, level=level))
 
-    def _at(self, network, prepared, coordinates, level):
-        positions = coordinates[:, :, None] + self.offsets(prepared, coordinates, level)[-1]  # (B, P, A·R, 2), eq. 10
+    def _at(self, network, prepared, coordinates, level, frames=None):
+        offsets = self.offsets(prepared, coordinates, level)[-1]
+        if frames is not None:
+            offsets = offsets @ frames.transpose(-1, -2)
+        positions = coordinates[:, :, None] + offsets  # (B, P, A·R, 2), eq. 10
         patch = sample(prepared, positions).permute(1, 3, 0, 2)  # (C, A·R, B, P)
         return self._read(network, patch.flatten(2), level).unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
 
@@ -96,9 +99,12 @@ class LocalField(nn.Module):
         return self.at(self.prepare(image), coordinates, level)
 
     @torch.no_grad()
-    def evaluate(self, image, shape=None, tile=None, level=None, coordinates=None):
+    def evaluate(self, image, shape=None, tile=None, level=None, coordinates=None, frames=None):
         """The field at all pixel centres of an image of `shape` over the same area, about `tile` pixels at a time
         (default: what suits the device); with `coordinates` (H'·W', 2), in pixels of `image`, there instead.
+
+        `frames` (H'·W', 2, 2), given with coordinates, lay the patch around each as the image is not: an offset of the
+        geometry, times the matrix, is one in pixels of `image`.
 
         Memory beyond the images themselves does not grow with `shape`. Returns (B, outputs, *shape).
         """
@@ -113,7 +119,7 @@ class LocalField(nn.Module):
             if weights is not None:
                 self._evaluate_rows(network, single, weights, reach, sigma, tile, out[index])
             else:
-                self._evaluate_anywhere(network, single, shape, sigma, tile, out[index], coordinates)
+                self._evaluate_anywhere(network, single, shape, sigma, tile, out[index], coordinates, frames)
         return out
 
     def _evaluate_rows(self, network, image, weights, reach, level, tile, out):
@@ -128,7 +134,7 @@ class LocalField(nn.Module):
             sigma = None if level is None else level[start * width : (start + rows) * width]
             out[:, start : start + rows] = self._read(network, patch, sigma).unflatten(-1, (-1, width))
 
-    def _evaluate_anywhere(self, network, image, shape, level, tile, out, coordinates):
+    def _evaluate_anywhere(self, network, image, shape, level, tile, out, coordinates, frames):
         flat = out.flatten(1)
         for start in range(0, flat.shape[1], tile):
             part = slice(start, min(start + tile, flat.shape[1]))
@@ -138,4 +144,5 @@ class LocalField(nn.Module):
             else:
                 points = coordinates[part]
             sigma = None if level is None else level[part]
-            flat[:, part] = self._at(network, image[None], points[None], sigma)[0].T
+            own = None if frames is None else frames[part]
+            flat[:, part] = self._at(network, image[None], points[None], sigma, own)[0].T

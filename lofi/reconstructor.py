@@ -55,9 +55,11 @@ def image_at(image, coordinates, shape):
     return values.reshape(*image.shape[:2], *shape)
 
 
-def random_pixels(count, pixels, shape, generator):
-    """(count, pixels) places in flattened images of `shape`, with repetition."""
-    return torch.randint(shape[0] * shape[1], (count, pixels), generator=generator)
+def random_pixels(count, pixels, shape, generator, margin=0):
+    """(count, pixels) places in flattened images of `shape`, with repetition, at least `margin` from the border."""
+    height, width = (length - 2 * margin for length in shape)
+    inside = torch.randint(height * width, (count, pixels), generator=generator)
+    return (inside // width + margin) * shape[1] + inside % width + margin
 
 
 def at_places(images, places):
@@ -110,16 +112,22 @@ class FieldReconstructor(Network):
     geometry, network, filter : descriptions for `lofi.field.LocalField`.
     loss : l1 | l2.
     pixels : pixels per object and step.
+    margin : pixels along the border of the training images that are not trained on, where a patch would leave what is
+        known.
     outputs : channels of the truth.
     """
 
-    def __init__(self, channels, size, inputs, geometry, network, filter=None, loss="l1", pixels=512, outputs=1):
+    def __init__(
+        self, channels, size, inputs, geometry, network, filter=None, loss="l1", pixels=512, margin=0, outputs=1
+    ):
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
         super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter, outputs), loss)
-        self.pixels = pixels
+        if not isinstance(margin, int) or not 0 <= 2 * margin < min(size):
+            raise ValueError(f"margin is {margin!r}; expected whole pixels, at least 0, that leave some of {min(size)}")
+        self.pixels, self.margin = pixels, margin
 
     def places(self, count, shape, generator):
-        return random_pixels(count, self.pixels, shape, generator)
+        return random_pixels(count, self.pixels, shape, generator, self.margin)
 
     def seen(self, shape):
         return self.pixels
@@ -141,6 +149,17 @@ class FieldReconstructor(Network):
         stack, base = self.inputs(observed)
         residual = self.network.evaluate(stack, shape, tile)
         return resize(base, shape) + self.inputs.truth_scale * residual
+
+    @torch.no_grad()
+    def correction_at(self, observed, coordinates, frames=None):
+        """What the network adds to the base image, (B, T, P), at coordinates (P, 2) in pixels of observed images
+        (B, C, H, W); patches are laid by `frames` (P, 2, 2) as in `lofi.field.LocalField.evaluate`."""
+        stack, _ = self.inputs(observed)
+        shape = (1, len(coordinates))
+        return (
+            self.inputs.truth_scale
+            * self.network.evaluate(stack, shape, coordinates=coordinates, frames=frames)[:, :, 0]
+        )
 
 
 class ImageReconstructor(Network):

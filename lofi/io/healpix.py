@@ -1,0 +1,37 @@
+"""HEALPix maps in FITS (docs/conventions.md, The sphere)."""
+
+import healpy as hp
+import numpy as np
+from astropy.io import fits
+
+from lofi.io.atomic import replacing
+from lofi.io.fits import stamp
+
+PARTIAL = 0.5  # fraction of the sky below which only the pixels seen are written, with the column PIXEL
+
+
+def write(path, columns, seen, *, simulated, history, cards=None):
+    """Write maps as the columns of one HEALPix table: RING, equatorial, float32.
+
+    Parameters
+    ----------
+    columns : {name: (values (12 nside²,), unit)}; where `seen` (bool (12 nside²,)) is False they are UNSEEN.
+    simulated, history, cards : as of `lofi.io.fits.write_maps`.
+    """
+    options = {
+        "column_names": list(columns),
+        "column_units": [unit for _, unit in columns.values()],
+        "partial": bool(np.mean(seen) < PARTIAL),
+    }
+    maps = [np.where(seen, values, hp.UNSEEN).astype(np.float32) for values, _ in columns.values()]
+    with replacing(path) as temporary:
+        hp.write_map(
+            temporary, maps, nest=False, coord="C", dtype=np.float32, fits_IDL=False, overwrite=True, **options
+        )
+        with fits.open(temporary, mode="update") as hdus:
+            header = hdus[1].header
+            stamp(header, simulated=simulated, history=history)
+            for key, (value, comment) in (cards or {}).items():
+                header[key] = (value, comment)
+            for hdu in hdus:
+                hdu.add_checksum()

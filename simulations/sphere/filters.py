@@ -1,0 +1,78 @@
+"""Linear estimates of the convergence on the sphere: smoothed and Wiener-filtered Kaiser–Squires maps."""
+
+import healpy as hp
+import numpy as np
+
+from simulations.sphere.lensing import shear_factor
+
+CONVERGED, STEPS = 1e-3, 60  # of the conjugate gradients: relative residual, steps at most
+
+
+def gaussian_beam(lmax, sigma_arcmin):
+    """Transfer function (lmax + 1,) of a Gaussian of standard deviation `sigma_arcmin`."""
+    ell = np.arange(lmax + 1)
+    return np.exp(-0.5 * ell * (ell + 1) * np.radians(sigma_arcmin / 60.0) ** 2)
+
+
+def noise_power(noise_std):
+    """Spectrum [sr], flat, of the noise of a shear map: σ² times the area of a pixel, by the harmonic mean of σ²."""
+    seen = np.isfinite(noise_std)
+    return float(4 * np.pi / len(noise_std) / np.mean(noise_std[seen] ** -2.0))
+
+
+def isotropic_wiener(power, noise):
+    """Wiener filter (lmax + 1,) of a signal `power` (lmax + 1,) in homogeneous noise of the whole sky; 0 for ℓ < 2."""
+    filtered = np.zeros_like(power)
+    filtered[2:] = power[2:] / (power[2:] + noise)
+    return filtered
+
+
+def wiener(harmonics, gamma, noise_std, power, report=None):
+    """Coefficients (n,) of the posterior mean of a Gaussian convergence given a masked shear map of varying noise.
+
+    `(S⁻¹ + A† N⁻¹ A) κ = A† N⁻¹ γ` with A from convergence to shear, S diagonal in ℓ, N in pixels (inf where masked),
+    solved by conjugate gradients in harmonic space for κ / √S, preconditioned with the mean of N⁻¹.
+
+    Parameters
+    ----------
+    gamma : complex (pixels,), 0 where masked. noise_std : (pixels,). power : C_ℓ (lmax + 1,) [sr].
+    report : called with (step, relative residual).
+    """
+    precision = np.where(np.isfinite(noise_std), noise_std, np.inf) ** -2.0
+    root = np.sqrt(np.where(np.arange(len(power)) >= 2, power, 0.0)) * shear_factor(harmonics.lmax)
+    signal = np.sqrt(np.where(np.arange(len(power)) >= 2, power, 0.0))
+
+    def back(shear):  # √S A† N⁻¹
+        maps = np.stack([-shear.real, shear.imag]) * precision
+        return harmonics.filtered(harmonics.adjoint(maps, spin=2)[0], root)
+
+    def normal(x):
+        gradient = harmonics.filtered(x, root)
+        q, u = harmonics.synthesis(np.stack([gradient, np.zeros_like(gradient)]), spin=2)
+        return x + back(-q + 1j * u)
+
+    preconditioner = 1.0 / (1.0 + root**2 * precision.mean() * harmonics.pixels / (4 * np.pi))
+    weight = np.where(hp.Alm.getlm(harmonics.lmax)[1] > 0, 2.0, 1.0)
+
+    def product(a, b):
+        return float((weight * (a.conj() * b).real).sum())
+
+    x = np.zeros(len(harmonics.ell), dtype=np.complex128)
+    residual = back(gamma)
+    start = np.sqrt(product(residual, residual))
+    z = harmonics.filtered(residual, preconditioner)
+    direction, energy = z, product(residual, z)
+    for step in range(1, STEPS + 1):
+        image = normal(direction)
+        length = energy / product(direction, image)
+        x = x + length * direction
+        residual = residual - length * image
+        left = np.sqrt(product(residual, residual)) / start
+        if report is not None:
+            report(step, left)
+        if left < CONVERGED:
+            break
+        z = harmonics.filtered(residual, preconditioner)
+        energy, previous = product(residual, z), energy
+        direction = z + energy / previous * direction
+    return harmonics.filtered(x, signal)

@@ -1,0 +1,139 @@
+"""Shear maps of the sphere and their FITS files (docs/conventions.md, The sphere)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import healpy as hp
+import numpy as np
+from astropy.io import fits
+
+from simulations.fits_files import strictly
+from simulations.sphere.harmonics import check_nside
+
+SHEAR_COLUMNS = (("GAMMA1", "GAMMA2"), ("G1", "G2"), ("E1", "E2"), ("Q_POLARISATION", "U_POLARISATION"))
+CONVENTIONS = ("COSMO", "IAU")
+ORDERINGS = ("RING", "NESTED")
+EQUATORIAL = ("C", "CELESTIAL", "EQUATORIAL")
+MASKED = -1e30  # HEALPix's UNSEEN is −1.6375e30
+
+
+@dataclass(frozen=True)
+class SphereShear:
+    """A shear map of the sphere, equatorial, RING ordered.
+
+    Attributes
+    ----------
+    gamma : complex (pixels,), against each pixel's own (West, North); 0 where masked.
+    noise_std : (pixels,), standard deviation per component; inf where masked.
+    nside : of the map.
+    """
+
+    gamma: np.ndarray
+    noise_std: np.ndarray
+    nside: int
+
+    @property
+    def seen(self):
+        return np.isfinite(self.noise_std)
+
+
+def is_healpix(path):
+    """Whether a FITS file holds a HEALPix table; False for what is no FITS file."""
+    try:
+        with fits.open(path) as hdus:
+            return any(hdu.header.get("PIXTYPE") == "HEALPIX" for hdu in hdus)
+    except OSError:
+        return False
+
+
+def read_shear(path, convention=None, ordering=None, sigma_e=None):
+    """A `SphereShear` from a FITS file with a HEALPix table.
+
+    The table has a column for each component of the shear (GAMMA1 and GAMMA2, or G1, G2, or E1, E2, or
+    Q_POLARISATION, U_POLARISATION) and NOISE_STD, or COUNT or WEIGHT with `sigma_e`: the noise is then
+    `sigma_e / √value`. Pixels with UNSEEN, NaN or no weight are masked, and so are those with MASK 0. Partial maps have
+    the column PIXEL. Galactic maps are refused.
+
+    Parameters
+    ----------
+    convention : COSMO or IAU, the frame of the components, for files whose header lacks POLCCONV.
+    ordering : RING or NESTED, for files whose header lacks ORDERING.
+    sigma_e : ellipticity dispersion per component.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no shear map '{path}'")
+    with strictly(path) as hdus:
+        table = next((hdu for hdu in hdus if hdu.header.get("PIXTYPE") == "HEALPIX"), None)
+        if table is None:
+            raise ValueError(f"'{path}' holds no HEALPix table; expected PIXTYPE = HEALPIX")
+        header = table.header
+        columns = {name.upper(): np.asarray(table.data[name], dtype=np.float64).ravel() for name in table.columns.names}
+    nside = check_nside(header.get("NSIDE", 0), f"'{path}': NSIDE")
+    kind = _stated(path, header, "POLCCONV", convention, CONVENTIONS, "the frame of the shear components")
+    order = _stated(path, header, "ORDERING", ordering, ORDERINGS, "the order of the pixels")
+    if str(header.get("COORDSYS", "C")).strip().upper() not in EQUATORIAL:
+        raise ValueError(f"'{path}' has COORDSYS {header['COORDSYS']}; expected C, equatorial coordinates")
+    place = _places(path, header, columns, nside, order)
+    names = next((pair for pair in SHEAR_COLUMNS if set(pair) <= set(columns)), None)
+    if names is None:
+        raise ValueError(f"'{path}' has the columns {', '.join(columns)}; expected GAMMA1 and GAMMA2")
+    first, second = (columns[name] for name in names)
+    noise = _noise(path, columns, sigma_e)
+    seen = (first > MASKED) & (second > MASKED) & np.isfinite(noise) & (noise > 0) & (columns.get("MASK", noise) != 0)
+    if not seen.any():
+        raise ValueError(f"'{path}' masks the whole sky: no pixel has a finite shear and noise")
+    if np.hypot(first[seen], second[seen]).max() > 2.0:
+        raise ValueError(f"'{path}' has shear moduli above 2; expected shear, not counts or percent")
+    gamma, noise_std = np.zeros(12 * nside**2, dtype=complex), np.full(12 * nside**2, np.inf)
+    gamma[place[seen]] = -first[seen] + 1j * second[seen] * (1 if kind == "COSMO" else -1)
+    noise_std[place[seen]] = noise[seen]
+    return SphereShear(gamma, noise_std, nside)
+
+
+def _stated(path, header, key, argument, choices, what):
+    """What header or argument say; ValueError where they contradict each other, or neither says anything."""
+    stated = header.get(key)
+    stated = None if stated is None else str(stated).strip().upper()
+    for value in (stated, argument):
+        if value is not None and value not in choices:
+            raise ValueError(f"'{path}': {key} is {value!r}; expected {' or '.join(choices)}")
+    if stated and argument and stated != argument:
+        raise ValueError(f"'{path}' says {key} = {stated}, but {argument} was asked for; {what} cannot be both")
+    if not stated and not argument:
+        option = "--convention" if key == "POLCCONV" else "--ordering"
+        raise ValueError(f"'{path}' lacks {key}, {what}; give {option} {' or '.join(choices)}")
+    return stated or argument
+
+
+def _places(path, header, columns, nside, order):
+    """RING index of each row."""
+    rows = len(next(iter(columns.values())))
+    if "PIXEL" in columns:
+        pixel = columns["PIXEL"].astype(np.int64)
+        if pixel.min() < 0 or pixel.max() >= 12 * nside**2 or len(np.unique(pixel)) != rows:
+            raise ValueError(f"'{path}': PIXEL repeats or leaves 0 to {12 * nside**2 - 1}, the pixels of NSIDE {nside}")
+    elif rows == 12 * nside**2:
+        pixel = np.arange(rows)
+    else:
+        raise ValueError(
+            f"'{path}' has {rows} rows, NSIDE {nside} has {12 * nside**2} pixels; a partial map needs the column PIXEL"
+        )
+    return hp.nest2ring(nside, pixel) if order == "NESTED" else pixel
+
+
+def _noise(path, columns, sigma_e):
+    if "NOISE_STD" in columns:
+        return np.where(columns["NOISE_STD"] > MASKED, columns["NOISE_STD"], np.inf)
+    weight = next((columns[name] for name in ("COUNT", "WEIGHT") if name in columns), None)
+    if weight is None or sigma_e is None:
+        raise ValueError(f"'{path}' has no NOISE_STD; expected it, or COUNT or WEIGHT together with --sigma-e")
+    weight = np.where(weight > MASKED, weight, 0.0)
+    return sigma_e / np.sqrt(np.where(weight > 0, weight, np.nan))
+
+
+def shear_columns(shear):
+    """GAMMA1, GAMMA2 (COSMO) and NOISE_STD of a `SphereShear` with their units, and the card that says so."""
+    gamma = shear.gamma
+    columns = {"GAMMA1": (-gamma.real, ""), "GAMMA2": (gamma.imag, ""), "NOISE_STD": (shear.noise_std, "")}
+    return columns, {"POLCCONV": ("COSMO", "GAMMA1, GAMMA2 against (South, East)")}

@@ -1,0 +1,60 @@
+"""What a survey of the sphere sees: its footprint, its holes, and how deep it is where."""
+
+from dataclasses import dataclass
+
+import healpy as hp
+import numpy as np
+
+from simulations.noise import shear_noise_std
+from simulations.sphere.harmonics import pixel_arcmin
+
+
+@dataclass(frozen=True)
+class SphereSurvey:
+    """Footprint, holes and depth of a survey.
+
+    Attributes
+    ----------
+    galaxy_density : mean galaxies per square arcmin.
+    ellipticity_dispersion : per component.
+    galactic_cut : degrees of galactic latitude that are masked on both sides of the plane; maps are equatorial.
+    declinations : (lowest, highest) in degrees.
+    holes : number of masked discs about bright stars, of `hole_radius` (smallest, largest) in arcmin, over the sphere.
+    depth_variation : e-foldings by which the noise varies across the sky (a smooth function, ± this much).
+    """
+
+    galaxy_density: float
+    ellipticity_dispersion: float
+    galactic_cut: float = 0.0
+    declinations: tuple = (-90.0, 90.0)
+    holes: int = 0
+    hole_radius: tuple = (5.0, 20.0)
+    depth_variation: float = 0.0
+
+    def noise_std(self, nside, rng):
+        """Noise of the shear per component and pixel, (pixels,) RING, inf where masked."""
+        level = shear_noise_std(pixel_arcmin(nside), self.galaxy_density, self.ellipticity_dispersion)
+        vectors = np.array(hp.pix2vec(nside, np.arange(12 * nside**2)))
+        noise = level * np.exp(self.depth_variation * _smooth(vectors, rng))
+        declination = np.degrees(np.arcsin(vectors[2]))
+        low, high = self.declinations
+        noise[(declination < low) | (declination > high)] = np.inf
+        if self.galactic_cut > 0:
+            galactic = hp.Rotator(coord=["C", "G"])(vectors)
+            noise[np.abs(np.degrees(np.arcsin(galactic[2]))) < self.galactic_cut] = np.inf
+        centres = rng.standard_normal((self.holes, 3))
+        for centre in centres / np.linalg.norm(centres, axis=1, keepdims=True):
+            radius = np.radians(rng.uniform(*self.hole_radius) / 60.0)
+            noise[hp.query_disc(nside, centre, radius, inclusive=False)] = np.inf
+        if not np.isfinite(noise).any():
+            raise ValueError("the survey masks the whole sky; expected a footprint with data")
+        return noise
+
+
+def _smooth(vectors, rng, waves=6):
+    """A smooth function of direction between −1 and 1: the mean of `waves` plane waves of about a radian."""
+    directions, phases = rng.standard_normal((waves, 3)), rng.uniform(0, 2 * np.pi, waves)
+    total = np.zeros(vectors.shape[1])
+    for direction, phase in zip(directions, phases, strict=True):
+        total += np.sin(2 * direction @ vectors + phase)
+    return total / waves
