@@ -33,6 +33,8 @@ from workflow.inputs import (
     simulated_experiment,
     simulated_maps,
     source_files,
+    sphere_files,
+    sphere_parts,
     split_source,
     tiny_experiments,
     tiny_histories,
@@ -88,6 +90,8 @@ include: "workflow/rules/inpainting.smk"
 include: "workflow/rules/probes.smk"
 include: "workflow/rules/geometry.smk"
 include: "workflow/rules/warping.smk"
+include: "workflow/rules/sphere.smk"
+include: "workflow/rules/sphere_maps.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
 include: "workflow/rules/runtimes.smk"

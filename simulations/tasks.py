@@ -25,7 +25,13 @@ def observation_of(experiment, depth=None):
         return PhotographyObservation(**options)
     if experiment["task"] == "warping":
         return WarpingObservation(**options)
-    tasks = "lensing, denoising, tomography, photography or warping"
+    if experiment["task"] == "sphere":
+        from simulations.sphere.survey import (
+            nominal_observation,
+        )  # loads healpy, which the other tasks need not wait for
+
+        return nominal_observation(options, field["nside"])
+    tasks = "lensing, denoising, tomography, photography, warping or sphere"
     raise ValueError(f"task is {experiment['task']!r}; expected {tasks}")
 
 

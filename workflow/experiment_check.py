@@ -18,6 +18,7 @@ TASKS = {  # and the kinds of source that suit them
     "tomography": ("chest", "brain", "lodopab", "slices"),
     "photography": ("photographs",),
     "warping": ("photographs",),
+    "sphere": ("lognormal",),
 }
 DRAWN = {"tomography": "slices", "warping": "images"}  # what a figure shows of each split that it names
 
@@ -47,6 +48,8 @@ def check_experiment(config, name, experiment):
     _check_jobs(where, experiment)
     if experiment["task"] == "lensing":
         _check_products(where, experiment)
+    if experiment["task"] == "sphere":
+        _check_sphere(config, where, experiment)
     if experiment["task"] in DRAWN:
         _check_figure(where, experiment, DRAWN[experiment["task"]])
     for split in experiment.get("curves", []):
@@ -97,6 +100,27 @@ def _check_products(where, experiment):
         known(model, experiment["models"], f"{where}.figure or .export")
     for split in (experiment["figure"]["split"], experiment["export"]["split"]):
         known(split, evaluation_splits(experiment), f"{where}.figure or .export")
+
+
+def _check_sphere(config, where, experiment):
+    """The sky is mapped with a local field, in tiles that are no smaller than a pixel, by jobs that have some."""
+    options, nside = experiment["map"], experiment["field"]["nside"]
+    known(options["model"], experiment["models"], f"{where}.map.model")
+    kind = config["models"][options["model"]].get("class")
+    if kind != "lofi":
+        raise ValueError(f"configuration, {where}.map.model: {options['model']} is of class {kind}; expected lofi")
+    if options["tile_nside"] > nside:
+        raise ValueError(f"configuration, {where}.map: tile_nside {options['tile_nside']} is more than nside {nside}")
+    if options.get("jobs", 1) > 12 * options["tile_nside"] ** 2:
+        tiles = 12 * options["tile_nside"] ** 2
+        raise ValueError(
+            f"configuration, {where}.map: {options['jobs']} jobs for {tiles} tiles; expected at most one each"
+        )
+    low, high = experiment["observation"].get("declinations", (-90, 90))
+    if low >= high:
+        raise ValueError(
+            f"configuration, {where}.observation.declinations: [{low}, {high}]; expected the lower one first"
+        )
 
 
 def _check_figure(where, experiment, key):

@@ -193,3 +193,15 @@ def probe_files(config, probe):
     """Weights and record of the denoiser of a probe, and the user's folders of its pictures."""
     options = config["probes"][probe]
     return _checkpoint(**options["checkpoint"]) | {"folders": picture_files(config, options["pictures"])}
+
+
+def sphere_files(config, experiment):
+    """What the maps of a sky are made of: its truth, channels and Wiener map, and the checkpoint."""
+    folder, model = f"results/spheres/{experiment}/test", config["experiments"][experiment]["map"]["model"]
+    return {name: f"{folder}/{name}.h5" for name in ("sky", "channels", "wiener")} | _checkpoint(experiment, model)
+
+
+def sphere_parts(config, experiment):
+    """The parts of the tiles of a sky."""
+    options = config["experiments"][experiment]["map"]
+    return [f"results/spheres/{experiment}/test/{options['model']}/{part}.h5" for part in names(options.get("jobs", 1))]

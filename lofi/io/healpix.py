@@ -35,3 +35,18 @@ def write(path, columns, seen, *, simulated, history, cards=None):
                 header[key] = (value, comment)
             for hdu in hdus:
                 hdu.add_checksum()
+
+
+def read(path):
+    """Columns {name: float64 (12 nside²,)}, RING, what is seen (bool), and nside, of a file written by `write`."""
+    with fits.open(path) as hdus:
+        table, header = hdus[1].data, hdus[1].header
+        nside = header["NSIDE"]
+        columns = {name: np.asarray(table[name], dtype=np.float64).ravel() for name in table.columns.names}
+    pixel = columns.pop("PIXEL", np.arange(12 * nside**2)).astype(int)
+    seen = np.zeros(12 * nside**2, dtype=bool)
+    seen[pixel] = next(iter(columns.values())) > hp.UNSEEN
+    whole = {name: np.zeros(12 * nside**2) for name in columns}
+    for name, values in columns.items():
+        whole[name][pixel] = np.where(values > hp.UNSEEN, values, 0.0)
+    return whole, seen, nside

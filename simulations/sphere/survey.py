@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import healpy as hp
 import numpy as np
 
-from simulations.noise import shear_noise_std
+from simulations.noise import ellipticity_dispersion_per_component, shear_noise_std
 from simulations.sphere.harmonics import pixel_arcmin
+from simulations.sphere.observation import SphereObservation
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,13 @@ class SphereSurvey:
     hole_radius: tuple = (5.0, 20.0)
     depth_variation: float = 0.0
 
+    def level(self, nside):
+        """Nominal noise of the shear per component and pixel."""
+        return float(shear_noise_std(pixel_arcmin(nside), self.galaxy_density, self.ellipticity_dispersion))
+
     def noise_std(self, nside, rng):
         """Noise of the shear per component and pixel, (pixels,) RING, inf where masked."""
-        level = shear_noise_std(pixel_arcmin(nside), self.galaxy_density, self.ellipticity_dispersion)
+        level = self.level(nside)
         vectors = np.array(hp.pix2vec(nside, np.arange(12 * nside**2)))
         noise = level * np.exp(self.depth_variation * _smooth(vectors, rng))
         declination = np.degrees(np.arcsin(vectors[2]))
@@ -49,6 +54,17 @@ class SphereSurvey:
         if not np.isfinite(noise).any():
             raise ValueError("the survey masks the whole sky; expected a footprint with data")
         return noise
+
+
+def survey_of(options):
+    """The survey of a configuration's `observation` mapping."""
+    dispersion = ellipticity_dispersion_per_component(**options["ellipticity_dispersion"])
+    return SphereSurvey(**{**options, "ellipticity_dispersion": dispersion})
+
+
+def nominal_observation(options, nside):
+    """What a network that is trained on patches of such surveys at `nside` sees."""
+    return SphereObservation(survey_of(options).level(nside), pixel_arcmin(nside))
 
 
 def _smooth(vectors, rng, waves=6):

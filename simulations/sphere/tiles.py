@@ -14,6 +14,8 @@ import numpy as np
 
 from simulations.sphere.harmonics import check_nside
 
+MARGIN = 3  # grid pixels beyond the outermost sample of a patch: bicubic interpolation, and distortion
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -130,7 +132,7 @@ class Tiling:
         step = self.length / self.oversampling
         loose = Plane(centre, step, roll=np.pi / 4)  # the cores are diamonds
         vectors = np.stack(hp.pix2vec(self.nside, pixels), axis=-1)
-        return around(pixels, vectors, loose, self.length, self.reach * self.oversampling + 3)  # 3: bicubic, distortion
+        return around(pixels, vectors, loose, self.length, self.reach * self.oversampling + MARGIN)
 
 
 def around(pixels, vectors, plane, length, margin):

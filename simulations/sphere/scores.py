@@ -1,0 +1,51 @@
+"""How well maps of the sphere show the truth: errors near and far from masked pixels, spectra, correlations."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from simulations.sphere.filters import gaussian_beam
+from simulations.sphere.harmonics import spectrum
+
+EDGE_ARCMIN, FAR = 20.0, 0.99  # far from edges: where the mask, smoothed so much, is still above this
+
+
+def far_from_edges(harmonics, seen):
+    """bool (pixels,): the pixels seen that have hardly a masked one within about 45′."""
+    mask = harmonics.analysis(seen.astype(float), accuracy=1e-2)
+    smooth = harmonics.synthesis(harmonics.filtered(mask, gaussian_beam(harmonics.lmax, EDGE_ARCMIN)))[0]
+    return seen & (smooth > FAR)
+
+
+def errors(estimate, truth, pixels):
+    """RMSE and Pearson correlation over `pixels` (bool); means, which are unobservable, are taken off."""
+    a, b = (values[pixels] - values[pixels].mean() for values in (estimate, truth))
+    scale = a.std() * b.std()
+    return {"rmse": float((a - b).std()), "pearson_r": float((a * b).mean() / scale) if scale else float("nan")}
+
+
+def spectra(harmonics, maps, truth, seen, bins=24):
+    """Rows {method, ell, ratio, r_ell}: `C_ℓ / C_ℓ(truth)` and the correlation of coefficients, in bins of log ℓ.
+
+    Of the pixels seen alone, all maps masked alike: ratios of pseudo-spectra, which leave the coupling of multipoles
+    by the mask in.
+    """
+
+    def coefficients(values):
+        return harmonics.adjoint(np.where(seen, values - values[seen].mean(), 0.0))[0]
+
+    edges = np.unique(np.geomspace(2, harmonics.lmax + 1, bins + 1).round().astype(int))
+    true = coefficients(truth)
+    true_power, weight = spectrum(true), 2.0 * np.arange(harmonics.lmax + 1) + 1
+    for name, values in maps.items():
+        alm = coefficients(values)
+        power, cross = spectrum(alm), spectrum(alm, true)
+        for low, high in pairwise(edges):
+            part = slice(low, high)
+            own, common, reference = ((weight * one)[part].sum() for one in (power, cross, true_power))
+            yield {
+                "method": name,
+                "ell": float(np.average(np.arange(low, high), weights=weight[part])),
+                "ratio": own / reference,
+                "r_ell": common / np.sqrt(own * reference) if own else float("nan"),
+            }

@@ -1,0 +1,148 @@
+# INPUTS   results/spheres/{experiment}/test/*, results/models/{experiment}/{model}; config: experiments.*.{map, zoom}
+# OUTPUTS  results/spheres/{experiment}/test/{model}/{part}.h5 (tiles), results/fits/{experiment}/{maps,zoom}.fits,
+#          results/scores/{experiment}/sky*.csv, results/figures/sphere*
+
+
+rule sphere_tiles:
+    input:
+        channels=rules.sphere_channels.output[0],
+        weights="results/models/{experiment}/{model}/model.safetensors",
+        record="results/models/{experiment}/{model}/model.json",
+    output:
+        "results/spheres/{experiment}/{sky}/{model}/{part}.h5",
+    log:
+        "results/logs/sphere_tiles/{experiment}.{sky}.{model}.{part}.log",
+    benchmark:
+        "results/benchmarks/sphere_tiles/{experiment}.{sky}.{model}.{part}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "sphere"),
+    group:
+        "reconstructions"
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        **gpu(config),
+        in_turn=1,
+        mem_mb=growing(6000),
+        runtime=growing(120),
+    params:
+        folder=subpath(input.weights, parent=True),
+        options=lookup(dpath="experiments/{experiment}/map", within=config),
+        device=config["device"],
+        code=fingerprint("workflow.sphere_mapping"),
+    script:
+        "../scripts/sphere/tiles.py"
+
+
+rule sphere_maps:
+    input:
+        unpack(lambda wildcards: sphere_files(config, wildcards.experiment)),
+        parts=lambda wildcards: sphere_parts(config, wildcards.experiment),
+    output:
+        "results/fits/{experiment}/maps.fits",
+    log:
+        "results/logs/sphere_maps/{experiment}.log",
+    benchmark:
+        "results/benchmarks/sphere_maps/{experiment}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "sphere"),
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 2
+    resources:
+        **cpu(config),
+        mem_mb=growing(10000),
+        runtime=growing(60),
+    params:
+        folder=subpath(input.weights, parent=True),
+        code=fingerprint("workflow.sphere_mapping", "simulations.sphere.filters", "lofi.io.healpix"),
+    script:
+        "../scripts/sphere/gather.py"
+
+
+rule sphere_zoom:
+    input:
+        unpack(lambda wildcards: sphere_files(config, wildcards.experiment)),
+    output:
+        "results/fits/{experiment}/zoom.fits",
+    log:
+        "results/logs/sphere_zoom/{experiment}.log",
+    benchmark:
+        "results/benchmarks/sphere_zoom/{experiment}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "sphere"),
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        **cpu(config),
+        mem_mb=growing(4000),
+        runtime=growing(30),
+    params:
+        folder=subpath(input.weights, parent=True),
+        zoom=lookup(dpath="experiments/{experiment}/zoom", within=config),
+        code=fingerprint("workflow.sphere_mapping", "simulations.sphere.filters", "lofi.io.fits"),
+    script:
+        "../scripts/sphere/zoom.py"
+
+
+rule sphere_scores:
+    input:
+        rules.sphere_maps.output[0],
+    output:
+        scores=report(
+            "results/scores/{experiment}/sky.csv", caption="../report/sphere_scores.rst", category="The sphere"
+        ),
+        spectra="results/scores/{experiment}/sky.spectra.csv",
+    log:
+        "results/logs/sphere_scores/{experiment}.log",
+    benchmark:
+        "results/benchmarks/sphere_scores/{experiment}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "sphere"),
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 2
+    resources:
+        **cpu(config),
+        mem_mb=growing(10000),
+        runtime=growing(60),
+    params:
+        code=fingerprint("simulations.sphere.scores", "lofi.io.healpix"),
+    script:
+        "../scripts/sphere/score.py"
+
+
+rule sphere_figures:
+    input:
+        maps="results/fits/sphere/maps.fits",
+        zoom="results/fits/sphere/zoom.fits",
+        scores="results/scores/sphere/sky.csv",
+        spectra="results/scores/sphere/sky.spectra.csv",
+    output:
+        report("results/figures/sphere.png", caption="../report/sphere.rst", category="The sphere"),
+        "results/figures/sphere.pdf",
+        report("results/figures/sphere_spectra.png", caption="../report/sphere_spectra.rst", category="The sphere"),
+        "results/figures/sphere_spectra.pdf",
+    log:
+        "results/logs/sphere_figures/figures.log",
+    benchmark:
+        "results/benchmarks/sphere_figures/figures.tsv"
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 1
+    resources:
+        **cpu(config),
+        mem_mb=growing(8000),
+        runtime=growing(30),
+    params:
+        code=fingerprint("workflow.drawing", "lofi.io.healpix"),
+    script:
+        "../scripts/figures/sphere.py"
+
+
+rule sphere:
+    input:
+        rules.sphere_figures.output,
+        expand(rules.sphere_scores.output, experiment="sphere"),

@@ -1,0 +1,28 @@
+"""What a network sees of a shear map of the sphere, as coefficients; the B mode beside it."""
+
+from lofi.io import hdf5
+from simulations.sphere.harmonics import Harmonics
+from simulations.sphere.observation import CHANNELS, channels, spectrum_of
+from simulations.sphere.shear_map import read_shear
+from simulations.sphere.survey import survey_of
+from workflow.job import job
+
+
+def observed(*, sky, shear, output, survey, threads):
+    record, *_ = hdf5.read(sky)
+    made = read_shear(shear)
+    harmonics, nominal = Harmonics(made.nside, threads=threads), survey_of(survey).level(made.nside)
+    power = spectrum_of(record["spectrum"], harmonics.lmax)
+    alms, b_mode = channels(harmonics, made.gamma, made.noise_std, power, nominal)
+    record |= {"channels": list(CHANNELS), "noise_std": nominal}
+    hdf5.write(output, record, channels=alms, kappa_b=b_mode, seen=made.seen)
+
+
+with job(snakemake):
+    observed(
+        sky=snakemake.input.sky,
+        shear=snakemake.input.shear,
+        output=snakemake.output[0],
+        survey=snakemake.params.survey,
+        threads=snakemake.threads,
+    )

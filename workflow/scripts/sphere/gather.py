@@ -1,0 +1,55 @@
+"""The maps of a sky: local field, Wiener, smoothed, Kaiser–Squires, truth, in one HEALPix table."""
+
+import numpy as np
+
+from lofi import checkpoint
+from lofi.io import hdf5, healpix
+from simulations.sphere.filters import gaussian_beam
+from simulations.sphere.harmonics import Harmonics, pixel_arcmin
+from simulations.sphere.observation import CHANNELS
+from workflow.job import job
+from workflow.sphere_mapping import SMOOTHING_PIXELS, base_map
+
+
+def gather(*, sky, channels, wiener, parts, folder, output, threads):
+    record, truth = hdf5.read(sky, "kappa")
+    _, alms, b_mode, seen = hdf5.read(channels, "channels", "kappa_b", "seen")
+    harmonics = Harmonics(record["nside"], threads=threads)
+    model, about = checkpoint.load(folder)
+    kappa = base_map(model, harmonics, alms)
+    missing = seen.copy()
+    for path in parts:
+        _, pixels, values = hdf5.read(path, "pixels", "values")
+        kappa[pixels] += values
+        missing[pixels] = False
+    if missing.any():
+        raise ValueError(f"{np.count_nonzero(missing)} pixels are in no tile of {', '.join(map(str, parts))}")
+    e_mode = alms[CHANNELS.index("kappa_e")]
+    beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(record["nside"]))
+    linear = {
+        "KAPPA_WIENER": hdf5.read(wiener, "kappa")[1],
+        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
+        "KAPPA_KS_E": e_mode,
+        "KAPPA_KS_B": b_mode,
+        "TRUTH": truth,
+    }
+    maps = {"KAPPA": kappa} | {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
+    columns = {name: (values, "") for name, values in maps.items()}
+    history = [
+        f"{record['description']}, seed {'/'.join(map(str, record['seed']))}",
+        f"KAPPA: {about['model']['class']}, trained with seed {'/'.join(map(str, about['seed']))}",
+        f"all maps hold multipoles from 2 to {harmonics.lmax}, without pixel window, but KAPPA, which holds more",
+    ]
+    healpix.write(output, columns, seen, simulated=record["simulated"], history=history)
+
+
+with job(snakemake):
+    gather(
+        sky=snakemake.input.sky,
+        channels=snakemake.input.channels,
+        wiener=snakemake.input.wiener,
+        parts=snakemake.input.parts,
+        folder=snakemake.params.folder,
+        output=snakemake.output[0],
+        threads=snakemake.threads,
+    )

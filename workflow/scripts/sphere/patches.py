@@ -1,0 +1,36 @@
+"""Patches of a survey of the sphere, observed and true: one shard of a split to train on."""
+
+import numpy as np
+
+from lofi.io import hdf5
+from simulations.seeds import stream
+from simulations.sphere.harmonics import Harmonics, pixel_arcmin
+from simulations.sphere.observation import patch_planes, patches
+from workflow.job import job
+from workflow.shards import maps_of, shard_record
+
+
+def cut(*, sky, channels, output, split, shard, pixels, name, threads):
+    record, kappa = hdf5.read(sky, "kappa")
+    observed, alms = hdf5.read(channels, "channels")
+    nside, numbers = record["nside"], maps_of(split, shard)
+    planes = [patch_planes(1, pixels, nside, stream(*name, "patch", number))[0] for number in numbers]
+    harmonics = Harmonics(nside, threads=threads)
+    both = patches(harmonics, np.concatenate([alms, kappa[None]]), planes)
+    record |= shard_record({"kind": "sphere"}, split, numbers, name) | {"channels": observed["channels"]}
+    rows = [numbers.start, split["maps"]]
+    record |= {"pixel_arcmin": pixel_arcmin(nside), "shard": {"observed": rows, "truth": rows}}
+    hdf5.write(output, record, observed=both[:, :-1], truth=both[:, -1:])
+
+
+with job(snakemake):
+    cut(
+        sky=snakemake.input.sky,
+        channels=snakemake.input.channels,
+        output=snakemake.output[0],
+        split=snakemake.params.split,
+        shard=snakemake.wildcards.shard,
+        pixels=snakemake.params.pixels,
+        name=snakemake.params.name,
+        threads=snakemake.threads,
+    )

@@ -1,0 +1,34 @@
+"""Errors and spectra of all maps of a sky."""
+
+import numpy as np
+import pandas as pd
+
+from lofi.io import healpix
+from lofi.io.atomic import replacing
+from simulations.sphere.harmonics import Harmonics
+from simulations.sphere.scores import errors, far_from_edges, spectra
+from workflow.job import job
+
+METHODS = {"KAPPA_KS_E": "identity", "KAPPA_SMOOTHED": "gaussian", "KAPPA_WIENER": "wiener", "KAPPA": "lofi"}
+
+
+def score(*, maps, output, threads):
+    columns, seen, nside = healpix.read(maps)
+    harmonics, truth = Harmonics(nside, threads=threads), columns["TRUTH"]
+    far = far_from_edges(harmonics, seen)
+    regions = {"all": seen, "far from edges": far, "near edges": seen & ~far}
+    rows = [
+        {"model": name, "region": region, "pixels": np.count_nonzero(pixels), **errors(columns[column], truth, pixels)}
+        for column, name in METHODS.items()
+        for region, pixels in regions.items()
+        if pixels.any()
+    ]
+    with replacing(output.scores) as path:
+        pd.DataFrame(rows).to_csv(path, index=False)
+    named = {name: columns[column] for column, name in METHODS.items()}
+    with replacing(output.spectra) as path:
+        pd.DataFrame(spectra(harmonics, named, truth, seen)).to_csv(path, index=False)
+
+
+with job(snakemake):
+    score(maps=snakemake.input[0], output=snakemake.output, threads=snakemake.threads)

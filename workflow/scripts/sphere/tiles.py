@@ -1,0 +1,39 @@
+"""A part of the tiles of a sky, mapped with a local field."""
+
+import numpy as np
+
+from lofi.device import choose
+from lofi.io import hdf5
+from simulations.sphere.harmonics import Harmonics
+from workflow.job import job
+from workflow.shards import bounds
+from workflow.sphere_mapping import corrections, load_sphere_model, tiling_of
+
+
+def tiles(*, channels, folder, output, tile_nside, part, parts, device, threads):
+    device = choose(device, threads)
+    observed, alms, seen = hdf5.read(channels, "channels", "seen")
+    nside = observed["nside"]
+    model, record, _ = load_sphere_model(folder, nside)
+    model.to(device)
+    tiling = tiling_of(model, record, nside, tile_nside)
+    numbers = range(*bounds(len(tiling), parts, part))
+    made = list(corrections(model, Harmonics(nside, threads=threads), alms, tiling, seen, numbers, device))
+    pixels, values = (
+        (np.concatenate(one) for one in zip(*made, strict=True)) if made else (np.empty(0, int), np.empty(0))
+    )
+    about = {"nside": nside, "tiles": [numbers.start, numbers.stop], "model": record["model"], "seed": record["seed"]}
+    hdf5.write(output, about, pixels=pixels, values=values)
+
+
+with job(snakemake):
+    tiles(
+        channels=snakemake.input.channels,
+        folder=snakemake.params.folder,
+        output=snakemake.output[0],
+        tile_nside=snakemake.params.options["tile_nside"],
+        part=int(snakemake.wildcards.part),
+        parts=snakemake.params.options.get("jobs", 1),
+        device=snakemake.params.device,
+        threads=snakemake.threads,
+    )

@@ -1,0 +1,28 @@
+"""The Wiener-filtered convergence of a masked survey of varying depth, as coefficients."""
+
+import sys
+
+from lofi.io import hdf5
+from simulations.sphere.filters import wiener
+from simulations.sphere.harmonics import Harmonics
+from simulations.sphere.observation import spectrum_of
+from simulations.sphere.shear_map import read_shear
+from workflow.job import job
+
+
+def filtered(*, sky, shear, output, threads):
+    record, *_ = hdf5.read(sky)
+    made = read_shear(shear)
+    harmonics = Harmonics(made.nside, threads=threads)
+
+    def report(step, left):
+        print(f"step {step}: residual {left:.1e}", file=sys.stderr)
+
+    power = spectrum_of(record["spectrum"], harmonics.lmax)
+    hdf5.write(output, record, kappa=wiener(harmonics, made.gamma, made.noise_std, power, report))
+
+
+with job(snakemake):
+    filtered(
+        sky=snakemake.input.sky, shear=snakemake.input.shear, output=snakemake.output[0], threads=snakemake.threads
+    )

@@ -1,0 +1,52 @@
+"""A field of a sky in the tangent plane: FITS with WCS, every map evaluated at its pixel centres."""
+
+import numpy as np
+
+from lofi.io import hdf5
+from lofi.io.fits import write_maps
+from simulations.sphere.filters import gaussian_beam
+from simulations.sphere.harmonics import Harmonics, pixel_arcmin
+from simulations.sphere.observation import CHANNELS
+from simulations.tangent_plane import tangent_wcs, unit_vectors, wcs_header
+from workflow.job import job
+from workflow.sphere_mapping import SMOOTHING_PIXELS, cut_out, load_sphere_model
+
+
+def zoom(*, sky, channels, wiener, folder, output, options, threads):
+    record, truth = hdf5.read(sky, "kappa")
+    _, alms, b_mode = hdf5.read(channels, "channels", "kappa_b")
+    harmonics, shape = Harmonics(record["nside"], threads=threads), (options["pixels"],) * 2
+    model, about, _ = load_sphere_model(folder, record["nside"])
+    pixel = pixel_arcmin(record["nside"])
+    wcs = tangent_wcs(options["centre"], pixel, shape)
+    rows, columns = np.mgrid[: shape[0], : shape[1]]
+    ra, dec = wcs.all_pix2world(columns.ravel(), rows.ravel(), 0)
+    vectors = unit_vectors(ra, dec)
+    position = np.radians(90.0 - dec), np.radians(ra)
+    e_mode = alms[CHANNELS.index("kappa_e")]
+    linear = {
+        "KAPPA_WIENER": hdf5.read(wiener, "kappa")[1],
+        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel)),
+        "KAPPA_KS_E": e_mode,
+        "KAPPA_KS_B": b_mode,
+        "TRUTH": truth,
+        "PRECISION": alms[CHANNELS.index("precision")],
+    }
+    values = dict(zip(linear, harmonics.at(np.stack(list(linear.values())), *position), strict=True))
+    maps = {"KAPPA": cut_out(model, about, harmonics, alms, vectors)} | values
+    images = {name: (image.reshape(shape), "") for name, image in maps.items()}
+    history = [f"{record['description']}, seed {'/'.join(map(str, record['seed']))}", "evaluated at the pixel centres"]
+    cards = {"PIXARCM": (pixel, "[arcmin] side of a pixel")}
+    write_maps(output, images, wcs_header(wcs), simulated=record["simulated"], history=history, cards=cards)
+
+
+with job(snakemake):
+    zoom(
+        sky=snakemake.input.sky,
+        channels=snakemake.input.channels,
+        wiener=snakemake.input.wiener,
+        folder=snakemake.params.folder,
+        output=snakemake.output[0],
+        options=snakemake.params.zoom,
+        threads=snakemake.threads,
+    )

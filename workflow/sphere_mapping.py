@@ -1,0 +1,102 @@
+"""From the channels of a survey of the sphere to what a local field adds to its base map, tile by tile."""
+
+import healpy as hp
+import numpy as np
+import torch
+
+from lofi import checkpoint
+from simulations.sphere.harmonics import pixel_arcmin
+from simulations.sphere.observation import CHANNELS
+from simulations.sphere.tiles import MARGIN, Plane, Tiling, around
+
+GRID_POINTS = 4_000_000  # of tiles whose channels are evaluated at a time
+TOLERANCE, LIMIT = 0.02, 0.15  # relative difference of pixels from the training's: note above, refuse above
+SMOOTHING_PIXELS = 1.5  # of the smoothed Kaiser–Squires map, as on the plane (workflow.mapping)
+
+
+def load_sphere_model(folder, nside):
+    """Model, a local field, and record of a checkpoint that was trained on patches of the sphere; notes.
+
+    Raises ValueError for another model, or one whose pixels differ from a map of `nside` by more than 15 %.
+    """
+    model, record = checkpoint.load(folder, CHANNELS)
+    if not hasattr(model, "correction_at") or model.network.filter is not None:
+        kind = record["model"]["class"]
+        raise ValueError(f"{folder} holds a model {kind}; the sphere needs a local field (class lofi) without a filter")
+    trained, own = record["pixel_arcmin"], pixel_arcmin(nside)
+    if abs(own / trained - 1) > LIMIT:
+        near = 2 ** round(np.log2(hp.nside2resol(1, arcmin=True) / trained))
+        raise ValueError(
+            f"the map has Nside {nside}, pixels of {own:.3g}′; {folder} was trained on {trained:.3g}′, Nside {near}: "
+            f"degrade the map to Nside {near}, or train at {nside}"
+        )
+    notes = []
+    if abs(own / trained - 1) > TOLERANCE:
+        notes.append(f"pixels of {own:.3g}' where the model was trained on {trained:.3g}'")
+    return model, record, notes
+
+
+def tiling_of(model, record, nside, tile_nside):
+    """Tiles wide enough for the patches of a model."""
+    offsets = model.network.geometry.offsets.detach()
+    reach = float(offsets.norm(dim=-1).max())
+    return Tiling(nside, min(tile_nside, nside), reach, float(np.radians(record["pixel_arcmin"] / 60.0)), 1.0)
+
+
+@torch.no_grad()
+def corrections(model, harmonics, alms, tiling, seen, numbers, device=None):
+    """Pixels (P,) and values (P,) of one tile after another: what the model adds to its base map.
+
+    Parameters
+    ----------
+    alms : coefficients (C, n) of the channels.
+    seen : bool (pixels,), the pixels that are wanted. numbers : of the tiles.
+    """
+    for tiles in _batches(tiling, seen, numbers):
+        directions = np.concatenate([tile.plane.directions() for tile in tiles])
+        values = harmonics.at(alms, *hp.vec2dir(directions.T))
+        start = 0
+        for tile in tiles:
+            height, width = tile.plane.shape
+            image = values[:, start : start + height * width].reshape(1, len(alms), height, width)
+            start += height * width
+            inputs = (torch.from_numpy(a.astype(np.float32)).to(device) for a in (image, tile.coordinates, tile.frames))
+            yield tile.pixels, model.correction_at(*inputs)[0, 0].cpu().numpy()
+
+
+def _batches(tiling, seen, numbers):
+    batch, points = [], 0
+    for number in numbers:
+        tile = tiling.tile(number, seen)
+        if tile is None:
+            continue
+        batch.append(tile)
+        points += tile.plane.shape[0] * tile.plane.shape[1]
+        if points > GRID_POINTS:
+            yield batch
+            batch, points = [], 0
+    if batch:
+        yield batch
+
+
+def base_map(model, harmonics, alms):
+    """The map (pixels,) that the corrections are added to: exact, no tile is read."""
+    if model.inputs.residual == "none":
+        return np.zeros(harmonics.pixels)
+    return harmonics.synthesis(alms[CHANNELS.index("wiener")])[0]
+
+
+@torch.no_grad()
+def cut_out(model, record, harmonics, alms, vectors):
+    """The convergence (P,) that a model finds at unit vectors (P, 3) near each other; no pixel of a map is read."""
+    length = float(np.radians(record["pixel_arcmin"] / 60.0))
+    reach = float(model.network.geometry.offsets.detach().norm(dim=-1).max())
+    centre = vectors.mean(axis=0)
+    plane = Plane(centre / np.linalg.norm(centre), length)
+    tile = around(np.arange(len(vectors)), vectors, plane, length, reach + MARGIN)
+    image = harmonics.at(alms, *hp.vec2dir(tile.plane.directions().T)).reshape(1, len(alms), *tile.plane.shape)
+    inputs = (torch.from_numpy(a.astype(np.float32)) for a in (image, tile.coordinates, tile.frames))
+    added = model.correction_at(*inputs)[0, 0].numpy()
+    if model.inputs.residual == "none":
+        return added
+    return added + harmonics.at(alms[CHANNELS.index("wiener")], *hp.vec2dir(vectors.T))
