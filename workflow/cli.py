@@ -8,8 +8,9 @@ from workflow.job import one_sentence
 from workflow.memory import keep_freed_memory
 
 MAP = (
-    "A shear catalogue (FITS table, CSV, npz) or a binned shear map (FITS images GAMMA1, GAMMA2, NOISE_STD) in; one "
-    "FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E and B maps, noise and mask out."
+    "A shear catalogue (FITS table, CSV, npz) or a binned shear map (FITS images GAMMA1, GAMMA2, NOISE_STD, or a "
+    "HEALPix table of them) in; one FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E and B maps, noise and "
+    "mask out. A HEALPix map, and a catalogue with --nside, is mapped on the sphere."
 )
 IMAGE = (
     "Calibrated visibilities (UVFITS, or npz: docs/data.md tells how to make one, and how to choose size and cell) in; "
@@ -52,10 +53,14 @@ def _add_map(command):
     add("--responsivity", type=float, help="ellipticities are divided by this; default 1")
     add("--max-ellipticity", type=float, help="larger moduli are refused; default 1")
     add("--drop-invalid", action="store_true", default=None, help="drop rows with NaN instead of refusing them")
+    add("--nside", type=int, help="map on the sphere, with HEALPix pixels of this Nside")
     add = command.add_argument_group("shear maps").add_argument
     add("--sigma-e", type=float, help="ellipticity dispersion per component, where there is no NOISE_STD")
     add("--x-axis", choices=("west", "east"), help="where columns run, without WCS")
     add("--rebin", type=int, help="average blocks of this many pixels")
+    add = command.add_argument_group("HEALPix maps whose header does not say").add_argument
+    add("--convention", choices=("COSMO", "IAU"), help="frame of GAMMA1 and GAMMA2 (POLCCONV)")
+    add("--ordering", choices=("RING", "NESTED"), help="order of the pixels")
 
 
 def _add_image(command):

@@ -30,6 +30,14 @@ def map_observation(shear, options, *, checkpoint, output, figure=None):
     """
     shear, output = Path(shear), Path(output)
     check_targets(shear, output, figure)
+    if on_sphere(shear, options):
+        from workflow.sphere_observing import map_sphere  # loads healpy, which the plane need not wait for
+
+        map_sphere(
+            shear, options, checkpoint=checkpoint, output=output, figure=None if figure is None else Path(figure)
+        )
+        return
+    _refuse(shear, "no HEALPix map", options, ("convention", "ordering"))
     model, record = load_lensing_model(checkpoint)
     binned = read_shear(shear, options, record["data"]["pixel_arcmin"])
     maps, notes = map_shear(binned, model, record, options.get("int8", False))
@@ -45,6 +53,11 @@ def map_observation(shear, options, *, checkpoint, output, figure=None):
         with replacing(figure) as path:
             images = {hdu: image for hdu, (image, _) in maps.items()}
             draw_observation(path, images, binned.wcs, Path(figure).suffix[1:], label(name))
+
+
+def on_sphere(shear, options):
+    """Whether the sphere is meant: a HEALPix map, or a catalogue with `nside`."""
+    return "nside" in options or any(header.get("PIXTYPE") == "HEALPIX" for _, header in _headers(shear))
 
 
 def load_lensing_model(folder):

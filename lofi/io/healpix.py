@@ -7,6 +7,7 @@ from astropy.io import fits
 from lofi.io.atomic import replacing
 from lofi.io.fits import stamp
 
+MASKED = -1e30  # UNSEEN is −1.6375e30, in single precision not quite
 PARTIAL = 0.5  # fraction of the sky below which only the pixels seen are written, with the column PIXEL
 
 
@@ -21,7 +22,7 @@ def write(path, columns, seen, *, simulated, history, cards=None):
     options = {
         "column_names": list(columns),
         "column_units": [unit for _, unit in columns.values()],
-        "partial": bool(np.mean(seen) < PARTIAL),
+        "partial": bool(0 < np.mean(seen) < PARTIAL),
     }
     maps = [np.where(seen, values, hp.UNSEEN).astype(np.float32) for values, _ in columns.values()]
     with replacing(path) as temporary:
@@ -45,8 +46,8 @@ def read(path):
         columns = {name: np.asarray(table[name], dtype=np.float64).ravel() for name in table.columns.names}
     pixel = columns.pop("PIXEL", np.arange(12 * nside**2)).astype(int)
     seen = np.zeros(12 * nside**2, dtype=bool)
-    seen[pixel] = next(iter(columns.values())) > hp.UNSEEN
+    seen[pixel] = next(iter(columns.values())) > MASKED
     whole = {name: np.zeros(12 * nside**2) for name in columns}
     for name, values in columns.items():
-        whole[name][pixel] = np.where(values > hp.UNSEEN, values, 0.0)
+        whole[name][pixel] = np.where(values > MASKED, values, 0.0)
     return whole, seen, nside

@@ -5,15 +5,16 @@ from itertools import pairwise
 import numpy as np
 
 from simulations.sphere.filters import gaussian_beam
-from simulations.sphere.harmonics import spectrum
+from simulations.sphere.harmonics import pixel_arcmin, spectrum
 
-EDGE_ARCMIN, FAR = 20.0, 0.99  # far from edges: where the mask, smoothed so much, is still above this
+EDGE_ARCMIN, EDGE_PIXELS, FAR = 20.0, 1.5, 0.99  # far: where the mask, smoothed by the larger, is still above this
 
 
 def far_from_edges(harmonics, seen):
-    """bool (pixels,): the pixels seen that have hardly a masked one within about 45′."""
+    """bool (pixels,): the pixels seen that have hardly a masked one within about 45′, or 3 pixels."""
+    width = max(EDGE_ARCMIN, EDGE_PIXELS * pixel_arcmin(harmonics.nside))
     mask = harmonics.analysis(seen.astype(float), accuracy=1e-2)
-    smooth = harmonics.synthesis(harmonics.filtered(mask, gaussian_beam(harmonics.lmax, EDGE_ARCMIN)))[0]
+    smooth = harmonics.synthesis(harmonics.filtered(mask, gaussian_beam(harmonics.lmax, width)))[0]
     return seen & (smooth > FAR)
 
 

@@ -8,7 +8,10 @@ import numpy as np
 from astropy.io import fits
 
 from simulations.fits_files import strictly
+from simulations.shear_map import ellipticity_dispersion
 from simulations.sphere.harmonics import check_nside
+from simulations.sphere.tiles import local_axes
+from simulations.tangent_plane import unit_vectors
 
 SHEAR_COLUMNS = (("GAMMA1", "GAMMA2"), ("G1", "G2"), ("E1", "E2"), ("Q_POLARISATION", "U_POLARISATION"))
 CONVENTIONS = ("COSMO", "IAU")
@@ -130,6 +133,39 @@ def _noise(path, columns, sigma_e):
         raise ValueError(f"'{path}' has no NOISE_STD; expected it, or COUNT or WEIGHT together with --sigma-e")
     weight = np.where(weight > MASKED, weight, 0.0)
     return sigma_e / np.sqrt(np.where(weight > 0, weight, np.nan))
+
+
+def bin_shear(catalogue, nside):
+    """Weighted mean shear of the galaxies in each pixel of the sphere.
+
+    Parameters
+    ----------
+    catalogue : `simulations.catalogue.ShearCatalogue`.
+
+    Returns
+    -------
+    SphereShear, its ellipticities turned from each galaxy's meridian to that of its pixel's centre; noise as of
+    `simulations.shear_map.bin_shear`.
+    """
+    pixels = 12 * check_nside(nside) ** 2
+    pixel = hp.ang2pix(nside, catalogue.ra, catalogue.dec, lonlat=True)
+    west, north = local_axes(np.stack(hp.pix2vec(nside, pixel), axis=-1))
+    own = local_axes(unit_vectors(catalogue.ra, catalogue.dec))[1]
+    angle = np.arctan2(-(own * west).sum(axis=1), (own * north).sum(axis=1))
+    ellipticity = (catalogue.e1 + 1j * catalogue.e2) * np.exp(2j * angle)
+    sigma_e = ellipticity_dispersion(catalogue.e1, catalogue.e2, catalogue.weight)
+    if not sigma_e > 0:
+        raise ValueError(f"all ellipticities of '{catalogue.source}' are zero")
+
+    def total(values):
+        return np.bincount(pixel, values, minlength=pixels)
+
+    weights = total(catalogue.weight)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        parts = [total(catalogue.weight * part) / weights for part in (ellipticity.real, ellipticity.imag)]
+        noise = sigma_e * np.sqrt(total(catalogue.weight**2)) / weights
+    seen = weights > 0
+    return SphereShear(np.where(seen, parts[0] + 1j * parts[1], 0.0), np.where(seen, noise, np.inf), nside)
 
 
 def shear_columns(shear):

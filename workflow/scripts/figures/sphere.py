@@ -1,6 +1,5 @@
 """The sky in Mollweide's projection and one field of it in all methods; spectra and correlations beside the truth."""
 
-import healpy as hp
 import numpy as np
 import pandas as pd
 from astropy.io import fits
@@ -8,6 +7,7 @@ from astropy.io import fits
 from lofi.io import healpix
 from workflow.drawing import label, save, show_map, style
 from workflow.job import job
+from workflow.sphere_drawing import show_sphere
 
 PANELS = {
     "TRUTH": "truth",
@@ -29,16 +29,15 @@ def sphere(*, maps, zoom, scores, output):
     upper, lower = figure.subfigures(2, 1, height_ratios=[1.35, 1.0])
     axes = upper.subplots(1, 1)
     low, high = np.percentile(columns["KAPPA"][seen], [0.5, 99.8])
-    drawn = axes.imshow(_mollweide(columns["KAPPA"], seen, nside), cmap="magma", vmin=low, vmax=high, origin="lower")
-    axes.set(xticks=[], yticks=[], title=f"LoFi, Nside {nside}, {seen.mean():.0%} of the sky; equatorial, grey: masked")
-    axes.axis("off")
+    drawn = show_sphere(axes, columns["KAPPA"], seen, nside, low, high)
+    axes.set_title(f"LoFi, Nside {nside}, {seen.mean():.0%} of the sky; equatorial, grey: masked")
     upper.colorbar(drawn, ax=axes, label="κ", shrink=0.7)
     limit = 0.6 * np.abs(images["TRUTH"]).max()
     panels = lower.subplots(1, len(PANELS))
     side = abs(header["CD2_2"]) * images["TRUTH"].shape[0]
     models = {"KAPPA_KS_E": "identity", "KAPPA_SMOOTHED": "gaussian", "KAPPA_WIENER": "wiener", "KAPPA": "lofi"}
     for axes, (name, title) in zip(panels, PANELS.items(), strict=True):
-        drawn = show_map(axes, np.where(mask, np.nan, images[name])[::-1], limit, low=-0.5 * limit)
+        drawn = show_map(axes, np.where(mask, np.nan, images[name]), limit, low=-0.5 * limit)
         axes.set_facecolor("0.7")
         axes.set_title(title)
         if name in models:
@@ -47,18 +46,6 @@ def sphere(*, maps, zoom, scores, output):
     panels[0].set_xlabel(f"{side:.1f}° × {side:.1f}°\nra {header['CRVAL1']:.0f}°, dec {header['CRVAL2']:.0f}°")
     lower.colorbar(drawn, ax=panels[-1], label="κ")
     save(figure, output)
-
-
-def _mollweide(values, seen, nside, width=1600):
-    """The map on a grid of Mollweide's projection, East to the left, NaN where masked and outside the sky."""
-    x, y = np.meshgrid(np.linspace(2, -2, width), np.linspace(-1, 1, width // 2))
-    inside = x**2 / 4 + y**2 <= 1
-    theta = np.arcsin(np.where(inside, y, 0.0))
-    latitude = np.arcsin(np.clip((2 * theta + np.sin(2 * theta)) / np.pi, -1, 1))
-    longitude = np.pi * x / (2 * np.maximum(np.cos(theta), 1e-9))
-    pixel = hp.ang2pix(nside, np.pi / 2 - latitude, np.where(inside, longitude, 0.0) % (2 * np.pi))
-    image = np.where(inside & seen[pixel], values[pixel], np.nan)
-    return np.ma.masked_invalid(image)
 
 
 def spectra(*, rows, output):

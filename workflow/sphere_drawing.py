@@ -1,0 +1,33 @@
+"""The whole sky in figures."""
+
+import healpy as hp
+import numpy as np
+
+WIDTH = 1600  # pixels of a drawn sky
+
+
+def show_sphere(axes, values, seen, nside, low, high):
+    """A HEALPix map, RING, in Mollweide's projection, East to the left, masked pixels grey."""
+    x, y = np.meshgrid(np.linspace(2, -2, WIDTH), np.linspace(-1, 1, WIDTH // 2))
+    inside = x**2 / 4 + y**2 <= 1
+    theta = np.arcsin(np.where(inside, y, 0.0))
+    latitude = np.arcsin(np.clip((2 * theta + np.sin(2 * theta)) / np.pi, -1, 1))
+    longitude = np.where(inside, np.pi * x / (2 * np.maximum(np.cos(theta), 1e-9)), 0.0)
+    pixel = hp.ang2pix(nside, np.pi / 2 - latitude, longitude % (2 * np.pi))
+    extent = (2, -2, -1, 1)
+    axes.imshow(np.where(inside, 0.8, np.nan), extent=extent, cmap="gray", vmin=0, vmax=1, origin="lower")
+    image = np.where(inside & seen[pixel], values[pixel], np.nan)
+    drawn = axes.imshow(image, extent=extent, cmap="magma", vmin=low, vmax=high, origin="lower")
+    axes.axis("off")
+    return drawn
+
+
+def draw_maps(path, kind, maps, seen, nside, plt):
+    """Write a picture of maps {title: values}, four of them, on one scale for each."""
+    figure, axes = plt.subplots(2, 2, figsize=(9.0, 5.0), layout="constrained")
+    for panel, (title, values) in zip(axes.flat, maps.items(), strict=True):
+        low, high = np.percentile(values[seen], [0.5, 99.8])
+        figure.colorbar(show_sphere(panel, values, seen, nside, low, high), ax=panel, shrink=0.7, label="κ")
+        panel.set_title(title)
+    figure.savefig(path, format=kind)
+    plt.close(figure)

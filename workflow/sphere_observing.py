@@ -1,0 +1,88 @@
+"""A user's shear on the sphere, a HEALPix map or a catalogue, mapped with a trained local field and written."""
+
+import sys
+
+import torch
+from astropy.io import fits
+
+from lofi.io import healpix
+from lofi.io.atomic import replacing
+from simulations.catalogue import read_catalogue
+from simulations.sphere.filters import gaussian_beam, wiener
+from simulations.sphere.harmonics import Harmonics, pixel_arcmin
+from simulations.sphere.observation import CHANNELS, channels, spectrum_of
+from simulations.sphere.shear_map import bin_shear, is_healpix, read_shear, shear_columns
+from workflow.drawing import label, style
+from workflow.sphere_drawing import draw_maps
+from workflow.sphere_mapping import SMOOTHING_PIXELS, base_map, corrections, load_sphere_model, tiling_of
+
+TILE_SIDE = 128  # pixels, about: the result does not depend on it, memory does
+PLANE_ONLY = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "int8")
+MAP_ONLY = ("convention", "ordering", "sigma_e")
+CATALOGUE_ONLY = ("columns", "responsivity", "max_ellipticity", "drop_invalid", "e1_sign", "e2_sign", "nside")
+
+
+def map_sphere(shear, options, *, checkpoint, output, figure=None):
+    """Read `shear`, map it with the model of `checkpoint`, write a HEALPix table and a figure.
+
+    The table has KAPPA (the local field), KAPPA_WIENER, KAPPA_SMOOTHED, KAPPA_KS_E and KAPPA_KS_B, and the shear as
+    read; keys of `options` as the options of `lofi map`.
+    """
+    _refuse(shear, "on the sphere", options, PLANE_ONLY)
+    made = _read(shear, options)
+    model, record, notes = load_sphere_model(checkpoint, made.nside)
+    harmonics = Harmonics(made.nside, threads=torch.get_num_threads())
+    power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
+    alms, b_mode = channels(harmonics, made.gamma, made.noise_std, power, record["noise_std"])
+    kappa, tiling = (
+        base_map(model, harmonics, alms),
+        tiling_of(model, record, made.nside, max(4, made.nside // TILE_SIDE)),
+    )
+    for pixels, values in corrections(model, harmonics, alms, tiling, made.seen, range(len(tiling))):
+        kappa[pixels] += values
+    e_mode = alms[CHANNELS.index("kappa_e")]
+    beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(made.nside))
+    linear = {
+        "KAPPA_WIENER": wiener(harmonics, made.gamma, made.noise_std, power),
+        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
+        "KAPPA_KS_E": e_mode,
+        "KAPPA_KS_B": b_mode,
+    }
+    maps = {"KAPPA": kappa} | {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
+    read, cards = shear_columns(made)
+    columns = {name: (values, "") for name, values in maps.items()} | read
+    name = record["model"]["class"]
+    history = [f"shear: {shear.name}", f"KAPPA: {name}, trained on {record['data']['description']}"]
+    history += [f"seed of the training: {'/'.join(map(str, record['seed']))}", *notes]
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    healpix.write(output, columns, made.seen, simulated=_simulated(shear, options), history=history, cards=cards)
+    if figure is not None:
+        titles = {"KAPPA": label(name), "KAPPA_WIENER": "Wiener", "KAPPA_SMOOTHED": "KS, smoothed"}
+        titles["KAPPA_KS_E"] = "Kaiser–Squires"
+        with replacing(figure) as path:
+            drawn = {title: maps[column] for column, title in titles.items()}
+            draw_maps(path, figure.suffix[1:], drawn, made.seen, made.nside, style())
+
+
+def _read(shear, options):
+    if is_healpix(shear):
+        _refuse(shear, "a HEALPix map", options, CATALOGUE_ONLY)
+        return read_shear(shear, **{key: options[key] for key in MAP_ONLY if key in options})
+    _refuse(shear, "a catalogue", options, MAP_ONLY)
+    columns = options.get("columns", {name: name for name in ("ra", "dec", "e1", "e2")})
+    chosen = {key: options[key] for key in CATALOGUE_ONLY[1:-1] if key in options}
+    return bin_shear(read_catalogue(shear, columns, **chosen), options["nside"])
+
+
+def _refuse(shear, kind, options, names):
+    given = [f"--{name.replace('_', '-')}" for name in names if name in options]
+    if given:
+        raise ValueError(f"{shear} is {kind}; {', '.join(given)} cannot be used with it")
+
+
+def _simulated(shear, options):
+    if options.get("simulated") or not is_healpix(shear):
+        return bool(options.get("simulated"))
+    with fits.open(shear) as hdus:
+        return any(hdu.header.get("SIMULATD", False) for hdu in hdus)
