@@ -1,8 +1,11 @@
 """Who runs which tests where several processes share them (`make test`)."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # of every process: threads that share busy cores wait for each other
 
 PAPER = ("test_smoke", "test_*_run")  # files whose tests look at one run of the whole workflow
 

@@ -1,5 +1,7 @@
 """From the channels of a survey of the sphere to what a local field adds to its base map, tile by tile."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import healpy as hp
 import numpy as np
 import torch
@@ -43,25 +45,28 @@ def tiling_of(model, record, nside, tile_nside):
     return Tiling(nside, min(tile_nside, nside), reach, float(np.radians(record["pixel_arcmin"] / 60.0)), 1.0)
 
 
-@torch.no_grad()
 def corrections(model, harmonics, alms, tiling, seen, numbers, device=None):
     """Pixels (P,) and values (P,) of one tile after another: what the model adds to its base map.
 
     Parameters
     ----------
+    harmonics : its threads each take a tile at a time, which is faster than to share one, and cannot stall.
     alms : coefficients (C, n) of the channels.
     seen : bool (pixels,), the pixels that are wanted. numbers : of the tiles.
     """
-    for tiles in _batches(tiling, seen, numbers):
-        directions = np.concatenate([tile.plane.directions() for tile in tiles])
-        values = harmonics.at(alms, *hp.vec2dir(directions.T))
-        start = 0
-        for tile in tiles:
-            height, width = tile.plane.shape
-            image = values[:, start : start + height * width].reshape(1, len(alms), height, width)
-            start += height * width
-            inputs = (torch.from_numpy(a.astype(np.float32)).to(device) for a in (image, tile.coordinates, tile.frames))
-            yield tile.pixels, model.correction_at(*inputs)[0, 0].cpu().numpy()
+
+    def corrected(tile, image):
+        inputs = (torch.from_numpy(a.astype(np.float32)).to(device) for a in (image, tile.coordinates, tile.frames))
+        return tile.pixels, model.correction_at(*inputs)[0, 0].cpu().numpy()
+
+    with ThreadPoolExecutor(harmonics.threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
+        for tiles in _batches(tiling, seen, numbers):
+            directions = np.concatenate([tile.plane.directions() for tile in tiles])
+            values = harmonics.at(alms, *hp.vec2dir(directions.T))
+            sizes = [tile.plane.shape[0] * tile.plane.shape[1] for tile in tiles]
+            parts = np.split(values, np.cumsum(sizes)[:-1], axis=1)
+            images = [part.reshape(1, -1, *tile.plane.shape) for tile, part in zip(tiles, parts, strict=True)]
+            yield from threads.map(corrected, tiles, images)
 
 
 def _batches(tiling, seen, numbers):

@@ -1,0 +1,100 @@
+"""A map of the whole sky: time and memory against Nside, with the compact network on two threads; --plot FILE."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from measure import fresh, peak_mb
+
+THREADS, TILE_SIDE = 2, 128
+CELLS = [{"nside": nside} for nside in (256, 512, 1024, 2048)]
+SURVEY_NSIDE, SURVEY_DEG2, JOBS = 4096, 14_000, (1, 16, 64, 256)
+
+
+def measure(nside):
+    """Wall seconds from a shear map of the whole sky in memory to the map of the convergence, by step; peak memory.
+
+    The shear is noise, the network untrained: neither changes what there is to compute.
+    """
+    import numpy as np
+    import torch
+
+    from lofi.models import build
+    from simulations.sphere.harmonics import Harmonics
+    from simulations.sphere.observation import CHANNELS, channels
+    from simulations.sphere.tiles import Tiling
+    from workflow.sphere_mapping import base_map, corrections
+
+    torch.set_num_threads(1)
+    harmonics, rng = Harmonics(nside, threads=THREADS), np.random.default_rng(0)
+    gamma = 0.1 * (rng.standard_normal(harmonics.pixels) + 1j * rng.standard_normal(harmonics.pixels))
+    noise, power = np.full(harmonics.pixels, 0.1), 1e-9 / (np.arange(harmonics.lmax + 1.0) + 10.0)
+    model = build(description(), CHANNELS, (96, 96)).eval()
+    length = np.sqrt(4 * np.pi / harmonics.pixels)
+    reach = float(model.network.geometry.offsets.detach().norm(dim=-1).max())
+    tiling = Tiling(nside, max(4, nside // TILE_SIDE), reach, length, 1.0)
+    seconds, start = {}, time.perf_counter()
+    alms, _ = channels(harmonics, gamma, noise, power, 0.1)
+    seconds["harmonics"], start = time.perf_counter() - start, time.perf_counter()
+    kappa, seen = base_map(model, harmonics, alms), np.isfinite(noise)
+    for pixels, values in corrections(model, harmonics, alms, tiling, seen, range(len(tiling))):
+        kappa[pixels] += values
+    seconds["tiles"] = time.perf_counter() - start
+    return {
+        "pixels": harmonics.pixels,
+        "seconds": {name: round(value, 1) for name, value in seconds.items()},
+        "total_s": round(sum(seconds.values()), 1),
+        "microseconds_per_pixel": round(1e6 * sum(seconds.values()) / harmonics.pixels, 2),
+        "peak_mb": round(peak_mb()),
+    }
+
+
+def description():
+    """`config/models/sphere.yaml` without its training."""
+    import yaml
+
+    text = (Path(__file__).parents[1] / "config/models/sphere.yaml").read_text()
+    model = yaml.safe_load(text)["models"]["lofi_sphere"]
+    return {key: value for key, value in model.items() if key != "training"}
+
+
+def survey(last):
+    """Hours of `JOBS` jobs for a survey at Nside 4096, from the largest map measured; each makes all transforms."""
+    scale = SURVEY_NSIDE / last["nside"]
+    harmonics = last["seconds"]["harmonics"] * scale**3  # transforms grow as Nside³
+    tiles = last["seconds"]["tiles"] * scale**2 * SURVEY_DEG2 / 41_253
+    return [{"jobs": jobs, "hours": round((harmonics + tiles / jobs) / 3600, 2)} for jobs in JOBS]
+
+
+def plot(cells, path):
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    plt.style.use(Path(__file__).parents[1] / "workflow/resources/figures.mplstyle")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.5, 2.6), layout="constrained")
+    pixels = [cell["pixels"] for cell in cells]
+    left.loglog(pixels, [cell["total_s"] for cell in cells], "o-", label="all")
+    for name in cells[0]["seconds"]:
+        left.loglog(pixels, [cell["seconds"][name] for cell in cells], "o--", label=name, markersize=3)
+    left.loglog(pixels, [cells[-1]["total_s"] * p / pixels[-1] for p in pixels], color="0.7", label="linear")
+    left.set(xlabel="pixels of the sky", ylabel="seconds")
+    left.legend()
+    right.loglog(pixels, [cell["peak_mb"] / 1024 for cell in cells], "o-")
+    right.set(xlabel="pixels of the sky", ylabel="peak memory [GB]")
+    figure.savefig(path)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and sys.argv[1] != "--plot":
+        print(json.dumps(measure(**json.loads(sys.argv[1]))))
+    else:
+        results = []
+        for cell in CELLS:
+            results.append(fresh(__file__, cell))
+            print(json.dumps(results[-1]), file=sys.stderr)
+        print(json.dumps({"threads": THREADS, "cells": results, "survey": survey(results[-1])}, indent=1))
+        if "--plot" in sys.argv:
+            plot(results, sys.argv[sys.argv.index("--plot") + 1])
