@@ -60,6 +60,9 @@ except ValueError as error:
 
 
 onstart:
+    # No limit on submissions per second: with one, every look at the queue schedules another a second later, and every job that
+    # ends adds a look, so that after some hundred jobs Snakemake 9 keeps a core busy by itself.
+    workflow.scheduler.job_rate_limiter = None
     if workflow.executor_plugin.name == "slurm":
         try:
             check_cluster(config)
