@@ -1,0 +1,77 @@
+"""What `snakemake sphere` builds at smoke scale."""
+
+import subprocess
+
+import healpy as hp
+import numpy as np
+import pandas as pd
+import pytest
+from astropy.io import fits
+from astropy.wcs import WCS
+from project_copy import copied
+from smoke_scale import smoke
+
+from lofi.io import healpix
+from simulations.sphere.shear_map import read_shear
+from workflow.cli import main
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    project = copied(tmp_path_factory.mktemp("sphere"))
+    done = subprocess.run(smoke("sphere"), cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return project / "results"
+
+
+def test_every_map_is_there_and_masked_alike(built):
+    columns, seen, nside = healpix.read(built / "fits/sphere/maps.fits")
+    assert nside == 64
+    assert list(columns) == ["KAPPA", "KAPPA_WIENER", "KAPPA_SMOOTHED", "KAPPA_KS_E", "KAPPA_KS_B", "TRUTH"]
+    assert np.array_equal(seen, read_shear(built / "spheres/sphere/test/shear.fits").seen)
+    assert 0.2 < seen.mean() < 0.8
+    with fits.open(built / "fits/sphere/maps.fits", checksum=True) as hdus:
+        assert hdus[1].header["SIMULATD"] is True
+        assert "seed" in str(hdus[1].header["HISTORY"])
+
+
+def test_scores_are_of_all_methods_and_regions(built):
+    table = pd.read_csv(built / "scores/sphere/sky.csv").set_index(["model", "region"])
+    assert set(table.index.get_level_values(0)) == {"identity", "gaussian", "wiener", "lofi"}
+    rmse = table["rmse"].xs("all", level="region")
+    assert rmse["wiener"] < rmse["identity"]
+    assert rmse["lofi"] < 1.2 * rmse["identity"]  # hardly trained
+    pixels = table["pixels"]["lofi"]
+    assert pixels["all"] == pixels["far from edges"] + pixels["near edges"]
+    spectra = pd.read_csv(built / "scores/sphere/sky.spectra.csv")
+    assert np.isfinite(spectra[["ratio", "r_ell"]].to_numpy()).all()
+
+
+def test_the_zoom_is_a_field_of_the_sky(built):
+    columns, _, nside = healpix.read(built / "fits/sphere/maps.fits")
+    with fits.open(built / "fits/sphere/zoom.fits", checksum=True) as hdus:
+        hdus.verify("exception")
+        images = {hdu.name: hdu.data for hdu in hdus[1:]}
+        wcs = WCS(hdus["KAPPA"].header)
+    assert list(wcs.wcs.ctype) == ["RA---TAN", "DEC--TAN"]
+    assert images["KAPPA"].shape == (20, 20)
+    pixel = hp.ang2pix(nside, *wcs.all_pix2world(10, 9, 0), lonlat=True)
+    for name in ("KAPPA", "KAPPA_WIENER", "TRUTH"):  # values between pixel centres: near, not equal
+        assert images[name][9, 10] == pytest.approx(columns[name][pixel], abs=2 * columns[name].std()), name
+    assert np.corrcoef(images["KAPPA_KS_E"].ravel(), images["TRUTH"].ravel())[0, 1] > 0.8
+
+
+def test_lofi_map_makes_the_same_map(built, tmp_path):
+    output = tmp_path / "kappa.fits"
+    shear, model = built / "spheres/sphere/test/shear.fits", built / "models/sphere/lofi_sphere"
+    main(["map", str(shear), "--checkpoint", str(model), "--output", str(output)])
+    ours, seen, _ = healpix.read(output)
+    workflow = healpix.read(built / "fits/sphere/maps.fits")[0]
+    for name in ("KAPPA", "KAPPA_WIENER", "KAPPA_SMOOTHED", "KAPPA_KS_B"):
+        assert np.allclose(ours[name][seen], workflow[name][seen], atol=1e-3 * workflow[name][seen].std()), name
+
+
+def test_figures_are_drawn(built):
+    for name in ("sphere", "sphere_spectra"):
+        for form in ("png", "pdf"):
+            assert (built / f"figures/{name}.{form}").stat().st_size > 5000
