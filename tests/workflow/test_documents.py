@@ -16,6 +16,7 @@ FOLDERS = "lofi|simulations|workflow|config|benchmarks|docs|tests"
 PICTURES = ("inpainting", "inpainting_figure", "shift_probe", "rotation_probe", "resolution_probe")
 RADIO = ("denoising_experiment", "inversion", "radio_figure", "radio_observation", "galaxies_source", "pictures_source")
 CT = (
+    "sphere_experiment",
     "tomography_experiment",
     "photography_experiment",
     "photographs_source",
