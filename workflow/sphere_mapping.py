@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from lofi import checkpoint
+from simulations.sphere.filters import gaussian_beam
 from simulations.sphere.harmonics import pixel_arcmin
 from simulations.sphere.observation import CHANNELS
 from simulations.sphere.tiles import MARGIN, Plane, Tiling, around
@@ -82,6 +83,21 @@ def _batches(tiling, seen, numbers):
             batch, points = [], 0
     if batch:
         yield batch
+
+
+def linear_estimates(harmonics, alms, b_mode, wiener):
+    """Coefficients of the maps that stand beside the field's, by their names in files.
+
+    alms : of the channels (3, n). b_mode, wiener : of the B mode and of the Wiener-filtered convergence (n,).
+    """
+    e_mode = alms[CHANNELS.index("kappa_e")]
+    beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(harmonics.nside))
+    return {
+        "KAPPA_WIENER": wiener,
+        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
+        "KAPPA_KS_E": e_mode,
+        "KAPPA_KS_B": b_mode,
+    }
 
 
 def base_map(model, harmonics, alms):

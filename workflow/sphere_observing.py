@@ -8,13 +8,13 @@ from astropy.io import fits
 from lofi.io import healpix
 from lofi.io.atomic import replacing
 from simulations.catalogue import read_catalogue
-from simulations.sphere.filters import gaussian_beam, wiener
-from simulations.sphere.harmonics import Harmonics, pixel_arcmin
-from simulations.sphere.observation import CHANNELS, channels, spectrum_of
+from simulations.sphere.filters import wiener
+from simulations.sphere.harmonics import Harmonics
+from simulations.sphere.observation import channels, spectrum_of
 from simulations.sphere.shear_map import bin_shear, is_healpix, read_shear, shear_columns
 from workflow.drawing import label, style
 from workflow.sphere_drawing import draw_maps
-from workflow.sphere_mapping import SMOOTHING_PIXELS, base_map, corrections, load_sphere_model, tiling_of
+from workflow.sphere_mapping import base_map, corrections, linear_estimates, load_sphere_model, tiling_of
 
 TILE_SIDE = 128  # pixels, about: the result does not depend on it, memory does
 PLANE_ONLY = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "int8")
@@ -40,14 +40,8 @@ def map_sphere(shear, options, *, checkpoint, output, figure=None):
     )
     for pixels, values in corrections(model, harmonics, alms, tiling, made.seen, range(len(tiling))):
         kappa[pixels] += values
-    e_mode = alms[CHANNELS.index("kappa_e")]
-    beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(made.nside))
-    linear = {
-        "KAPPA_WIENER": wiener(harmonics, made.gamma, made.noise_std, power),
-        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
-        "KAPPA_KS_E": e_mode,
-        "KAPPA_KS_B": b_mode,
-    }
+    best = wiener(harmonics, made.gamma, made.noise_std, power)
+    linear = linear_estimates(harmonics, alms, b_mode, best)
     maps = {"KAPPA": kappa} | {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
     read, cards = shear_columns(made)
     columns = {name: (values, "") for name, values in maps.items()} | read

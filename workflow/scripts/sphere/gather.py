@@ -4,11 +4,9 @@ import numpy as np
 
 from lofi import checkpoint
 from lofi.io import hdf5, healpix
-from simulations.sphere.filters import gaussian_beam
-from simulations.sphere.harmonics import Harmonics, pixel_arcmin
-from simulations.sphere.observation import CHANNELS
+from simulations.sphere.harmonics import Harmonics
 from workflow.job import job
-from workflow.sphere_mapping import SMOOTHING_PIXELS, base_map
+from workflow.sphere_mapping import base_map, linear_estimates
 
 
 def gather(*, sky, channels, wiener, parts, folder, output, threads):
@@ -24,15 +22,7 @@ def gather(*, sky, channels, wiener, parts, folder, output, threads):
         missing[pixels] = False
     if missing.any():
         raise ValueError(f"{np.count_nonzero(missing)} pixels are in no tile of {', '.join(map(str, parts))}")
-    e_mode = alms[CHANNELS.index("kappa_e")]
-    beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(record["nside"]))
-    linear = {
-        "KAPPA_WIENER": hdf5.read(wiener, "kappa")[1],
-        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
-        "KAPPA_KS_E": e_mode,
-        "KAPPA_KS_B": b_mode,
-        "TRUTH": truth,
-    }
+    linear = linear_estimates(harmonics, alms, b_mode, hdf5.read(wiener, "kappa")[1]) | {"TRUTH": truth}
     maps = {"KAPPA": kappa} | {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
     columns = {name: (values, "") for name, values in maps.items()}
     history = [

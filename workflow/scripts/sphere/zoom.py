@@ -4,12 +4,11 @@ import numpy as np
 
 from lofi.io import hdf5
 from lofi.io.fits import write_maps
-from simulations.sphere.filters import gaussian_beam
 from simulations.sphere.harmonics import Harmonics, pixel_arcmin
 from simulations.sphere.observation import CHANNELS
 from simulations.tangent_plane import tangent_wcs, unit_vectors, wcs_header
 from workflow.job import job
-from workflow.sphere_mapping import SMOOTHING_PIXELS, cut_out, load_sphere_model
+from workflow.sphere_mapping import cut_out, linear_estimates, load_sphere_model
 
 
 def zoom(*, sky, channels, wiener, folder, output, options, threads):
@@ -23,15 +22,8 @@ def zoom(*, sky, channels, wiener, folder, output, options, threads):
     ra, dec = wcs.all_pix2world(columns.ravel(), rows.ravel(), 0)
     vectors = unit_vectors(ra, dec)
     position = np.radians(90.0 - dec), np.radians(ra)
-    e_mode = alms[CHANNELS.index("kappa_e")]
-    linear = {
-        "KAPPA_WIENER": hdf5.read(wiener, "kappa")[1],
-        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel)),
-        "KAPPA_KS_E": e_mode,
-        "KAPPA_KS_B": b_mode,
-        "TRUTH": truth,
-        "PRECISION": alms[CHANNELS.index("precision")],
-    }
+    linear = linear_estimates(harmonics, alms, b_mode, hdf5.read(wiener, "kappa")[1])
+    linear |= {"TRUTH": truth, "PRECISION": alms[CHANNELS.index("precision")]}
     values = dict(zip(linear, harmonics.at(np.stack(list(linear.values())), *position), strict=True))
     maps = {"KAPPA": cut_out(model, about, harmonics, alms, vectors)} | values
     images = {name: (image.reshape(shape), "") for name, image in maps.items()}
