@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.cluster import cpu, gpu, growing, training
+from workflow.cluster import cpu, gpu, growing, growing_with_maps, training
 from workflow.cluster_check import check_cluster
 from workflow.configuration import assemble, check_results_folder
 from workflow.costs import cell_memory_mb, cell_options, cost_files
@@ -33,6 +33,7 @@ from workflow.inputs import (
     simulated_experiment,
     simulated_maps,
     source_files,
+    sphere_experiments,
     sphere_files,
     sphere_parts,
     split_source,

@@ -22,7 +22,8 @@ def measure(nside):
 
     from lofi.models import build
     from simulations.sphere.harmonics import Harmonics
-    from simulations.sphere.observation import CHANNELS, channels
+    from simulations.sphere.nominal import CHANNELS
+    from simulations.sphere.observation import channels
     from simulations.sphere.tiles import Tiling
     from workflow.sphere_mapping import base_map, corrections
 

@@ -31,6 +31,16 @@ class EBCheck:
         """Whether the reversed sign of e2 makes a clearly purer E map (by twice the scatter)."""
         return self.ratio_flipped - self.ratio > 2.0 * self.scatter
 
+    def notes(self, smoothing):
+        """Sentences on what was found; `smoothing` says how the maps were smoothed."""
+        ratios = f"{self.ratio:.2f}; with e2 flipped {self.ratio_flipped:.2f}; pure noise 1 +- {self.scatter:.2f}"
+        found = [f"var(E)/var(B) smoothed by {smoothing}: {ratios}"]
+        if self.suspicious:
+            found.append("the sign of e2 looks wrong: flipping it gives a purer E mode")
+        elif self.ratio > 1 + 2 * self.scatter and self.skewness < -0.1:
+            found.append("the map is skewed to negative values: the signs of e1 and e2 may both be wrong")
+        return found
+
 
 def smoothed_modes(gamma, mask, sigma_pixels):
     """E and B maps (H, W) of a shear map after zero padding by half its size and Gaussian smoothing."""
@@ -58,9 +68,9 @@ def eb_check(binned, smoothing_arcmin=2.0):
     ratios = [float(e_mode.var() / b_mode.var()) if b_mode.var() > 0 else float("inf") for e_mode, b_mode in modes]
     # Smoothed white noise has an area of correlation 2π sigma²; each variance then scatters by sqrt(2 / areas).
     areas = max(binned.mask.sum() / (2.0 * np.pi * max(sigma, 0.4) ** 2), 1.0)
-    return EBCheck(ratios[0], ratios[1], scatter=float(np.sqrt(4.0 / areas)), skewness=_skewness(modes[0][0]))
+    return EBCheck(ratios[0], ratios[1], scatter=float(np.sqrt(4.0 / areas)), skewness=skewness(modes[0][0]))
 
 
-def _skewness(values):
+def skewness(values):
     deviation, spread = values - values.mean(), values.std()
     return float(np.mean(deviation**3) / spread**3) if spread > 0 else 0.0

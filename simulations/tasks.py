@@ -5,6 +5,7 @@ import numpy as np
 from simulations.denoising import DenoisingObservation
 from simulations.observation import lensing_observation
 from simulations.photography import PhotographyObservation
+from simulations.sphere.nominal import nominal_observation
 from simulations.tomography import TomographyObservation
 from simulations.warping import WarpingObservation
 
@@ -26,10 +27,6 @@ def observation_of(experiment, depth=None):
     if experiment["task"] == "warping":
         return WarpingObservation(**options)
     if experiment["task"] == "sphere":
-        from simulations.sphere.survey import (
-            nominal_observation,
-        )  # loads healpy, which the other tasks need not wait for
-
         return nominal_observation(options, field["nside"])
     tasks = "lensing, denoising, tomography, photography, warping or sphere"
     raise ValueError(f"task is {experiment['task']!r}; expected {tasks}")

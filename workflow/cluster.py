@@ -12,6 +12,16 @@ def growing(amount):
     return of_attempt
 
 
+def growing_with_maps(config, maps):
+    """Memory of a rule that holds so many maps of its experiment's sphere beside 1.5 GB; grows with attempts."""
+
+    def of_attempt(wildcards, attempt):
+        nside = config["experiments"][wildcards.experiment]["field"]["nside"]
+        return attempt * (1500 + round(maps * 12 * nside**2 * 8e-6))
+
+    return of_attempt
+
+
 def cpu(config):
     """Resources of every job: what the configuration names under `cluster.jobs`, nothing else."""
     return _named(config["cluster"]["jobs"])

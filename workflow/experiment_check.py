@@ -116,6 +116,16 @@ def _check_sphere(config, where, experiment):
         raise ValueError(
             f"configuration, {where}.map: {options['jobs']} jobs for {tiles} tiles; expected at most one each"
         )
+    model = config["models"][options["model"]]
+    if "filter" in model or model.get("geometry", {}).get("kind") == "conditioned":
+        raise ValueError(f"configuration, {where}.map.model: {options['model']} depends on more than its patch")
+    for split in ("train", "validation"):
+        if "depth" in experiment["splits"][split]:
+            raise ValueError(f"configuration, {where}.splits.{split}: depth is that of the survey, depth_variation")
+    if not -90 <= experiment["zoom"]["centre"][1] <= 90:
+        raise ValueError(
+            f"configuration, {where}.zoom.centre: {experiment['zoom']['centre']}; expected ra, dec in degrees"
+        )
     low, high = experiment["observation"].get("declinations", (-90, 90))
     if low >= high:
         raise ValueError(

@@ -195,6 +195,11 @@ def probe_files(config, probe):
     return _checkpoint(**options["checkpoint"]) | {"folders": picture_files(config, options["pictures"])}
 
 
+def sphere_experiments(config):
+    """The experiments that map the sphere."""
+    return [name for name, options in config["experiments"].items() if options["task"] == "sphere"]
+
+
 def sphere_files(config, experiment):
     """What the maps of a sky are made of: its truth, channels and Wiener map, and the checkpoint."""
     folder, model = f"results/spheres/{experiment}/test", config["experiments"][experiment]["map"]["model"]

@@ -75,13 +75,7 @@ def check_fit(binned, record):
     low, high = (record["noise_std"] * factor for factor in record["depth"].get("relative_noise", (1.0, 1.0)))
     if not 0.9 * low <= level <= 1.1 * high:
         notes.append(f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}")
-    check = eb_check(binned)
-    ratios = f"{check.ratio:.2f}; with e2 flipped {check.ratio_flipped:.2f}; pure noise 1 +- {check.scatter:.2f}"
-    notes.append(f"var(E)/var(B) smoothed by 2': {ratios}")
-    if check.suspicious:
-        notes.append("the sign of e2 looks wrong: flipping it gives a purer E mode")
-    elif check.ratio > 1 + 2 * check.scatter and check.skewness < -0.1:
-        notes.append("the map is skewed to negative values: the signs of e1 and e2 may both be wrong")
+    notes += eb_check(binned).notes("2'")
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     return notes

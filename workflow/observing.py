@@ -12,6 +12,7 @@ from simulations.catalogue import read_catalogue
 from simulations.observation import CHANNELS
 from simulations.shear_map import bin_shear, rebin
 from simulations.shear_map_files import read_shear_map
+from simulations.sphere.nominal import CHANNELS as SPHERE
 from simulations.tangent_plane import field_wcs, wcs_header
 from workflow.drawing import draw_observation, label
 from workflow.mapping import map_shear
@@ -37,7 +38,7 @@ def map_observation(shear, options, *, checkpoint, output, figure=None):
             shear, options, checkpoint=checkpoint, output=output, figure=None if figure is None else Path(figure)
         )
         return
-    _refuse(shear, "no HEALPix map", options, ("convention", "ordering"))
+    refuse(shear, "no HEALPix map", options, ("convention", "ordering"))
     model, record = load_lensing_model(checkpoint)
     binned = read_shear(shear, options, record["data"]["pixel_arcmin"])
     maps, notes = map_shear(binned, model, record, options.get("int8", False))
@@ -57,12 +58,30 @@ def map_observation(shear, options, *, checkpoint, output, figure=None):
 
 def on_sphere(shear, options):
     """Whether the sphere is meant: a HEALPix map, or a catalogue with `nside`."""
-    return "nside" in options or any(header.get("PIXTYPE") == "HEALPIX" for _, header in _headers(shear))
+    return "nside" in options or is_healpix(shear)
+
+
+def is_healpix(path):
+    """Whether a file holds a HEALPix table, whatever its name; False for what is no FITS file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the reader of the data judges damage
+            with fits.open(path) as hdus:
+                return any(hdu.header.get("PIXTYPE") == "HEALPIX" for hdu in hdus)
+    except OSError:
+        return False
 
 
 def load_lensing_model(folder):
     """Model and record of a checkpoint that was trained on lensing channels."""
-    model, record = checkpoints.load(folder, CHANNELS)
+    model, record = checkpoints.load(folder)
+    if tuple(record["channels"]) == SPHERE:
+        raise ValueError(f"{folder} was trained on the sphere; give a HEALPix shear map, or a catalogue with --nside")
+    if tuple(record["channels"]) != CHANNELS:
+        raise ValueError(
+            f"{folder} was trained on the {len(record['channels'])} channels {', '.join(record['channels'])}, but the "
+            f"observation has {', '.join(CHANNELS)}"
+        )
     missing = [key for key in ("data", "noise_std", "depth", "seed") if key not in record]
     if missing:
         raise ValueError(
@@ -77,11 +96,11 @@ def read_shear(path, options, pixel_arcmin):
         raise FileNotFoundError(f"there is no file {path}")
     signs = {key: options[key] for key in ("e1_sign", "e2_sign") if key in options}
     if _is_shear_map(path):
-        _refuse(path, "a shear map", options, CATALOGUE_ONLY)
+        refuse(path, "a shear map", options, CATALOGUE_ONLY)
         keys = ("sigma_e", "pixel_arcmin", "centre", "x_axis")
         binned = read_shear_map(path, **signs, **{key: options[key] for key in keys if key in options})
         return rebin(binned, options["rebin"]) if options.get("rebin", 1) > 1 else binned
-    _refuse(path, "a catalogue", options, MAP_ONLY)
+    refuse(path, "a catalogue", options, MAP_ONLY)
     chosen = {key: options[key] for key in CATALOGUE_ONLY[1:4] if key in options}
     columns = options.get("columns", {name: name for name in ("ra", "dec", "e1", "e2")})
     catalogue = read_catalogue(path, columns, **signs, **chosen)
@@ -97,7 +116,7 @@ def check_targets(shear, output, figure):
     check_files(shear, [output], figure)
 
 
-def _refuse(path, kind, options, names):
+def refuse(path, kind, options, names):
     given = [name for name in names if name in options]
     if given:
         raise ValueError(f"{path} is {kind}; {', '.join(given)} cannot be used with it")

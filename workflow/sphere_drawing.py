@@ -4,6 +4,7 @@ import healpy as hp
 import numpy as np
 
 WIDTH = 1600  # pixels of a drawn sky
+METHODS = {"KAPPA_KS_E": "identity", "KAPPA_SMOOTHED": "gaussian", "KAPPA_WIENER": "wiener", "KAPPA": "lofi"}  # of maps
 
 
 def show_sphere(axes, values, seen, nside, low, high):

@@ -8,35 +8,50 @@ import torch
 
 from lofi import checkpoint
 from simulations.sphere.filters import gaussian_beam
-from simulations.sphere.harmonics import pixel_arcmin
-from simulations.sphere.observation import CHANNELS
+from simulations.sphere.nominal import CHANNELS, nside_of, pixel_arcmin
 from simulations.sphere.tiles import MARGIN, Plane, Tiling, around
 
 GRID_POINTS = 4_000_000  # of tiles whose channels are evaluated at a time
-TOLERANCE, LIMIT = 0.02, 0.15  # relative difference of pixels from the training's: note above, refuse above
-SMOOTHING_PIXELS = 1.5  # of the smoothed Kaiser–Squires map, as on the plane (workflow.mapping)
+SMOOTHING_PIXELS = 1.5  # ASSUME: of the smoothed Kaiser–Squires map; as on the plane, not chosen anew
 
 
-def load_sphere_model(folder, nside):
-    """Model, a local field, and record of a checkpoint that was trained on patches of the sphere; notes.
+def load_sphere_model(folder, nside=None):
+    """Model, a local field, and record of a checkpoint that was trained on patches of the sphere.
 
-    Raises ValueError for another model, or one whose pixels differ from a map of `nside` by more than 15 %.
+    Raises ValueError for another model, and where it was trained at another Nside than `nside`.
     """
-    model, record = checkpoint.load(folder, CHANNELS)
-    if not hasattr(model, "correction_at") or model.network.filter is not None:
-        kind = record["model"]["class"]
-        raise ValueError(f"{folder} holds a model {kind}; the sphere needs a local field (class lofi) without a filter")
-    trained, own = record["pixel_arcmin"], pixel_arcmin(nside)
-    if abs(own / trained - 1) > LIMIT:
-        near = 2 ** round(np.log2(hp.nside2resol(1, arcmin=True) / trained))
+    model, record = checkpoint.load(folder)
+    if tuple(record["channels"]) != CHANNELS:
+        named = ", ".join(record["channels"])
         raise ValueError(
-            f"the map has Nside {nside}, pixels of {own:.3g}′; {folder} was trained on {trained:.3g}′, Nside {near}: "
-            f"degrade the map to Nside {near}, or train at {nside}"
+            f"{folder} was trained on the channels {named}, not on the sphere; expected a model of `snakemake sphere`"
         )
-    notes = []
-    if abs(own / trained - 1) > TOLERANCE:
-        notes.append(f"pixels of {own:.3g}' where the model was trained on {trained:.3g}'")
-    return model, record, notes
+    geometry = getattr(getattr(model, "network", None), "geometry", None)
+    if not hasattr(model, "correction_at") or model.network.filter is not None or not geometry.shared:
+        kind = record["model"]["class"]
+        raise ValueError(
+            f"{folder} holds a model {kind} that depends on more than its patch; the sphere needs a local field (class "
+            "lofi) without a filter and with a geometry that all pixels share"
+        )
+    missing = [key for key in ("data", "noise_std", "pixel_arcmin", "seed") if key not in record]
+    missing += [f"data.{key}" for key in ("description", "spectrum") if key not in record.get("data", {})]
+    if missing:
+        raise ValueError(
+            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
+        )
+    if nside is not None:
+        check_fit(record, nside, folder)
+    return model, record
+
+
+def check_fit(record, nside, folder):
+    """ValueError unless a model was trained at this Nside."""
+    trained = nside_of(record["pixel_arcmin"])
+    if nside != trained:
+        raise ValueError(
+            f"the map has Nside {nside}, pixels of {pixel_arcmin(nside):.3g}′; {folder} was trained at Nside "
+            f"{trained}, {record['pixel_arcmin']:.3g}′: bring the map to Nside {trained}, or train at {nside}"
+        )
 
 
 def tiling_of(model, record, nside, tile_nside):

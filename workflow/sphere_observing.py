@@ -2,24 +2,29 @@
 
 import sys
 
+import numpy as np
 import torch
 from astropy.io import fits
 
 from lofi.io import healpix
 from lofi.io.atomic import replacing
 from simulations.catalogue import read_catalogue
+from simulations.sphere.eb_diagnostics import SMOOTHING, eb_check
 from simulations.sphere.filters import wiener
-from simulations.sphere.harmonics import Harmonics
+from simulations.sphere.harmonics import Harmonics, check_nside
+from simulations.sphere.nominal import CHANNELS
 from simulations.sphere.observation import channels, spectrum_of
-from simulations.sphere.shear_map import bin_shear, is_healpix, read_shear, shear_columns
+from simulations.sphere.shear_map import bin_shear, read_shear, shear_columns
 from workflow.drawing import label, style
+from workflow.observing import is_healpix, refuse
 from workflow.sphere_drawing import draw_maps
-from workflow.sphere_mapping import base_map, corrections, linear_estimates, load_sphere_model, tiling_of
+from workflow.sphere_mapping import base_map, check_fit, corrections, linear_estimates, load_sphere_model, tiling_of
 
 TILE_SIDE = 128  # pixels, about: the result does not depend on it, memory does
 PLANE_ONLY = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "int8")
 MAP_ONLY = ("convention", "ordering", "sigma_e")
-CATALOGUE_ONLY = ("columns", "responsivity", "max_ellipticity", "drop_invalid", "e1_sign", "e2_sign", "nside")
+CATALOGUE_OPTIONS = ("responsivity", "max_ellipticity", "drop_invalid", "e1_sign", "e2_sign")
+CATALOGUE_ONLY = ("columns", "nside", *CATALOGUE_OPTIONS)
 
 
 def map_sphere(shear, options, *, checkpoint, output, figure=None):
@@ -28,16 +33,21 @@ def map_sphere(shear, options, *, checkpoint, output, figure=None):
     The table has KAPPA (the local field), KAPPA_WIENER, KAPPA_SMOOTHED, KAPPA_KS_E and KAPPA_KS_B, and the shear as
     read; keys of `options` as the options of `lofi map`.
     """
-    _refuse(shear, "on the sphere", options, PLANE_ONLY)
+    refuse(shear, "on the sphere", options, PLANE_ONLY)
+    model, record = load_sphere_model(checkpoint)
+    if "nside" in options:
+        check_fit(record, check_nside(options["nside"], "--nside"), checkpoint)
     made = _read(shear, options)
-    model, record, notes = load_sphere_model(checkpoint, made.nside)
+    check_fit(record, made.nside, checkpoint)
     harmonics = Harmonics(made.nside, threads=torch.get_num_threads())
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
     alms, b_mode = channels(harmonics, made.gamma, made.noise_std, power, record["noise_std"])
-    kappa, tiling = (
-        base_map(model, harmonics, alms),
-        tiling_of(model, record, made.nside, max(4, made.nside // TILE_SIDE)),
-    )
+    notes = _depth_notes(made, record)
+    notes += eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, made).notes(f"{SMOOTHING:g} pixels")
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    kappa = base_map(model, harmonics, alms)
+    tiling = tiling_of(model, record, made.nside, max(4, made.nside // TILE_SIDE))
     for pixels, values in corrections(model, harmonics, alms, tiling, made.seen, range(len(tiling))):
         kappa[pixels] += values
     best = wiener(harmonics, made.gamma, made.noise_std, power)
@@ -48,8 +58,6 @@ def map_sphere(shear, options, *, checkpoint, output, figure=None):
     name = record["model"]["class"]
     history = [f"shear: {shear.name}", f"KAPPA: {name}, trained on {record['data']['description']}"]
     history += [f"seed of the training: {'/'.join(map(str, record['seed']))}", *notes]
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
     healpix.write(output, columns, made.seen, simulated=_simulated(shear, options), history=history, cards=cards)
     if figure is not None:
         titles = {"KAPPA": label(name), "KAPPA_WIENER": "Wiener", "KAPPA_SMOOTHED": "KS, smoothed"}
@@ -61,18 +69,22 @@ def map_sphere(shear, options, *, checkpoint, output, figure=None):
 
 def _read(shear, options):
     if is_healpix(shear):
-        _refuse(shear, "a HEALPix map", options, CATALOGUE_ONLY)
+        refuse(shear, "a HEALPix map", options, CATALOGUE_ONLY)
         return read_shear(shear, **{key: options[key] for key in MAP_ONLY if key in options})
-    _refuse(shear, "a catalogue", options, MAP_ONLY)
+    refuse(shear, "a catalogue", options, MAP_ONLY)
     columns = options.get("columns", {name: name for name in ("ra", "dec", "e1", "e2")})
-    chosen = {key: options[key] for key in CATALOGUE_ONLY[1:-1] if key in options}
+    chosen = {key: options[key] for key in CATALOGUE_OPTIONS if key in options}
     return bin_shear(read_catalogue(shear, columns, **chosen), options["nside"])
 
 
-def _refuse(shear, kind, options, names):
-    given = [f"--{name.replace('_', '-')}" for name in names if name in options]
-    if given:
-        raise ValueError(f"{shear} is {kind}; {', '.join(given)} cannot be used with it")
+def _depth_notes(shear, record):
+    """What is to be said where the noise is not like that of the training."""
+    level = float(np.median(shear.noise_std[shear.seen]))
+    spread = np.exp(record.get("observation", {}).get("depth_variation", 0.0))
+    low, high = record["noise_std"] / spread, record["noise_std"] * spread
+    if 0.9 * low <= level <= 1.1 * high:
+        return []
+    return [f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}"]
 
 
 def _simulated(shear, options):

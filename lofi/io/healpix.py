@@ -22,7 +22,7 @@ def write(path, columns, seen, *, simulated, history, cards=None):
     options = {
         "column_names": list(columns),
         "column_units": [unit for _, unit in columns.values()],
-        "partial": bool(0 < np.mean(seen) < PARTIAL),
+        "partial": bool(0 < np.mean(seen) < PARTIAL) and np.flatnonzero(seen)[-1] > 127,  # healpy knows no 8-bit PIXEL
     }
     maps = [np.where(seen, values, hp.UNSEEN).astype(np.float32) for values, _ in columns.values()]
     with replacing(path) as temporary:

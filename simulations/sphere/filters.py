@@ -1,11 +1,13 @@
 """Linear estimates of the convergence on the sphere: smoothed and Wiener-filtered Kaiser–Squires maps."""
 
+import warnings
+
 import healpy as hp
 import numpy as np
 
 from simulations.sphere.lensing import shear_factor
 
-CONVERGED, STEPS = 1e-3, 60  # of the conjugate gradients: relative residual, steps at most
+CONVERGED, STEPS = 1e-3, 100  # of the conjugate gradients: relative residual, steps at most
 
 
 def gaussian_beam(lmax, sigma_arcmin):
@@ -60,6 +62,8 @@ def wiener(harmonics, gamma, noise_std, power, report=None):
     x = np.zeros(len(harmonics.ell), dtype=np.complex128)
     residual = back(gamma)
     start = np.sqrt(product(residual, residual))
+    if start == 0:
+        raise ValueError("the shear map is zero everywhere; there is nothing to filter")
     z = harmonics.filtered(residual, preconditioner)
     direction, energy = z, product(residual, z)
     for step in range(1, STEPS + 1):
@@ -75,4 +79,8 @@ def wiener(harmonics, gamma, noise_std, power, report=None):
         z = harmonics.filtered(residual, preconditioner)
         energy, previous = product(residual, z), energy
         direction = z + energy / previous * direction
+    else:
+        warnings.warn(
+            f"the Wiener filter stopped after {STEPS} steps at a relative residual of {left:.1e}", stacklevel=2
+        )
     return harmonics.filtered(x, signal)

@@ -18,11 +18,6 @@ def check_nside(nside, what="nside"):
     return int(nside)
 
 
-def pixel_arcmin(nside):
-    """Side [arcmin] of a square as large as a pixel: 3.44′ at Nside 1024."""
-    return float(np.degrees(hp.nside2resol(nside)) * 60.0)
-
-
 @dataclass(frozen=True)
 class Harmonics:
     """Transforms at one resolution.

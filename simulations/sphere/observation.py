@@ -1,40 +1,18 @@
 """What a network sees of a survey of the sphere: linear images of its shear, known at any position."""
 
-from dataclasses import dataclass
-
 import healpy as hp
 import numpy as np
 from scipy.interpolate import CubicSpline
 
 from simulations.noise import complex_noise
 from simulations.sphere.filters import gaussian_beam, isotropic_wiener, noise_power
-from simulations.sphere.harmonics import Harmonics, pixel_arcmin
+from simulations.sphere.harmonics import Harmonics
 from simulations.sphere.lensing import kaiser_squires, shear_from_convergence
+from simulations.sphere.nominal import pixel_arcmin
 from simulations.sphere.tiles import Plane
 
-CHANNELS = ("wiener", "kappa_e", "precision")
 NODES = 60  # of the tabulated spectrum
 SMOOTHING = 1.0  # pixels, of the precision: its edges must be as smooth as the grid of a tile can hold
-
-
-@dataclass(frozen=True)
-class SphereObservation:
-    """How patches of the sphere are observed, and what a checkpoint remembers of it.
-
-    Attributes
-    ----------
-    noise_std : nominal noise per shear component and pixel, which the precision is relative to.
-    pixel_arcmin : side of a patch's pixels.
-    """
-
-    noise_std: float
-    pixel_arcmin: float
-    channels = CHANNELS
-    outputs = 1
-
-    @property
-    def about(self):
-        return {"noise_std": self.noise_std, "pixel_arcmin": self.pixel_arcmin}
 
 
 def tabulated(power):
@@ -60,7 +38,7 @@ def observed_shear(harmonics, kappa, noise_std, rng):
 
 
 def channels(harmonics, gamma, noise_std, power, nominal):
-    """Coefficients (3, n) of the channels that a network reads (`CHANNELS`), and of the B mode (n,).
+    """Coefficients (3, n) of the channels that a network reads (`simulations.sphere.nominal`), and of the B mode (n,).
 
     wiener : the Kaiser–Squires map filtered as if the noise were homogeneous.
     kappa_e : the Kaiser–Squires map.
@@ -81,13 +59,12 @@ def channels(harmonics, gamma, noise_std, power, nominal):
     return np.stack([filtered, e_mode, precision]), b_mode
 
 
-def patch_planes(count, pixels, nside, rng):
-    """Planes of `count` square patches at random positions, turned at random, with the pixels of a map of `nside`."""
-    centres = rng.standard_normal((count, 3))
-    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+def patch_planes(count, pixels, nside, seen, rng):
+    """Planes of `count` square patches about pixels out of `seen` (indices), turned at random; pixels as of `nside`."""
+    centres = np.stack(hp.pix2vec(nside, rng.choice(seen, count)), axis=-1)
     middle = ((pixels - 1) / 2.0,) * 2
     step = hp.nside2resol(nside)
-    return [Plane(c, step, (pixels, pixels), middle, rng.uniform(0, 2 * np.pi)) for c in centres]
+    return [Plane(centre, step, (pixels, pixels), middle, rng.uniform(0, 2 * np.pi)) for centre in centres]
 
 
 def patches(harmonics: Harmonics, alms, planes):

@@ -1,11 +1,11 @@
 """Shear maps of the sphere and their FITS files (docs/conventions.md, The sphere)."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import healpy as hp
 import numpy as np
-from astropy.io import fits
 
 from simulations.fits_files import strictly
 from simulations.shear_map import ellipticity_dispersion
@@ -16,7 +16,7 @@ from simulations.tangent_plane import unit_vectors
 SHEAR_COLUMNS = (("GAMMA1", "GAMMA2"), ("G1", "G2"), ("E1", "E2"), ("Q_POLARISATION", "U_POLARISATION"))
 CONVENTIONS = ("COSMO", "IAU")
 ORDERINGS = ("RING", "NESTED")
-EQUATORIAL = ("C", "CELESTIAL", "EQUATORIAL")
+EQUATORIAL = ("C", "CELESTIAL", "EQUATORIAL", "ICRS", "FK5", "J2000")
 MASKED = -1e30  # HEALPix's UNSEEN is −1.6375e30
 
 
@@ -40,15 +40,6 @@ class SphereShear:
         return np.isfinite(self.noise_std)
 
 
-def is_healpix(path):
-    """Whether a FITS file holds a HEALPix table; False for what is no FITS file."""
-    try:
-        with fits.open(path) as hdus:
-            return any(hdu.header.get("PIXTYPE") == "HEALPIX" for hdu in hdus)
-    except OSError:
-        return False
-
-
 def read_shear(path, convention=None, ordering=None, sigma_e=None):
     """A `SphereShear` from a FITS file with a HEALPix table.
 
@@ -66,15 +57,13 @@ def read_shear(path, convention=None, ordering=None, sigma_e=None):
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no shear map '{path}'")
-    with strictly(path) as hdus:
-        table = next((hdu for hdu in hdus if hdu.header.get("PIXTYPE") == "HEALPIX"), None)
-        if table is None:
-            raise ValueError(f"'{path}' holds no HEALPix table; expected PIXTYPE = HEALPIX")
-        header = table.header
-        columns = {name.upper(): np.asarray(table.data[name], dtype=np.float64).ravel() for name in table.columns.names}
-    nside = check_nside(header.get("NSIDE", 0), f"'{path}': NSIDE")
+    header, columns = _table(path)
+    nside = header.get("NSIDE", 0)
+    nside = check_nside(nside if isinstance(nside, int) else 0, f"'{path}': NSIDE")
     kind = _stated(path, header, "POLCCONV", convention, CONVENTIONS, "the frame of the shear components")
     order = _stated(path, header, "ORDERING", ordering, ORDERINGS, "the order of the pixels")
+    if "COORDSYS" not in header:
+        warnings.warn(f"'{path}' has no COORDSYS; its positions are taken as equatorial", stacklevel=2)
     if str(header.get("COORDSYS", "C")).strip().upper() not in EQUATORIAL:
         raise ValueError(f"'{path}' has COORDSYS {header['COORDSYS']}; expected C, equatorial coordinates")
     place = _places(path, header, columns, nside, order)
@@ -83,15 +72,30 @@ def read_shear(path, convention=None, ordering=None, sigma_e=None):
         raise ValueError(f"'{path}' has the columns {', '.join(columns)}; expected GAMMA1 and GAMMA2")
     first, second = (columns[name] for name in names)
     noise = _noise(path, columns, sigma_e)
-    seen = (first > MASKED) & (second > MASKED) & np.isfinite(noise) & (noise > 0) & (columns.get("MASK", noise) != 0)
+    seen = (first > MASKED) & (second > MASKED) & np.isfinite(noise) & (noise > 0) & (columns.get("MASK", noise) > 0)
     if not seen.any():
         raise ValueError(f"'{path}' masks the whole sky: no pixel has a finite shear and noise")
-    if np.hypot(first[seen], second[seen]).max() > 2.0:
+    moduli = np.hypot(first[seen], second[seen])
+    if not moduli.any():
+        raise ValueError(f"'{path}' has a shear of zero in every pixel")
+    if moduli.max() > 2.0:
         raise ValueError(f"'{path}' has shear moduli above 2; expected shear, not counts or percent")
     gamma, noise_std = np.zeros(12 * nside**2, dtype=complex), np.full(12 * nside**2, np.inf)
     gamma[place[seen]] = -first[seen] + 1j * second[seen] * (1 if kind == "COSMO" else -1)
     noise_std[place[seen]] = noise[seen]
     return SphereShear(gamma, noise_std, nside)
+
+
+def _table(path):
+    try:
+        with strictly(path) as hdus:
+            table = next((hdu for hdu in hdus if hdu.header.get("PIXTYPE") == "HEALPIX"), None)
+            if table is None:
+                raise ValueError("it holds no HEALPix table, PIXTYPE = HEALPIX")
+            names = table.columns.names
+            return table.header, {n.upper(): np.asarray(table.data[n], dtype=np.float64).ravel() for n in names}
+    except (OSError, EOFError, ValueError, TypeError, KeyError, Warning) as error:
+        raise ValueError(f"'{path}' cannot be read as a HEALPix map: {error}") from error
 
 
 def _stated(path, header, key, argument, choices, what):
@@ -146,6 +150,9 @@ def bin_shear(catalogue, nside):
     -------
     SphereShear, its ellipticities turned from each galaxy's meridian to that of its pixel's centre; noise as of
     `simulations.shear_map.bin_shear`.
+
+    # ASSUME: the mean of a pixel stands for the shear at its centre; the window of a HEALPix pixel (about 0.96 at
+    # ℓ = Nside, 0.84 at ℓ = 2 Nside) is not undone.
     """
     pixels = 12 * check_nside(nside) ** 2
     pixel = hp.ang2pix(nside, catalogue.ra, catalogue.dec, lonlat=True)

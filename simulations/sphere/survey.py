@@ -6,8 +6,7 @@ import healpy as hp
 import numpy as np
 
 from simulations.noise import ellipticity_dispersion_per_component, shear_noise_std
-from simulations.sphere.harmonics import pixel_arcmin
-from simulations.sphere.observation import SphereObservation
+from simulations.sphere.nominal import pixel_arcmin
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,10 @@ def survey_of(options):
     return SphereSurvey(**{**options, "ellipticity_dispersion": dispersion})
 
 
-def nominal_observation(options, nside):
-    """What a network that is trained on patches of such surveys at `nside` sees."""
-    return SphereObservation(survey_of(options).level(nside), pixel_arcmin(nside))
-
-
 def _smooth(vectors, rng, waves=6):
-    """A smooth function of direction between −1 and 1: the mean of `waves` plane waves of about a radian."""
+    """A smooth function of direction between −1 and 1: `waves` plane waves of about a radian."""
     directions, phases = rng.standard_normal((waves, 3)), rng.uniform(0, 2 * np.pi, waves)
     total = np.zeros(vectors.shape[1])
     for direction, phase in zip(directions, phases, strict=True):
         total += np.sin(2 * direction @ vectors + phase)
-    return total / waves
+    return total / np.abs(total).max()

@@ -190,6 +190,21 @@ MISTAKES = {
     ),
     "no shard": ({"experiments": {"mass": {"splits": {"test": {"shards": 0}}}}}, "shards: 0 is less than"),
     "more jobs than maps": ({"experiments": {"galaxies": {"jobs": 50}}}, "50 jobs for the 24 maps of the split test"),
+    "a sphere mapped with a network of images": (
+        {"experiments": {"sphere": {"models": ["unet"], "map": {"model": "unet"}}}},
+        "unet is of class unet; expected lofi",
+    ),
+    "a sphere mapped with a field that filters": (
+        {"experiments": {"sphere": {"models": ["lofi_filter"], "map": {"model": "lofi_filter"}}}},
+        "lofi_filter depends on more than its patch",
+    ),
+    "declinations the wrong way round": (
+        {"experiments": {"sphere": {"observation": {"declinations": [30, -60]}}}},
+        "declinations: [30, -60]; expected the lower one first",
+    ),
+    "more jobs than tiles": ({"experiments": {"sphere": {"map": {"jobs": 9000}}}}, "9000 jobs for 768 tiles"),
+    "a zoom off the sky": ({"experiments": {"sphere": {"zoom": {"centre": [10, 200]}}}}, "expected ra, dec in degrees"),
+    "an Nside that is none": ({"experiments": {"sphere": {"field": {"nside": 1000}}}}, "1000 is not one of"),
     "more jobs than images": ({"inversions": {"radio_512": {"jobs": 5}}}, "radio_512.jobs: 5 jobs for 4 images"),
     "planes missing": (
         {"experiments": {"mass": {"splits": {"test": {"source": "ktng", "boxes": None}}}}},

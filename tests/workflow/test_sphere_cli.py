@@ -1,5 +1,7 @@
 """`lofi map` on the sphere: HEALPix maps and catalogues in, HEALPix maps out; what is refused."""
 
+import json
+import shutil
 from dataclasses import replace
 
 import healpy as hp
@@ -13,10 +15,11 @@ from lofi import checkpoint
 from lofi.io import healpix
 from lofi.models import build
 from simulations.noise import complex_noise
-from simulations.sphere.harmonics import Harmonics, pixel_arcmin
+from simulations.sphere.harmonics import Harmonics
 from simulations.sphere.lognormal import gaussian_alm
-from simulations.sphere.observation import CHANNELS, observed_shear, patch_planes, patches, spectrum_of, tabulated
+from simulations.sphere.nominal import CHANNELS, nside_of, pixel_arcmin
 from simulations.sphere.observation import channels as observed_channels
+from simulations.sphere.observation import observed_shear, patch_planes, patches, spectrum_of, tabulated
 from simulations.sphere.scores import far_from_edges
 from simulations.sphere.shear_map import SphereShear, bin_shear, read_shear, shear_columns
 from simulations.sphere.tiles import Plane
@@ -56,7 +59,7 @@ def alms(shear):
 def model_folder(alms, tmp_path_factory):
     """An untrained field whose corrections are as large as its base map."""
     rng = np.random.default_rng(5)
-    observed = torch.from_numpy(patches(HARMONICS, alms, patch_planes(4, 32, NSIDE, rng)))
+    observed = torch.from_numpy(patches(HARMONICS, alms, patch_planes(4, 32, NSIDE, np.arange(HARMONICS.pixels), rng)))
     torch.manual_seed(0)
     model = build(DESCRIPTION, CHANNELS, (32, 32))
     model.calibrate((observed, observed[:, :1]), (observed, observed[:, :1]))
@@ -122,7 +125,7 @@ def corrected(model, record, alms, seen, tiling):
 
 def test_two_tilings_give_one_map(shear, alms, model_folder, monkeypatch):
     """Poles, RA 0 and mask edges included: what is left is the error of the interpolation in a tile."""
-    model, record, _ = load_sphere_model(model_folder, NSIDE)
+    model, record = load_sphere_model(model_folder, NSIDE)
     seen, tilings = shear.seen, [tiling_of(model, record, NSIDE, tile_nside) for tile_nside in (4, 16)]
     one, other = (corrected(model, record, alms, seen, tiling) for tiling in tilings)
     assert one.std() > 0.1 * base_map(model, HARMONICS, alms).std()  # this field, untrained, says something
@@ -143,7 +146,7 @@ def test_two_tilings_give_one_map(shear, alms, model_folder, monkeypatch):
 
 
 def test_a_cut_out_has_the_values_of_the_map(shear, alms, model_folder):
-    model, record, _ = load_sphere_model(model_folder, NSIDE)
+    model, record = load_sphere_model(model_folder, NSIDE)
     tiling = tiling_of(model, record, NSIDE, 8)
     pixels, added = next(iter(corrections(model, HARMONICS, alms, tiling, shear.seen, range(len(tiling)))))
     vectors = np.stack(hp.pix2vec(NSIDE, pixels), axis=-1)
@@ -217,8 +220,8 @@ def changed(path, **cards):
         ({}, ("--ordering", "NESTED"), "says ORDERING = RING, but NESTED was asked for"),
         ({"ORDERING": None}, (), "lacks ORDERING, the order of the pixels; give --ordering RING or NESTED"),
         ({"COORDSYS": "G"}, (), "has COORDSYS G; expected C, equatorial coordinates"),
-        ({}, ("--int8",), "is on the sphere; --int8 cannot be used with it"),
-        ({}, ("--nside", "64"), "is a HEALPix map; --nside cannot be used with it"),
+        ({}, ("--int8",), "is on the sphere; int8 cannot be used with it"),
+        ({}, ("--nside", "64"), "is a HEALPix map; nside cannot be used with it"),
     ],
 )
 def test_what_the_header_must_say(shear_file, model_folder, capsys, cards, options, words):
@@ -250,13 +253,70 @@ def test_what_the_columns_must_be(shear, model_folder, tmp_path, capsys):
 
 def test_other_pixels_and_other_models_are_refused(model_folder, checkpoint_folder, shear_file, tmp_path, capsys):
     coarse = tmp_path / "coarse.fits"
-    shear = SphereShear(np.zeros(12 * 16**2, dtype=complex), np.full(12 * 16**2, NOMINAL), 16)
+    shear = SphereShear(np.full(12 * 16**2, 0.01 + 0j), np.full(12 * 16**2, NOMINAL), 16)
     columns, cards = shear_columns(shear)
     healpix.write(coarse, columns, shear.seen, simulated=True, history=[], cards=cards)
     message = refused(capsys, coarse, model_folder)
     assert "the map has Nside 16, pixels of 220′" in message
-    assert "was trained on 55′, Nside 64: degrade the map to Nside 64, or train at 16" in message
-    assert "was trained on the 3 channels kappa_e" in refused(capsys, shear_file, checkpoint_folder)
+    assert "was trained at Nside 64, 55′: bring the map to Nside 64, or train at 16" in message
+    assert "kappa_e, kappa_b, noise_std, not on the sphere" in refused(capsys, shear_file, checkpoint_folder)
+    Table({"ra": [10.0], "dec": [0.0], "e1": [0.1], "e2": [0.0]}).write(tmp_path / "cat.fits")
+    message = refused(capsys, tmp_path / "cat.fits", model_folder)
+    assert "was trained on the sphere; give a HEALPix shear map, or a catalogue with --nside" in message
+    assert "--nside is 65; expected a power of two" in refused(
+        capsys, tmp_path / "cat.fits", model_folder, "--nside", "65"
+    )
+    record = json.loads((model_folder / "model.json").read_text())
+    del record["data"]["spectrum"]
+    copy = tmp_path / "old"
+    shutil.copytree(model_folder, copy)
+    (copy / "model.json").write_text(json.dumps(record))
+    assert "does not say its data.spectrum" in refused(capsys, shear_file, copy)
+
+
+def test_damaged_and_empty_maps_are_refused(shear, shear_file, model_folder, tmp_path, capsys):
+    cut = tmp_path / "cut.fits"
+    cut.write_bytes(shear_file.read_bytes()[:200_000])
+    assert "cannot be read as a HEALPix map" in refused(capsys, cut, model_folder)
+    zero = SphereShear(0 * shear.gamma, shear.noise_std, NSIDE)
+    columns, cards = shear_columns(zero)
+    healpix.write(cut, columns, zero.seen, simulated=True, history=[], cards=cards)
+    assert "a shear of zero in every pixel" in refused(capsys, cut, model_folder)
+
+
+def test_the_sign_and_the_depth_are_checked(shear, model_folder, tmp_path, capsys):
+    power = 300 * POWER  # far above the noise
+    gamma = observed_shear(HARMONICS, gaussian_alm(power, HARMONICS, np.random.default_rng(1)), shear.noise_std,
+                           np.random.default_rng(2))  # fmt: skip
+    for name, values, factor in (("right", gamma, 1), ("wrong", gamma.conj(), 1), ("shallow", gamma, 10)):
+        made = SphereShear(values, factor * shear.noise_std, NSIDE)
+        columns, cards = shear_columns(made)
+        healpix.write(tmp_path / f"{name}.fits", columns, made.seen, simulated=True, history=[], cards=cards)
+        run(tmp_path / f"{name}.fits", model_folder)
+        said = capsys.readouterr().err
+        assert "note: var(E)/var(B) smoothed by 2 pixels" in said
+        assert ("the sign of e2 looks wrong" in said) == (name == "wrong")
+        assert ("outside the trained range" in said) == (name == "shallow")
+
+
+def test_masks_are_what_is_above_zero(shear, tmp_path):
+    columns, cards = shear_columns(shear)
+    mask = np.where(np.arange(HARMONICS.pixels) % 2, 1.0, hp.UNSEEN)
+    healpix.write(
+        tmp_path / "m.fits", columns | {"MASK": (mask, "")}, shear.seen, simulated=True, history=[], cards=cards
+    )
+    assert np.array_equal(read_shear(tmp_path / "m.fits").seen, shear.seen & (mask > 0))
+
+
+def test_one_pixel_is_a_map(tmp_path):
+    seen = np.arange(48) == 5
+    healpix.write(tmp_path / "one.fits", {"KAPPA": (np.ones(48), "")}, seen, simulated=True, history=[])
+    assert np.array_equal(healpix.read(tmp_path / "one.fits")[1], seen)
+
+
+def test_pixels_have_a_size():
+    assert nside_of(pixel_arcmin(1024)) == 1024
+    assert pixel_arcmin(512) == pytest.approx(hp.nside2resol(512, arcmin=True))
 
 
 def test_a_spectrum_survives_its_table():

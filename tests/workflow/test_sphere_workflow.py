@@ -57,7 +57,7 @@ def test_the_zoom_is_a_field_of_the_sky(built):
     assert images["KAPPA"].shape == (20, 20)
     pixel = hp.ang2pix(nside, *wcs.all_pix2world(10, 9, 0), lonlat=True)
     for name in ("KAPPA", "KAPPA_WIENER", "TRUTH"):  # values between pixel centres: near, not equal
-        assert images[name][9, 10] == pytest.approx(columns[name][pixel], abs=2 * columns[name].std()), name
+        assert images[name][9, 10] == pytest.approx(columns[name][pixel], abs=3 * columns[name].std()), name
     assert np.corrcoef(images["KAPPA_KS_E"].ravel(), images["TRUTH"].ravel())[0, 1] > 0.8
 
 

@@ -20,12 +20,12 @@ rule sphere_sky:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing(6000),
+        mem_mb=growing_with_maps(config, 12),
         runtime=growing(60),
     params:
         nside=lookup(dpath="experiments/{experiment}/field/nside", within=config),
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.sky],
-        code=fingerprint("simulations.sphere.lognormal", "simulations.sphere.observation"),
+        code=fingerprint("simulations.theory", "simulations.sphere.lognormal", "simulations.sphere.observation"),
     script:
         "../scripts/sphere/sky.py"
 
@@ -46,12 +46,17 @@ rule sphere_shear:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing(6000),
+        mem_mb=growing_with_maps(config, 14),
         runtime=growing(60),
     params:
         survey=lookup(dpath="experiments/{experiment}/observation", within=config),
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.sky],
-        code=fingerprint("simulations.sphere.survey", "simulations.sphere.observation", "lofi.io.healpix"),
+        code=fingerprint(
+            "simulations.sphere.survey",
+            "simulations.sphere.observation",
+            "simulations.sphere.shear_map",
+            "lofi.io.healpix",
+        ),
     script:
         "../scripts/sphere/shear.py"
 
@@ -73,7 +78,7 @@ rule sphere_channels:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing(6000),
+        mem_mb=growing_with_maps(config, 24),
         runtime=growing(120),
     params:
         survey=lookup(dpath="experiments/{experiment}/observation", within=config),
@@ -99,7 +104,7 @@ rule sphere_wiener:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing(8000),
+        mem_mb=growing_with_maps(config, 24),
         runtime=growing(240),
     params:
         code=fingerprint("simulations.sphere.filters", "simulations.sphere.observation", "simulations.sphere.shear_map"),
@@ -124,7 +129,7 @@ rule sphere_patches:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing(6000),
+        mem_mb=growing_with_maps(config, 10),
         runtime=growing(60),
     params:
         split=lookup(dpath="experiments/{experiment}/splits/{split}", within=config),

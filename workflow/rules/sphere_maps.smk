@@ -1,6 +1,6 @@
 # INPUTS   results/spheres/{experiment}/test/*, results/models/{experiment}/{model}; config: experiments.*.{map, zoom}
 # OUTPUTS  results/spheres/{experiment}/test/{model}/{part}.h5 (tiles), results/fits/{experiment}/{maps,zoom}.fits,
-#          results/scores/{experiment}/sky*.csv, results/figures/sphere*
+#          results/scores/{experiment}/sky*.csv, results/figures/{experiment}*
 
 
 rule sphere_tiles:
@@ -24,13 +24,13 @@ rule sphere_tiles:
     resources:
         **gpu(config),
         in_turn=1,
-        mem_mb=growing(6000),
+        mem_mb=growing_with_maps(config, 12),
         runtime=growing(120),
     params:
         folder=subpath(input.weights, parent=True),
         options=lookup(dpath="experiments/{experiment}/map", within=config),
         device=config["device"],
-        code=fingerprint("workflow.sphere_mapping"),
+        code=fingerprint("workflow.sphere_mapping", "workflow.shards"),
     script:
         "../scripts/sphere/tiles.py"
 
@@ -52,11 +52,11 @@ rule sphere_maps:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing(10000),
+        mem_mb=growing_with_maps(config, 24),
         runtime=growing(60),
     params:
         folder=subpath(input.weights, parent=True),
-        code=fingerprint("workflow.sphere_mapping", "simulations.sphere.filters", "lofi.io.healpix"),
+        code=fingerprint("workflow.sphere_mapping", "lofi.io.healpix"),
     script:
         "../scripts/sphere/gather.py"
 
@@ -77,12 +77,12 @@ rule sphere_zoom:
     threads: 1
     resources:
         **cpu(config),
-        mem_mb=growing(4000),
+        mem_mb=growing_with_maps(config, 10),
         runtime=growing(30),
     params:
         folder=subpath(input.weights, parent=True),
         zoom=lookup(dpath="experiments/{experiment}/zoom", within=config),
-        code=fingerprint("workflow.sphere_mapping", "simulations.sphere.filters", "lofi.io.fits"),
+        code=fingerprint("workflow.sphere_mapping", "simulations.tangent_plane", "lofi.io.fits"),
     script:
         "../scripts/sphere/zoom.py"
 
@@ -106,7 +106,7 @@ rule sphere_scores:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing(10000),
+        mem_mb=growing_with_maps(config, 24),
         runtime=growing(60),
     params:
         code=fingerprint("simulations.sphere.scores", "lofi.io.healpix"),
@@ -116,33 +116,36 @@ rule sphere_scores:
 
 rule sphere_figures:
     input:
-        maps="results/fits/sphere/maps.fits",
-        zoom="results/fits/sphere/zoom.fits",
-        scores="results/scores/sphere/sky.csv",
-        spectra="results/scores/sphere/sky.spectra.csv",
+        maps=rules.sphere_maps.output[0],
+        zoom=rules.sphere_zoom.output[0],
+        scores=rules.sphere_scores.output.scores,
+        spectra=rules.sphere_scores.output.spectra,
     output:
-        report("results/figures/sphere.png", caption="../report/sphere.rst", category="The sphere"),
-        "results/figures/sphere.pdf",
-        report("results/figures/sphere_spectra.png", caption="../report/sphere_spectra.rst", category="The sphere"),
-        "results/figures/sphere_spectra.pdf",
+        report("results/figures/{experiment}.png", caption="../report/sphere.rst", category="The sphere"),
+        "results/figures/{experiment}.pdf",
+        report(
+            "results/figures/{experiment}_spectra.png", caption="../report/sphere_spectra.rst", category="The sphere"
+        ),
+        "results/figures/{experiment}_spectra.pdf",
     log:
-        "results/logs/sphere_figures/figures.log",
+        "results/logs/sphere_figures/{experiment}.log",
     benchmark:
-        "results/benchmarks/sphere_figures/figures.tsv"
+        "results/benchmarks/sphere_figures/{experiment}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "sphere"),
     conda:
         "../../envs/lofi.yaml"
     threads: 1
     resources:
         **cpu(config),
-        mem_mb=growing(8000),
+        mem_mb=growing_with_maps(config, 16),
         runtime=growing(30),
     params:
-        code=fingerprint("workflow.drawing", "lofi.io.healpix"),
+        code=fingerprint("workflow.sphere_drawing", "lofi.io.healpix"),
     script:
         "../scripts/figures/sphere.py"
 
 
 rule sphere:
     input:
-        rules.sphere_figures.output,
-        expand(rules.sphere_scores.output, experiment="sphere"),
+        expand(rules.sphere_figures.output, experiment=sphere_experiments(config)),

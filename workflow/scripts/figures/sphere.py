@@ -7,15 +7,9 @@ from astropy.io import fits
 from lofi.io import healpix
 from workflow.drawing import label, save, show_map, style
 from workflow.job import job
-from workflow.sphere_drawing import show_sphere
+from workflow.sphere_drawing import METHODS, show_sphere
 
-PANELS = {
-    "TRUTH": "truth",
-    "KAPPA_KS_E": "Kaiser–Squires",
-    "KAPPA_SMOOTHED": "KS, smoothed",
-    "KAPPA_WIENER": "Wiener",
-    "KAPPA": "LoFi",
-}
+PANELS = {"TRUTH": "truth"} | {column: label(model) for column, model in METHODS.items()}
 
 
 def sphere(*, maps, zoom, scores, output):
@@ -35,13 +29,12 @@ def sphere(*, maps, zoom, scores, output):
     limit = 0.6 * np.abs(images["TRUTH"]).max()
     panels = lower.subplots(1, len(PANELS))
     side = abs(header["CD2_2"]) * images["TRUTH"].shape[0]
-    models = {"KAPPA_KS_E": "identity", "KAPPA_SMOOTHED": "gaussian", "KAPPA_WIENER": "wiener", "KAPPA": "lofi"}
     for axes, (name, title) in zip(panels, PANELS.items(), strict=True):
         drawn = show_map(axes, np.where(mask, np.nan, images[name]), limit, low=-0.5 * limit)
         axes.set_facecolor("0.7")
         axes.set_title(title)
-        if name in models:
-            row = table.loc[models[name]]
+        if name in METHODS:
+            row = table.loc[METHODS[name]]
             axes.set_xlabel(f"RMSE {row['rmse']:.5f}\nr = {row['pearson_r']:.3f}")
     panels[0].set_xlabel(f"{side:.1f}° × {side:.1f}°\nra {header['CRVAL1']:.0f}°, dec {header['CRVAL2']:.0f}°")
     lower.colorbar(drawn, ax=panels[-1], label="κ")

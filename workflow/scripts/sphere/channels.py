@@ -2,7 +2,8 @@
 
 from lofi.io import hdf5
 from simulations.sphere.harmonics import Harmonics
-from simulations.sphere.observation import CHANNELS, channels, spectrum_of
+from simulations.sphere.nominal import CHANNELS
+from simulations.sphere.observation import channels, spectrum_of
 from simulations.sphere.shear_map import read_shear
 from simulations.sphere.survey import survey_of
 from workflow.job import job

@@ -4,7 +4,8 @@ import numpy as np
 
 from lofi.io import hdf5
 from simulations.seeds import stream
-from simulations.sphere.harmonics import Harmonics, pixel_arcmin
+from simulations.sphere.harmonics import Harmonics
+from simulations.sphere.nominal import pixel_arcmin
 from simulations.sphere.observation import patch_planes, patches
 from workflow.job import job
 from workflow.shards import maps_of, shard_record
@@ -12,9 +13,10 @@ from workflow.shards import maps_of, shard_record
 
 def cut(*, sky, channels, output, split, shard, pixels, name, threads):
     record, kappa = hdf5.read(sky, "kappa")
-    observed, alms = hdf5.read(channels, "channels")
+    observed, alms, seen = hdf5.read(channels, "channels", "seen")
     nside, numbers = record["nside"], maps_of(split, shard)
-    planes = [patch_planes(1, pixels, nside, stream(*name, "patch", number))[0] for number in numbers]
+    centres = np.flatnonzero(seen)
+    planes = [patch_planes(1, pixels, nside, centres, stream(*name, "patch", number))[0] for number in numbers]
     harmonics = Harmonics(nside, threads=threads)
     both = patches(harmonics, np.concatenate([alms, kappa[None]]), planes)
     record |= shard_record({"kind": "sphere"}, split, numbers, name) | {"channels": observed["channels"]}

@@ -8,8 +8,7 @@ from lofi.io.atomic import replacing
 from simulations.sphere.harmonics import Harmonics
 from simulations.sphere.scores import errors, far_from_edges, spectra
 from workflow.job import job
-
-METHODS = {"KAPPA_KS_E": "identity", "KAPPA_SMOOTHED": "gaussian", "KAPPA_WIENER": "wiener", "KAPPA": "lofi"}
+from workflow.sphere_drawing import METHODS
 
 
 def score(*, maps, output, threads):

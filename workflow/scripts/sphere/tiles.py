@@ -14,7 +14,7 @@ def tiles(*, channels, folder, output, tile_nside, part, parts, device, threads)
     device = choose(device, threads)
     observed, alms, seen = hdf5.read(channels, "channels", "seen")
     nside = observed["nside"]
-    model, record, _ = load_sphere_model(folder, nside)
+    model, record = load_sphere_model(folder, nside)
     model.to(device)
     tiling = tiling_of(model, record, nside, tile_nside)
     numbers = range(*bounds(len(tiling), parts, part))

@@ -4,8 +4,8 @@ import numpy as np
 
 from lofi.io import hdf5
 from lofi.io.fits import write_maps
-from simulations.sphere.harmonics import Harmonics, pixel_arcmin
-from simulations.sphere.observation import CHANNELS
+from simulations.sphere.harmonics import Harmonics
+from simulations.sphere.nominal import CHANNELS, pixel_arcmin
 from simulations.tangent_plane import tangent_wcs, unit_vectors, wcs_header
 from workflow.job import job
 from workflow.sphere_mapping import cut_out, linear_estimates, load_sphere_model
@@ -15,7 +15,7 @@ def zoom(*, sky, channels, wiener, folder, output, options, threads):
     record, truth = hdf5.read(sky, "kappa")
     _, alms, b_mode = hdf5.read(channels, "channels", "kappa_b")
     harmonics, shape = Harmonics(record["nside"], threads=threads), (options["pixels"],) * 2
-    model, about, _ = load_sphere_model(folder, record["nside"])
+    model, about = load_sphere_model(folder, record["nside"])
     pixel = pixel_arcmin(record["nside"])
     wcs = tangent_wcs(options["centre"], pixel, shape)
     rows, columns = np.mgrid[: shape[0], : shape[1]]
