@@ -41,7 +41,7 @@ run() { # run NAME COMMAND...: a daemon in the background, its process id kept
 
 getent hosts "$host" >/dev/null || echo "127.0.0.1 $host" >>/etc/hosts
 memory=$(awk '/MemTotal/ {print int($2 / 1024 * 0.9)}' /proc/meminfo)
-sed "s|@HOST@|$host|g; s|@FOLDER@|$folder|g; s|@CPUS@|${SLURM_CPUS:-$(nproc)}|g; s|@MEMORY@|$memory|g" \
+sed "s|@HOST@|$host|g; s|@FOLDER@|$folder|g; s|@CPUS@|${SLURM_CPUS:-$(env -u OMP_NUM_THREADS nproc)}|g; s|@MEMORY@|$memory|g" \
   "$here/slurm.conf.in" >"$etc/slurm.conf"
 cp "$here/gres.conf" "$here/cgroup.conf" "$etc"
 
