@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.cluster import cpu, gpu, growing, growing_with_maps, training
+from workflow.cluster import cpu, gpu, growing, maps_mb, training
 from workflow.cluster_check import check_cluster
 from workflow.configuration import assemble, check_results_folder
 from workflow.costs import cell_memory_mb, cell_options, cost_files

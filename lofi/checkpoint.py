@@ -27,6 +27,14 @@ def _hash(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def channels_of(folder):
+    """The channels that a checkpoint folder was trained on; () where it does not say, which `load` judges."""
+    try:
+        return tuple(json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))["channels"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ()
+
+
 def load(folder, channels=None):
     """The model of a checkpoint folder, in evaluation mode, and its record.
 

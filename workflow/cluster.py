@@ -4,22 +4,23 @@ NAMES = {"partition": "slurm_partition", "account": "slurm_account"}  # Snakemak
 
 
 def growing(amount):
-    """Memory or time of a rule: `amount` at the first attempt, twice as much at the second, and so on."""
+    """Memory or time of a rule: `amount`, or what it makes of wildcards, at the first attempt, twice as much at the
+    second, and so on."""
 
     def of_attempt(wildcards, attempt):
-        return amount * attempt
+        return attempt * (amount(wildcards) if callable(amount) else amount)
 
     return of_attempt
 
 
-def growing_with_maps(config, maps):
-    """Memory of a rule that holds so many maps of its experiment's sphere beside 1.5 GB; grows with attempts."""
+def maps_mb(config, count):
+    """Memory [MB] of a rule that holds `count` maps of its experiment's sphere beside 1.5 GB: a function of wildcards."""
 
-    def of_attempt(wildcards, attempt):
+    def of_experiment(wildcards):
         nside = config["experiments"][wildcards.experiment]["field"]["nside"]
-        return attempt * (1500 + round(maps * 12 * nside**2 * 8e-6))
+        return 1500 + round(count * 12 * nside**2 * 8e-6)
 
-    return of_attempt
+    return of_experiment
 
 
 def cpu(config):

@@ -59,6 +59,13 @@ def map_shear(binned, model, record, int8=False):
     return products | shear_images(binned), notes
 
 
+def depth_notes(level, low, high):
+    """What is to be said of a median noise outside those that a model was trained at: a list of a sentence or none."""
+    if 0.9 * low <= level <= 1.1 * high:
+        return []
+    return [f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}"]
+
+
 def check_fit(binned, record):
     """Compare an observation with what a model was trained on; returns notes, prints them, refuses other pixels."""
     trained = record["data"]["pixel_arcmin"]
@@ -73,8 +80,7 @@ def check_fit(binned, record):
         notes.append(f"pixels of {binned.pixel_arcmin:.3g}' where the model was trained on {trained:.3g}'")
     level = float(np.median(binned.noise_std[binned.mask]))
     low, high = (record["noise_std"] * factor for factor in record["depth"].get("relative_noise", (1.0, 1.0)))
-    if not 0.9 * low <= level <= 1.1 * high:
-        notes.append(f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}")
+    notes += depth_notes(level, low, high)
     notes += eb_check(binned).notes("2'")
     for note in notes:
         print(f"note: {note}", file=sys.stderr)

@@ -74,14 +74,9 @@ def is_healpix(path):
 
 def load_lensing_model(folder):
     """Model and record of a checkpoint that was trained on lensing channels."""
-    model, record = checkpoints.load(folder)
-    if tuple(record["channels"]) == SPHERE:
+    if checkpoints.channels_of(folder) == SPHERE:
         raise ValueError(f"{folder} was trained on the sphere; give a HEALPix shear map, or a catalogue with --nside")
-    if tuple(record["channels"]) != CHANNELS:
-        raise ValueError(
-            f"{folder} was trained on the {len(record['channels'])} channels {', '.join(record['channels'])}, but the "
-            f"observation has {', '.join(CHANNELS)}"
-        )
+    model, record = checkpoints.load(folder, CHANNELS)
     missing = [key for key in ("data", "noise_std", "depth", "seed") if key not in record]
     if missing:
         raise ValueError(

@@ -20,12 +20,13 @@ def load_sphere_model(folder, nside=None):
 
     Raises ValueError for another model, and where it was trained at another Nside than `nside`.
     """
-    model, record = checkpoint.load(folder)
-    if tuple(record["channels"]) != CHANNELS:
-        named = ", ".join(record["channels"])
+    trained = checkpoint.channels_of(folder)
+    if trained not in ((), CHANNELS):
+        named = ", ".join(trained)
         raise ValueError(
             f"{folder} was trained on the channels {named}, not on the sphere; expected a model of `snakemake sphere`"
         )
+    model, record = checkpoint.load(folder, CHANNELS)
     geometry = getattr(getattr(model, "network", None), "geometry", None)
     if not hasattr(model, "correction_at") or model.network.filter is not None or not geometry.shared:
         kind = record["model"]["class"]
@@ -56,9 +57,21 @@ def check_fit(record, nside, folder):
 
 def tiling_of(model, record, nside, tile_nside):
     """Tiles wide enough for the patches of a model."""
+    reach, length = _patch(model, record)
+    return Tiling(nside, min(tile_nside, nside), reach, length, 1.0)
+
+
+def _patch(model, record):
+    """How far a patch reaches, in the training's pixels, and their side in radians."""
     offsets = model.network.geometry.offsets.detach()
-    reach = float(offsets.norm(dim=-1).max())
-    return Tiling(nside, min(tile_nside, nside), reach, float(np.radians(record["pixel_arcmin"] / 60.0)), 1.0)
+    return float(offsets.norm(dim=-1).max()), float(np.radians(record["pixel_arcmin"] / 60.0))
+
+
+def _correction(model, tile, image, device=None):
+    """What the model adds to its base map at the pixels of a tile, (P,); `image` (C, H·W), channels in its plane."""
+    image = image.reshape(1, -1, *tile.plane.shape)
+    inputs = (torch.from_numpy(a.astype(np.float32)).to(device) for a in (image, tile.coordinates, tile.frames))
+    return model.correction_at(*inputs)[0, 0].cpu().numpy()
 
 
 def corrections(model, harmonics, alms, tiling, seen, numbers, device=None):
@@ -72,17 +85,14 @@ def corrections(model, harmonics, alms, tiling, seen, numbers, device=None):
     """
 
     def corrected(tile, image):
-        inputs = (torch.from_numpy(a.astype(np.float32)).to(device) for a in (image, tile.coordinates, tile.frames))
-        return tile.pixels, model.correction_at(*inputs)[0, 0].cpu().numpy()
+        return tile.pixels, _correction(model, tile, image, device)
 
     with ThreadPoolExecutor(harmonics.threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
         for tiles in _batches(tiling, seen, numbers):
             directions = np.concatenate([tile.plane.directions() for tile in tiles])
             values = harmonics.at(alms, *hp.vec2dir(directions.T))
             sizes = [tile.plane.shape[0] * tile.plane.shape[1] for tile in tiles]
-            parts = np.split(values, np.cumsum(sizes)[:-1], axis=1)
-            images = [part.reshape(1, -1, *tile.plane.shape) for tile, part in zip(tiles, parts, strict=True)]
-            yield from threads.map(corrected, tiles, images)
+            yield from threads.map(corrected, tiles, np.split(values, np.cumsum(sizes)[:-1], axis=1))
 
 
 def _batches(tiling, seen, numbers):
@@ -122,17 +132,13 @@ def base_map(model, harmonics, alms):
     return harmonics.synthesis(alms[CHANNELS.index("wiener")])[0]
 
 
-@torch.no_grad()
 def cut_out(model, record, harmonics, alms, vectors):
     """The convergence (P,) that a model finds at unit vectors (P, 3) near each other; no pixel of a map is read."""
-    length = float(np.radians(record["pixel_arcmin"] / 60.0))
-    reach = float(model.network.geometry.offsets.detach().norm(dim=-1).max())
+    reach, length = _patch(model, record)
     centre = vectors.mean(axis=0)
     plane = Plane(centre / np.linalg.norm(centre), length)
     tile = around(np.arange(len(vectors)), vectors, plane, length, reach + MARGIN)
-    image = harmonics.at(alms, *hp.vec2dir(tile.plane.directions().T)).reshape(1, len(alms), *tile.plane.shape)
-    inputs = (torch.from_numpy(a.astype(np.float32)) for a in (image, tile.coordinates, tile.frames))
-    added = model.correction_at(*inputs)[0, 0].numpy()
+    added = _correction(model, tile, harmonics.at(alms, *hp.vec2dir(tile.plane.directions().T)))
     if model.inputs.residual == "none":
         return added
     return added + harmonics.at(alms[CHANNELS.index("wiener")], *hp.vec2dir(vectors.T))

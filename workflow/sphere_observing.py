@@ -16,6 +16,7 @@ from simulations.sphere.nominal import CHANNELS
 from simulations.sphere.observation import channels, spectrum_of
 from simulations.sphere.shear_map import bin_shear, read_shear, shear_columns
 from workflow.drawing import label, style
+from workflow.mapping import depth_notes
 from workflow.observing import is_healpix, refuse
 from workflow.sphere_drawing import draw_maps
 from workflow.sphere_mapping import base_map, check_fit, corrections, linear_estimates, load_sphere_model, tiling_of
@@ -42,7 +43,9 @@ def map_sphere(shear, options, *, checkpoint, output, figure=None):
     harmonics = Harmonics(made.nside, threads=torch.get_num_threads())
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
     alms, b_mode = channels(harmonics, made.gamma, made.noise_std, power, record["noise_std"])
-    notes = _depth_notes(made, record)
+    spread = np.exp(record.get("observation", {}).get("depth_variation", 0.0))
+    level, nominal = float(np.median(made.noise_std[made.seen])), record["noise_std"]
+    notes = depth_notes(level, nominal / spread, nominal * spread)
     notes += eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, made).notes(f"{SMOOTHING:g} pixels")
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
@@ -75,16 +78,6 @@ def _read(shear, options):
     columns = options.get("columns", {name: name for name in ("ra", "dec", "e1", "e2")})
     chosen = {key: options[key] for key in CATALOGUE_OPTIONS if key in options}
     return bin_shear(read_catalogue(shear, columns, **chosen), options["nside"])
-
-
-def _depth_notes(shear, record):
-    """What is to be said where the noise is not like that of the training."""
-    level = float(np.median(shear.noise_std[shear.seen]))
-    spread = np.exp(record.get("observation", {}).get("depth_variation", 0.0))
-    low, high = record["noise_std"] / spread, record["noise_std"] * spread
-    if 0.9 * low <= level <= 1.1 * high:
-        return []
-    return [f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}"]
 
 
 def _simulated(shear, options):

@@ -5,7 +5,7 @@ import warnings
 import healpy as hp
 import numpy as np
 
-from simulations.sphere.lensing import shear_factor
+from simulations.sphere.lensing import shear_factor, shear_from_convergence
 
 CONVERGED, STEPS = 1e-3, 100  # of the conjugate gradients: relative residual, steps at most
 
@@ -41,17 +41,15 @@ def wiener(harmonics, gamma, noise_std, power, report=None):
     report : called with (step, relative residual).
     """
     precision = np.where(np.isfinite(noise_std), noise_std, np.inf) ** -2.0
-    root = np.sqrt(np.where(np.arange(len(power)) >= 2, power, 0.0)) * shear_factor(harmonics.lmax)
     signal = np.sqrt(np.where(np.arange(len(power)) >= 2, power, 0.0))
+    root = signal * shear_factor(harmonics.lmax)
 
     def back(shear):  # √S A† N⁻¹
         maps = np.stack([-shear.real, shear.imag]) * precision
         return harmonics.filtered(harmonics.adjoint(maps, spin=2)[0], root)
 
     def normal(x):
-        gradient = harmonics.filtered(x, root)
-        q, u = harmonics.synthesis(np.stack([gradient, np.zeros_like(gradient)]), spin=2)
-        return x + back(-q + 1j * u)
+        return x + back(shear_from_convergence(harmonics, harmonics.filtered(x, signal)))
 
     preconditioner = 1.0 / (1.0 + root**2 * precision.mean() * harmonics.pixels / (4 * np.pi))
     weight = np.where(hp.Alm.getlm(harmonics.lmax)[1] > 0, 2.0, 1.0)

@@ -19,6 +19,11 @@ def nside_of(arcmin):
     return round(np.sqrt(np.pi / 3) / np.radians(arcmin / 60.0))
 
 
+def noise_level(galaxy_density, ellipticity_dispersion, nside):
+    """Noise of the shear per component and HEALPix pixel; galaxies per square arcmin, dispersion per component."""
+    return float(shear_noise_std(pixel_arcmin(nside), galaxy_density, ellipticity_dispersion))
+
+
 @dataclass(frozen=True)
 class SphereObservation:
     """How patches of the sphere are observed, and what a checkpoint remembers of it.
@@ -41,5 +46,5 @@ class SphereObservation:
 
 def nominal_observation(options, nside):
     """The observation of a configuration's `observation` mapping at `nside`, where nothing varies."""
-    dispersion, pixel = ellipticity_dispersion_per_component(**options["ellipticity_dispersion"]), pixel_arcmin(nside)
-    return SphereObservation(float(shear_noise_std(pixel, options["galaxy_density"], dispersion)), pixel)
+    dispersion = ellipticity_dispersion_per_component(**options["ellipticity_dispersion"])
+    return SphereObservation(noise_level(options["galaxy_density"], dispersion, nside), pixel_arcmin(nside))

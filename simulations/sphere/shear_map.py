@@ -66,7 +66,7 @@ def read_shear(path, convention=None, ordering=None, sigma_e=None):
         warnings.warn(f"'{path}' has no COORDSYS; its positions are taken as equatorial", stacklevel=2)
     if str(header.get("COORDSYS", "C")).strip().upper() not in EQUATORIAL:
         raise ValueError(f"'{path}' has COORDSYS {header['COORDSYS']}; expected C, equatorial coordinates")
-    place = _places(path, header, columns, nside, order)
+    place = _places(path, columns, nside, order)
     names = next((pair for pair in SHEAR_COLUMNS if set(pair) <= set(columns)), None)
     if names is None:
         raise ValueError(f"'{path}' has the columns {', '.join(columns)}; expected GAMMA1 and GAMMA2")
@@ -113,7 +113,7 @@ def _stated(path, header, key, argument, choices, what):
     return stated or argument
 
 
-def _places(path, header, columns, nside, order):
+def _places(path, columns, nside, order):
     """RING index of each row."""
     rows = len(next(iter(columns.values())))
     if "PIXEL" in columns:

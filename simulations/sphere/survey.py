@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import healpy as hp
 import numpy as np
 
-from simulations.noise import ellipticity_dispersion_per_component, shear_noise_std
-from simulations.sphere.nominal import pixel_arcmin
+from simulations.noise import ellipticity_dispersion_per_component
+from simulations.sphere.nominal import noise_level
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SphereSurvey:
 
     def level(self, nside):
         """Nominal noise of the shear per component and pixel."""
-        return float(shear_noise_std(pixel_arcmin(nside), self.galaxy_density, self.ellipticity_dispersion))
+        return noise_level(self.galaxy_density, self.ellipticity_dispersion, nside)
 
     def noise_std(self, nside, rng):
         """Noise of the shear per component and pixel, (pixels,) RING, inf where masked."""

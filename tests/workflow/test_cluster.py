@@ -5,10 +5,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from workflow.cluster import cpu, gpu, growing, training
+from workflow.cluster import cpu, gpu, growing, maps_mb, training
 from workflow.cluster_check import check_cluster
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,12 @@ def test_a_training_asks_for_its_gpus_on_each_of_its_nodes():
 
 def test_the_third_attempt_asks_for_three_times_as_much():
     assert [growing(2000)(None, attempt=attempt) for attempt in (1, 2, 3)] == [2000, 4000, 6000]
+
+
+def test_rules_of_the_sphere_ask_for_what_their_maps_take():
+    mb = growing(maps_mb({"experiments": {"sphere": {"field": {"nside": 1024}}}}, 10))
+    asked = [mb(SimpleNamespace(experiment="sphere"), attempt=attempt) for attempt in (1, 2)]
+    assert asked == [1500 + 1007, 2 * (1500 + 1007)]
 
 
 def test_memory_and_time_of_every_submitted_rule_grow():

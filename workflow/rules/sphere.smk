@@ -20,7 +20,7 @@ rule sphere_sky:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 12),
+        mem_mb=growing(maps_mb(config, 12)),
         runtime=growing(60),
     params:
         nside=lookup(dpath="experiments/{experiment}/field/nside", within=config),
@@ -46,7 +46,7 @@ rule sphere_shear:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 14),
+        mem_mb=growing(maps_mb(config, 14)),
         runtime=growing(60),
     params:
         survey=lookup(dpath="experiments/{experiment}/observation", within=config),
@@ -78,7 +78,7 @@ rule sphere_channels:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 24),
+        mem_mb=growing(maps_mb(config, 24)),
         runtime=growing(120),
     params:
         survey=lookup(dpath="experiments/{experiment}/observation", within=config),
@@ -104,7 +104,7 @@ rule sphere_wiener:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 24),
+        mem_mb=growing(maps_mb(config, 24)),
         runtime=growing(240),
     params:
         code=fingerprint("simulations.sphere.filters", "simulations.sphere.observation", "simulations.sphere.shear_map"),
@@ -129,7 +129,7 @@ rule sphere_patches:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 10),
+        mem_mb=growing(maps_mb(config, 10)),
         runtime=growing(60),
     params:
         split=lookup(dpath="experiments/{experiment}/splits/{split}", within=config),

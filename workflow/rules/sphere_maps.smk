@@ -24,7 +24,7 @@ rule sphere_tiles:
     resources:
         **gpu(config),
         in_turn=1,
-        mem_mb=growing_with_maps(config, 12),
+        mem_mb=growing(maps_mb(config, 12)),
         runtime=growing(120),
     params:
         folder=subpath(input.weights, parent=True),
@@ -52,7 +52,7 @@ rule sphere_maps:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 24),
+        mem_mb=growing(maps_mb(config, 24)),
         runtime=growing(60),
     params:
         folder=subpath(input.weights, parent=True),
@@ -77,7 +77,7 @@ rule sphere_zoom:
     threads: 1
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 10),
+        mem_mb=growing(maps_mb(config, 10)),
         runtime=growing(30),
     params:
         folder=subpath(input.weights, parent=True),
@@ -106,7 +106,7 @@ rule sphere_scores:
     threads: 2
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 24),
+        mem_mb=growing(maps_mb(config, 24)),
         runtime=growing(60),
     params:
         code=fingerprint("simulations.sphere.scores", "lofi.io.healpix"),
@@ -138,7 +138,7 @@ rule sphere_figures:
     threads: 1
     resources:
         **cpu(config),
-        mem_mb=growing_with_maps(config, 16),
+        mem_mb=growing(maps_mb(config, 16)),
         runtime=growing(30),
     params:
         code=fingerprint("workflow.sphere_drawing", "lofi.io.healpix"),

@@ -18,10 +18,9 @@ def tiles(*, channels, folder, output, tile_nside, part, parts, device, threads)
     model.to(device)
     tiling = tiling_of(model, record, nside, tile_nside)
     numbers = range(*bounds(len(tiling), parts, part))
-    made = list(corrections(model, Harmonics(nside, threads=threads), alms, tiling, seen, numbers, device))
-    pixels, values = (
-        (np.concatenate(one) for one in zip(*made, strict=True)) if made else (np.empty(0, int), np.empty(0))
-    )
+    nothing = np.empty(0, dtype=int), np.empty(0, dtype=np.float32)  # where all of the part is masked
+    made = [nothing, *corrections(model, Harmonics(nside, threads=threads), alms, tiling, seen, numbers, device)]
+    pixels, values = (np.concatenate(one) for one in zip(*made, strict=True))
     about = {"nside": nside, "tiles": [numbers.start, numbers.stop], "model": record["model"], "seed": record["seed"]}
     hdf5.write(output, about, pixels=pixels, values=values)
 
