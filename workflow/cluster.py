@@ -14,7 +14,7 @@ def growing(amount):
 
 
 def maps_mb(config, count):
-    """Memory [MB] of a rule that holds `count` maps of its experiment's sphere beside 1.5 GB: a function of wildcards."""
+    """Memory [MB] of a rule that holds `count` maps of its experiment's sphere beside 1.5 GB, of wildcards."""
 
     def of_experiment(wildcards):
         nside = config["experiments"][wildcards.experiment]["field"]["nside"]
