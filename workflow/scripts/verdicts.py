@@ -1,5 +1,6 @@
 """Run the tests of the paper's claims on the built results, and write what they found."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,8 @@ def verdicts(*, tests, scale, table, page):
         report = Path(folder, "report.xml")
         command = [sys.executable, "-m", "pytest", tests, "-p", "no:cacheprovider", f"--junitxml={report}"]
         command += ["-o", "junit_family=xunit1"]  # the one that keeps properties
-        run = subprocess.run(command, capture_output=True, text=True)
+        environment = {k: v for k, v in os.environ.items() if k != "PYTEST_ADDOPTS"}  # meant for another run than this
+        run = subprocess.run(command, capture_output=True, text=True, env=environment)
         if run.returncode not in (0, 1):  # 1: claims that are contradicted
             last = (run.stderr or run.stdout).strip().splitlines()[-1:]
             raise ValueError(f"pytest did not run the tests of the claims: {' '.join(last)}; is it installed?")
