@@ -20,6 +20,7 @@ from workflow.inputs import (
     fill_prior_files,
     inpainting_files,
     inversion_files,
+    learning,
     map_inputs,
     observed_experiment,
     own_files,

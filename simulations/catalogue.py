@@ -91,7 +91,7 @@ def _weighted_rows(path, columns, table, drop_invalid):
     if bad.any() and not drop_invalid:
         raise ValueError(
             f"column '{_label(columns, 'weight')}' of '{path}' is NaN or inf in {bad.sum()} of {len(bad)} rows; "
-            "expected finite weights (drop_invalid leaves these rows out)"
+            "expected finite weights (drop_invalid, or --drop-invalid, leaves these rows out)"
         )
     if (weight[~bad] < 0).any():
         raise ValueError(
@@ -112,7 +112,7 @@ def _finite_rows(path, columns, table, drop_invalid):
     counts = ", ".join(f"'{_label(columns, key)}': {count}" for key, count in bad.items() if count)
     found = f"'{path}' has {(~rows).sum()} of {len(rows)} rows with NaN or inf ({counts})"
     if not drop_invalid:
-        raise ValueError(f"{found}; expected finite numbers (drop_invalid leaves these rows out)")
+        raise ValueError(f"{found}; expected finite numbers (drop_invalid, or --drop-invalid, leaves these rows out)")
     if not rows.any():
         raise ValueError(f"{found}: no row is left")
     warnings.warn(f"{found}; these rows are left out", stacklevel=3)

@@ -126,6 +126,12 @@ def trained_models(config, experiment):
     return [name for name in config["experiments"][experiment]["models"] if "training" in config["models"][name]]
 
 
+def learning(config, by_descent=True):
+    """Pattern of the names of models that are trained, or else of those that are calibrated."""
+    names = [name for name, options in config["models"].items() if ("training" in options) is by_descent]
+    return "|".join(names)
+
+
 def score_files(config, experiment, kind=""):
     return [f"results/scores/{experiment}/{model}{kind}.csv" for model in config["experiments"][experiment]["models"]]
 

@@ -21,6 +21,8 @@ def check_schema(config):
     message = error.message
     if error.validator == "oneOf":
         message = f"found {_short(error.instance)}; expected {' or '.join(map(_expected, error.validator_value))}"
+    if error.validator == "contains":
+        message = f"found {', '.join(map(str, error.instance))}; expected {error.validator_value['const']} among them"
     known = error.schema.get("properties", {}) if error.validator == "additionalProperties" else {}
     hint = f"; expected {', '.join(known)}" if known else ""
     raise ValueError(f"configuration, {where}: {message}{hint}")

@@ -162,6 +162,7 @@ MISTAKES = {
         {"experiments": {"mass": {"observation": {"ellipticity_dispersion": {"of": "both"}}}}},
         "per_component",
     ),
+    "no Wiener filter": ({"experiments": {"mass": {"models": ["lofi"]}}}, "expected wiener among them"),
     "unknown model": ({"experiments": {"mass": {"models": ["wiener", "resnet"]}}}, "resnet"),
     "unknown source": ({"experiments": {"mass": {"splits": {"test": {"source": "millennium"}}}}}, "millennium"),
     "unknown source kind": ({"sources": {"nbody": {"kind": "hydro"}}}, "hydro"),

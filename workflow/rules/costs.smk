@@ -37,10 +37,30 @@ rule cost_tables:
     input:
         lambda wildcards: cost_files(config, wildcards.cost),
     output:
-        page=report("results/tables/{cost}.html", caption="../report/costs_page.rst", category="Costs"),
-        table=report("results/tables/{cost}.csv", caption="../report/costs.rst", category="Costs"),
-        growth=report("results/tables/{cost}_growth.csv", caption="../report/costs_growth.rst", category="Costs"),
-        printed=report("results/tables/{cost}_printed.csv", caption="../report/costs.rst", category="Costs"),
+        page=report(
+            "results/tables/{cost}.html",
+            caption="../report/costs_page.rst",
+            category="Costs",
+            labels={"shows": "{cost}: the table"},
+        ),
+        table=report(
+            "results/tables/{cost}.csv",
+            caption="../report/costs.rst",
+            category="Costs",
+            labels={"shows": "{cost}: all cells"},
+        ),
+        growth=report(
+            "results/tables/{cost}_growth.csv",
+            caption="../report/costs_growth.rst",
+            category="Costs",
+            labels={"shows": "{cost}: growth with resolution"},
+        ),
+        printed=report(
+            "results/tables/{cost}_printed.csv",
+            caption="../report/costs.rst",
+            category="Costs",
+            labels={"shows": "{cost}: beside the paper's Table II"},
+        ),
         tex="results/tables/{cost}.tex",
     log:
         "results/logs/cost_tables/{cost}.log",
@@ -64,7 +84,12 @@ rule cost_figure:
     input:
         lambda wildcards: cost_files(config, wildcards.cost),
     output:
-        report("results/figures/{cost}.png", caption="../report/costs_figure.rst", category="Costs"),
+        report(
+            "results/figures/{cost}.png",
+            caption="../report/costs_figure.rst",
+            category="Costs",
+            labels={"shows": "{cost}: against resolution"},
+        ),
         "results/figures/{cost}.pdf",
     log:
         "results/logs/cost_figure/{cost}.log",

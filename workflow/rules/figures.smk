@@ -8,7 +8,12 @@ rule fig06:
         reconstructions=reconstruction_files(config, "mass", *config["experiments"]["mass"]["figure"]["models"]),
         scores=expand("results/scores/mass/{model}.csv", model=config["experiments"]["mass"]["figure"]["models"]),
     output:
-        report("results/figures/fig06.png", caption="../report/fig06.rst", category="Dark-matter maps"),
+        report(
+            "results/figures/fig06.png",
+            caption="../report/fig06.rst",
+            category="Dark-matter maps",
+            labels={"shows": "Figure 6: convergence maps"},
+        ),
         "results/figures/fig06.pdf",
     log:
         "results/logs/fig06.log",
@@ -34,7 +39,12 @@ rule spectrum:
     input:
         score_files(config, "mass", ".spectra"),
     output:
-        report("results/figures/spectrum.png", caption="../report/spectrum.rst", category="Dark-matter maps"),
+        report(
+            "results/figures/spectrum.png",
+            caption="../report/spectrum.rst",
+            category="Dark-matter maps",
+            labels={"shows": "power spectra"},
+        ),
         "results/figures/spectrum.pdf",
     log:
         "results/logs/spectrum.log",
@@ -61,7 +71,12 @@ rule gain:
         scores=score_files(config, "mass"),
         histories=expand("results/models/mass/{model}/history.csv", model=config["experiments"]["mass"]["models"]),
     output:
-        report("results/figures/gain.png", caption="../report/gain.rst", category="Dark-matter maps"),
+        report(
+            "results/figures/gain.png",
+            caption="../report/gain.rst",
+            category="Dark-matter maps",
+            labels={"shows": "gain in every simulation box"},
+        ),
         "results/figures/gain.pdf",
     log:
         "results/logs/gain.log",
@@ -117,7 +132,12 @@ rule convergence:
         statistics=rules.convergence_statistics.output.statistics,
         panels=rules.convergence_statistics.output.panels,
     output:
-        report("results/figures/convergence.png", caption="../report/convergence.rst", category="Simulated skies"),
+        report(
+            "results/figures/convergence.png",
+            caption="../report/convergence.rst",
+            category="Simulated skies",
+            labels={"shows": "validation of the simulated convergence"},
+        ),
         "results/figures/convergence.pdf",
     log:
         "results/logs/convergence.log",

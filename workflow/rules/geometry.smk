@@ -40,8 +40,18 @@ rule geometry_tables:
         positions=expand("results/geometry/{model}.h5", model=trained_models(config, "geometry")),
         data=evaluation_files(config, "geometry"),
     output:
-        page=report("results/tables/geometry.html", caption="../report/geometry.rst", category="Patch geometry"),
-        summary=report("results/tables/geometry.csv", caption="../report/geometry.rst", category="Patch geometry"),
+        page=report(
+            "results/tables/geometry.html",
+            caption="../report/geometry.rst",
+            category="Patch geometry",
+            labels={"shows": "denoisers by patch geometry: the table"},
+        ),
+        summary=report(
+            "results/tables/geometry.csv",
+            caption="../report/geometry.rst",
+            category="Patch geometry",
+            labels={"shows": "denoisers by patch geometry: all scores"},
+        ),
         steps="results/tables/geometry_steps.csv",
         latex="results/tables/geometry.tex",
     log:
@@ -71,7 +81,12 @@ rule fig07:
         positions=expand("results/geometry/{model}.h5", model=config["figures"]["geometry"]["models"]),
         scores=score_files(config, "geometry"),
     output:
-        report("results/figures/fig07.png", caption="../report/fig07.rst", category="Patch geometry"),
+        report(
+            "results/figures/fig07.png",
+            caption="../report/fig07.rst",
+            category="Patch geometry",
+            labels={"shows": "Figure 7: where samples are taken"},
+        ),
         "results/figures/fig07.pdf",
     log:
         "results/logs/fig07.log",
@@ -99,7 +114,12 @@ rule learned_filter:
         record=f"results/models/geometry/{config['figures']['geometry']['filter']}/model.json",
     output:
         kernel="results/geometry/filter.kernel.h5",
-        table=report("results/tables/filter.csv", caption="../report/filter.rst", category="Patch geometry"),
+        table=report(
+            "results/tables/filter.csv",
+            caption="../report/filter.rst",
+            category="Patch geometry",
+            labels={"shows": "support of the learned filter"},
+        ),
     log:
         "results/logs/learned_filter.log",
     benchmark:
@@ -126,7 +146,12 @@ rule figS05:
         kernel=rules.learned_filter.output.kernel,
         table=rules.learned_filter.output.table,
     output:
-        report("results/figures/figS05.png", caption="../report/figS05.rst", category="Patch geometry"),
+        report(
+            "results/figures/figS05.png",
+            caption="../report/figS05.rst",
+            category="Patch geometry",
+            labels={"shows": "Figure S5: the learned filter"},
+        ),
         "results/figures/figS05.pdf",
     log:
         "results/logs/figS05.log",

@@ -92,8 +92,18 @@ rule inpainting_tables:
     input:
         inpainting_files(config, "csv"),
     output:
-        page=report("results/tables/inpainting.html", caption="../report/inpainting.rst", category="In-painting"),
-        summary=report("results/tables/inpainting.csv", caption="../report/inpainting.rst", category="In-painting"),
+        page=report(
+            "results/tables/inpainting.html",
+            caption="../report/inpainting.rst",
+            category="In-painting",
+            labels={"shows": "in-painting: the table"},
+        ),
+        summary=report(
+            "results/tables/inpainting.csv",
+            caption="../report/inpainting.rst",
+            category="In-painting",
+            labels={"shows": "in-painting: all scores"},
+        ),
         pictures="results/tables/inpainting_pictures.csv",
         latex="results/tables/inpainting.tex",
     log:
@@ -126,7 +136,12 @@ rule fig09:
             config, "csv", **{key: config["figures"]["fig09"][key] for key in ("methods", "inpaintings")}
         ),
     output:
-        report("results/figures/fig09.png", caption="../report/fig09.rst", category="In-painting"),
+        report(
+            "results/figures/fig09.png",
+            caption="../report/fig09.rst",
+            category="In-painting",
+            labels={"shows": "Figure 9: in-painted pictures"},
+        ),
         "results/figures/fig09.pdf",
     log:
         "results/logs/fig09.log",
@@ -155,7 +170,12 @@ rule fig09_trace:
         traces=inpainting_files(config, "trace.csv", config["figures"]["fig09"]["traces"]),
         scores=inpainting_files(config, "csv", ["biharmonic"]),
     output:
-        report("results/figures/fig09_trace.png", caption="../report/fig09_trace.rst", category="In-painting"),
+        report(
+            "results/figures/fig09_trace.png",
+            caption="../report/fig09_trace.rst",
+            category="In-painting",
+            labels={"shows": "PSNR against iteration"},
+        ),
         "results/figures/fig09_trace.pdf",
     log:
         "results/logs/fig09_trace.log",

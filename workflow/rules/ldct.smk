@@ -45,8 +45,18 @@ rule table1:
         scores=score_files(config, "ldct"),
         printed="workflow/resources/table1_paper.csv",
     output:
-        page=report("results/tables/table1.html", caption="../report/table1.rst", category="Low-dose CT"),
-        summary=report("results/tables/table1.csv", caption="../report/table1.rst", category="Low-dose CT"),
+        page=report(
+            "results/tables/table1.html",
+            caption="../report/table1.rst",
+            category="Low-dose CT",
+            labels={"shows": "Table I: low-dose CT"},
+        ),
+        summary=report(
+            "results/tables/table1.csv",
+            caption="../report/table1.rst",
+            category="Low-dose CT",
+            labels={"shows": "Table I: all scores"},
+        ),
         printed="results/tables/table1_paper.csv",
         latex="results/tables/table1.tex",
     log:
@@ -73,7 +83,12 @@ rule fig03:
         reconstructions=reconstruction_files(config, "ldct", *config["experiments"]["ldct"]["figure"]["models"]),
         scores=score_files(config, "ldct"),
     output:
-        report("results/figures/fig03.png", caption="../report/fig03.rst", category="Low-dose CT"),
+        report(
+            "results/figures/fig03.png",
+            caption="../report/fig03.rst",
+            category="Low-dose CT",
+            labels={"shows": "Figure 3: low-dose CT"},
+        ),
         "results/figures/fig03.pdf",
     log:
         "results/logs/fig03.log",

@@ -36,13 +36,25 @@ rule mass_tables:
             "results/tables/mass.html",
             caption="../report/mass_tables.rst",
             category="Dark-matter maps",
+            labels={"shows": "scores of the maps: the tables"},
         ),
-        summary=report("results/tables/mass.csv", caption="../report/mass_table.rst", category="Dark-matter maps"),
+        summary=report(
+            "results/tables/mass.csv",
+            caption="../report/mass_table.rst",
+            category="Dark-matter maps",
+            labels={"shows": "scores of the maps"},
+        ),
         details=report(
-            "results/tables/mass_details.csv", caption="../report/mass_details.rst", category="Dark-matter maps"
+            "results/tables/mass_details.csv",
+            caption="../report/mass_details.rst",
+            category="Dark-matter maps",
+            labels={"shows": "more scores of the maps"},
         ),
         paired=report(
-            "results/tables/mass_paired.csv", caption="../report/mass_paired.rst", category="Dark-matter maps"
+            "results/tables/mass_paired.csv",
+            caption="../report/mass_paired.rst",
+            category="Dark-matter maps",
+            labels={"shows": "against the Wiener filter, map by map"},
         ),
     log:
         "results/logs/mass_tables.log",

@@ -61,7 +61,7 @@ rule map_observation:
             "results/observations/{observation}/maps.png",
             caption="../report/observation.rst",
             category="Observations",
-            labels={"observation": "{observation}"},
+            labels={"shows": "{observation}"},
         ),
     log:
         "results/logs/map_observation/{observation}.log",
@@ -123,7 +123,7 @@ rule image_observation:
             "results/observations/{observation}/image.png",
             caption="../report/image.rst",
             category="Observations",
-            labels={"observation": "{observation}"},
+            labels={"shows": "{observation}"},
         ),
     log:
         "results/logs/image_observation/{observation}.log",

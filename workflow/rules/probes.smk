@@ -7,7 +7,12 @@ rule probe_shift:
         **probe_files(config, "shift"),
     output:
         panels="results/probes/shift.h5",
-        scores=report("results/probes/shift.csv", caption="../report/shift.rst", category="Probes of the denoiser"),
+        scores=report(
+            "results/probes/shift.csv",
+            caption="../report/shift.rst",
+            category="Probes of the denoiser",
+            labels={"shows": "shift by 15 pixels: scores"},
+        ),
     log:
         "results/logs/probe_shift.log",
     benchmark:
@@ -39,7 +44,10 @@ rule probe_rotation:
     output:
         panels="results/probes/rotation.h5",
         scores=report(
-            "results/probes/rotation.csv", caption="../report/rotation.rst", category="Probes of the denoiser"
+            "results/probes/rotation.csv",
+            caption="../report/rotation.rst",
+            category="Probes of the denoiser",
+            labels={"shows": "rotations: scores"},
         ),
     log:
         "results/logs/probe_rotation.log",
@@ -72,12 +80,16 @@ rule probe_resolution:
     output:
         panels="results/probes/resolution.h5",
         scores=report(
-            "results/probes/resolution.csv", caption="../report/resolution.rst", category="Probes of the denoiser"
+            "results/probes/resolution.csv",
+            caption="../report/resolution.rst",
+            category="Probes of the denoiser",
+            labels={"shows": "large pictures: scores"},
         ),
         memory=report(
             "results/probes/resolution_memory.csv",
             caption="../report/resolution.rst",
             category="Probes of the denoiser",
+            labels={"shows": "large pictures: peak memory"},
         ),
     log:
         "results/logs/probe_resolution.log",
@@ -109,7 +121,12 @@ rule figS03:
         panels=rules.probe_shift.output.panels,
         scores=rules.probe_shift.output.scores,
     output:
-        report("results/figures/figS03.png", caption="../report/figS03.rst", category="Probes of the denoiser"),
+        report(
+            "results/figures/figS03.png",
+            caption="../report/figS03.rst",
+            category="Probes of the denoiser",
+            labels={"shows": "Figure S3: a shifted picture"},
+        ),
         "results/figures/figS03.pdf",
     log:
         "results/logs/figS03.log",
@@ -134,7 +151,12 @@ rule figS04:
         panels=rules.probe_rotation.output.panels,
         scores=rules.probe_rotation.output.scores,
     output:
-        report("results/figures/figS04.png", caption="../report/figS04.rst", category="Probes of the denoiser"),
+        report(
+            "results/figures/figS04.png",
+            caption="../report/figS04.rst",
+            category="Probes of the denoiser",
+            labels={"shows": "Figure S4: turned pictures"},
+        ),
         "results/figures/figS04.pdf",
     log:
         "results/logs/figS04.log",
@@ -160,7 +182,12 @@ rule figS02:
         scores=rules.probe_resolution.output.scores,
         memory=rules.probe_resolution.output.memory,
     output:
-        report("results/figures/figS02.png", caption="../report/figS02.rst", category="Probes of the denoiser"),
+        report(
+            "results/figures/figS02.png",
+            caption="../report/figS02.rst",
+            category="Probes of the denoiser",
+            labels={"shows": "Figure S2: pictures of 1024²"},
+        ),
         "results/figures/figS02.pdf",
     log:
         "results/logs/figS02.log",

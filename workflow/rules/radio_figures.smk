@@ -15,7 +15,12 @@ rule fig10:
             "results/inversions/{inversion}/observation.h5", inversion=config["figures"]["fig10"]["inversions"]
         ),
     output:
-        report("results/figures/fig10.png", caption="../report/fig10.rst", category="Radio images"),
+        report(
+            "results/figures/fig10.png",
+            caption="../report/fig10.rst",
+            category="Radio images",
+            labels={"shows": "Figure 10: radio images at 128² and 512²"},
+        ),
         "results/figures/fig10.pdf",
     log:
         "results/logs/fig10.log",
@@ -52,7 +57,12 @@ rule radio_fine:
         ),
         details=rules.radio_tables.output.details,
     output:
-        report("results/figures/radio_fine.png", caption="../report/radio_fine.rst", category="Radio images"),
+        report(
+            "results/figures/radio_fine.png",
+            caption="../report/radio_fine.rst",
+            category="Radio images",
+            labels={"shows": "finer cells"},
+        ),
         "results/figures/radio_fine.pdf",
     log:
         "results/logs/radio_fine.log",
@@ -79,7 +89,12 @@ rule denoisers:
     input:
         rules.denoiser_tables.output[0],
     output:
-        report("results/figures/denoisers.png", caption="../report/denoisers.rst", category="Radio images"),
+        report(
+            "results/figures/denoisers.png",
+            caption="../report/denoisers.rst",
+            category="Radio images",
+            labels={"shows": "denoisers against noise level"},
+        ),
         "results/figures/denoisers.pdf",
     log:
         "results/logs/denoisers.log",

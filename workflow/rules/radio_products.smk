@@ -47,12 +47,30 @@ rule radio_tables:
             for method in config["inversions"][inversion]["methods"]
         ],
     output:
-        page=report("results/tables/radio.html", caption="../report/radio_tables.rst", category="Radio images"),
-        summary=report("results/tables/radio.csv", caption="../report/radio_table.rst", category="Radio images"),
-        details=report(
-            "results/tables/radio_details.csv", caption="../report/radio_details.rst", category="Radio images"
+        page=report(
+            "results/tables/radio.html",
+            caption="../report/radio_tables.rst",
+            category="Radio images",
+            labels={"shows": "scores of the images: the tables"},
         ),
-        paired=report("results/tables/radio_paired.csv", caption="../report/radio_paired.rst", category="Radio images"),
+        summary=report(
+            "results/tables/radio.csv",
+            caption="../report/radio_table.rst",
+            category="Radio images",
+            labels={"shows": "scores of the images"},
+        ),
+        details=report(
+            "results/tables/radio_details.csv",
+            caption="../report/radio_details.rst",
+            category="Radio images",
+            labels={"shows": "scores of every sky"},
+        ),
+        paired=report(
+            "results/tables/radio_paired.csv",
+            caption="../report/radio_paired.rst",
+            category="Radio images",
+            labels={"shows": "against total variation, sky by sky"},
+        ),
     log:
         "results/logs/radio_tables.log",
     benchmark:
@@ -130,7 +148,12 @@ rule denoiser_tables:
     input:
         score_files(config, "galaxies"),
     output:
-        report("results/tables/denoisers.csv", caption="../report/denoiser_table.rst", category="Radio images"),
+        report(
+            "results/tables/denoisers.csv",
+            caption="../report/denoiser_table.rst",
+            category="Radio images",
+            labels={"shows": "denoisers: all scores"},
+        ),
     log:
         "results/logs/denoiser_tables.log",
     benchmark:

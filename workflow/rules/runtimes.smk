@@ -8,7 +8,12 @@ rule runtimes:
         rules.radio.input,
         rules.observations.input,
     output:
-        report("results/tables/runtimes.csv", caption="../report/runtimes.rst", category="Run times"),
+        report(
+            "results/tables/runtimes.csv",
+            caption="../report/runtimes.rst",
+            category="Run times",
+            labels={"shows": "run times by rule"},
+        ),
     log:
         "results/logs/runtimes.log",
     benchmark:

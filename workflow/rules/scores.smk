@@ -5,8 +5,8 @@
 rule reconstruct:
     input:
         data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        weights=rules.train.output.weights,
-        record=rules.train.output.record,
+        weights="results/models/{experiment}/{model}/model.safetensors",
+        record="results/models/{experiment}/{model}/model.json",
     output:
         "results/reconstructions/{experiment}/{model}/{part}.h5",
     log:

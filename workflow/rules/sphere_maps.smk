@@ -92,7 +92,10 @@ rule sphere_scores:
         rules.sphere_maps.output[0],
     output:
         scores=report(
-            "results/scores/{experiment}/sky.csv", caption="../report/sphere_scores.rst", category="The sphere"
+            "results/scores/{experiment}/sky.csv",
+            caption="../report/sphere_scores.rst",
+            category="The sphere",
+            labels={"shows": "scores of the sky's maps"},
         ),
         spectra="results/scores/{experiment}/sky.spectra.csv",
     log:
@@ -121,10 +124,18 @@ rule sphere_figures:
         scores=rules.sphere_scores.output.scores,
         spectra=rules.sphere_scores.output.spectra,
     output:
-        report("results/figures/{experiment}.png", caption="../report/sphere.rst", category="The sphere"),
+        report(
+            "results/figures/{experiment}.png",
+            caption="../report/sphere.rst",
+            category="The sphere",
+            labels={"shows": "the sky, and one field in all maps"},
+        ),
         "results/figures/{experiment}.pdf",
         report(
-            "results/figures/{experiment}_spectra.png", caption="../report/sphere_spectra.rst", category="The sphere"
+            "results/figures/{experiment}_spectra.png",
+            caption="../report/sphere_spectra.rst",
+            category="The sphere",
+            labels={"shows": "spectra and correlation of the sky's maps"},
         ),
         "results/figures/{experiment}_spectra.pdf",
     log:

@@ -37,8 +37,18 @@ rule tiny_tables:
     input:
         **tiny_histories(config),
     output:
-        page=report("results/tables/tiny.html", caption="../report/tiny.rst", category="Nine images"),
-        summary=report("results/tables/tiny.csv", caption="../report/tiny.rst", category="Nine images"),
+        page=report(
+            "results/tables/tiny.html",
+            caption="../report/tiny.rst",
+            category="Nine images",
+            labels={"shows": "training on nine pictures: the table"},
+        ),
+        summary=report(
+            "results/tables/tiny.csv",
+            caption="../report/tiny.rst",
+            category="Nine images",
+            labels={"shows": "training on nine pictures: all curves"},
+        ),
         runs="results/tables/tiny_runs.csv",
     log:
         "results/logs/tiny_tables.log",
@@ -66,7 +76,12 @@ rule fig04:
         **tiny_histories(config),
         tables=rules.tiny_tables.output,
     output:
-        report("results/figures/fig04.png", caption="../report/fig04.rst", category="Nine images"),
+        report(
+            "results/figures/fig04.png",
+            caption="../report/fig04.rst",
+            category="Nine images",
+            labels={"shows": "Figure 4: training on nine pictures"},
+        ),
         "results/figures/fig04.pdf",
     log:
         "results/logs/fig04.log",
@@ -95,7 +110,12 @@ rule fig05:
         reconstructions=reconstruction_files(config, tiny_experiments(config)[0]),
         scores=score_files(config, tiny_experiments(config)[0]),
     output:
-        report("results/figures/fig05.png", caption="../report/fig05.rst", category="Nine images"),
+        report(
+            "results/figures/fig05.png",
+            caption="../report/fig05.rst",
+            category="Nine images",
+            labels={"shows": "Figure 5: pictures while training"},
+        ),
         "results/figures/fig05.pdf",
     log:
         "results/logs/fig05.log",
@@ -120,7 +140,12 @@ rule figS01:
         train=shard_files(config, "data", tiny_experiments(config)[0], "train"),
         test=shard_files(config, "data", tiny_experiments(config)[0], "test"),
     output:
-        report("results/figures/figS01.png", caption="../report/figS01.rst", category="Nine images"),
+        report(
+            "results/figures/figS01.png",
+            caption="../report/figS01.rst",
+            category="Nine images",
+            labels={"shows": "Figure S1: more pictures while training"},
+        ),
         "results/figures/figS01.pdf",
     log:
         "results/logs/figS01.log",

@@ -2,6 +2,7 @@
 # OUTPUTS  results/models/{experiment}/{model}/
 #
 # Trainings, and what they need of pictures, come before other jobs: the inversions wait for the longest of them.
+# Models that learn nothing by descent are calibrated by the same script (`fit`), several in a job without a GPU.
 
 
 # Cheap and of high priority, so that a mistake in any model stops the run before the simulations start.
@@ -45,6 +46,8 @@ rule train:
         "results/logs/train/{experiment}.{model}.log",
     benchmark:
         "results/benchmarks/train/{experiment}.{model}.tsv"
+    wildcard_constraints:
+        model=learning(config),
     priority: 5
     conda:
         "../../envs/lofi.yaml"
@@ -64,3 +67,20 @@ rule train:
         code=fingerprint("lofi.models", "lofi.training", "simulations.tasks", "workflow.training"),
     script:
         "../scripts/train.py"
+
+
+use rule train as fit with:
+    log:
+        "results/logs/fit/{experiment}.{model}.log",
+    benchmark:
+        "results/benchmarks/fit/{experiment}.{model}.tsv"
+    wildcard_constraints:
+        model=learning(config, by_descent=False),
+    group:
+        "fits"
+    threads: 1
+    resources:
+        **cpu(config),
+        in_turn=1,
+        mem_mb=growing(4000),
+        runtime=growing(30),

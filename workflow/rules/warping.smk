@@ -4,8 +4,8 @@
 
 rule learned_coordinates:
     input:
-        weights=rules.train.output.weights,
-        record=rules.train.output.record,
+        weights="results/models/{experiment}/{model}/model.safetensors",
+        record="results/models/{experiment}/{model}/model.json",
     output:
         maps="results/coordinates/{experiment}/{model}.h5",
         errors="results/coordinates/{experiment}/{model}.csv",
@@ -38,8 +38,18 @@ rule warping_tables:
         scores=[path for name in warped_experiments(config) for path in score_files(config, name)],
         coordinates=coordinate_files(config),
     output:
-        page=report("results/tables/warping.html", caption="../report/warping.rst", category="Changes of coordinates"),
-        summary=report("results/tables/warping.csv", caption="../report/warping.rst", category="Changes of coordinates"),
+        page=report(
+            "results/tables/warping.html",
+            caption="../report/warping.rst",
+            category="Changes of coordinates",
+            labels={"shows": "changes of coordinates: the table"},
+        ),
+        summary=report(
+            "results/tables/warping.csv",
+            caption="../report/warping.rst",
+            category="Changes of coordinates",
+            labels={"shows": "changes of coordinates: all scores"},
+        ),
         latex="results/tables/warping.tex",
     log:
         "results/logs/warping_tables.log",
@@ -69,7 +79,12 @@ rule fig08:
         ),
         scores=score_files(config, "transposed"),
     output:
-        report("results/figures/fig08.png", caption="../report/fig08.rst", category="Changes of coordinates"),
+        report(
+            "results/figures/fig08.png",
+            caption="../report/fig08.rst",
+            category="Changes of coordinates",
+            labels={"shows": "Figure 8: transposed pictures"},
+        ),
         "results/figures/fig08.pdf",
     log:
         "results/logs/fig08.log",
@@ -108,6 +123,7 @@ rule fig08_geometry:
             "results/figures/fig08_geometry.png",
             caption="../report/fig08_geometry.rst",
             category="Changes of coordinates",
+            labels={"shows": "the learned coordinates"},
         ),
         "results/figures/fig08_geometry.pdf",
     log:
