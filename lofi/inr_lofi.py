@@ -23,7 +23,7 @@ class InrFieldReconstructor(FieldReconstructor):
     def __init__(
         self, channels, size, inputs, geometry, network, coordinates, filter=None, loss="l1", pixels=512, outputs=1
     ):
-        super().__init__(channels, size, inputs, geometry, network, filter, loss, pixels, outputs)
+        super().__init__(channels, size, inputs, geometry, network, filter, loss, pixels, outputs=outputs)
         self.coordinates = call(CoordinateNetwork, coordinates, "coordinates")
 
     def _at(self, stack, base, places, shape):

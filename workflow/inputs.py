@@ -207,9 +207,9 @@ def sphere_experiments(config):
 
 
 def sphere_files(config, experiment):
-    """What the maps of a sky are made of: its truth, channels and Wiener map, and the checkpoint."""
+    """What the maps of a sky are made of: its truth and channels, and the checkpoint."""
     folder, model = f"results/spheres/{experiment}/test", config["experiments"][experiment]["map"]["model"]
-    return {name: f"{folder}/{name}.h5" for name in ("sky", "channels", "wiener")} | _checkpoint(experiment, model)
+    return {name: f"{folder}/{name}.h5" for name in ("sky", "channels")} | _checkpoint(experiment, model)
 
 
 def sphere_parts(config, experiment):

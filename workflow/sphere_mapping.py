@@ -110,15 +110,15 @@ def _batches(tiling, seen, numbers):
         yield batch
 
 
-def linear_estimates(harmonics, alms, b_mode, wiener):
+def linear_estimates(harmonics, alms, b_mode):
     """Coefficients of the maps that stand beside the field's, by their names in files.
 
-    alms : of the channels (3, n). b_mode, wiener : of the B mode and of the Wiener-filtered convergence (n,).
+    alms : of the channels (3, n). b_mode : of the B mode (n,).
     """
     e_mode = alms[CHANNELS.index("kappa_e")]
     beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(harmonics.nside))
     return {
-        "KAPPA_WIENER": wiener,
+        "KAPPA_WIENER": alms[CHANNELS.index("wiener")],
         "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
         "KAPPA_KS_E": e_mode,
         "KAPPA_KS_B": b_mode,

@@ -42,7 +42,8 @@ def map_sphere(shear, options, *, checkpoint, output, figure=None):
     check_fit(record, made.nside, checkpoint)
     harmonics = Harmonics(made.nside, threads=torch.get_num_threads())
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
-    alms, b_mode = channels(harmonics, made.gamma, made.noise_std, power, record["noise_std"])
+    best = wiener(harmonics, made.gamma, made.noise_std, power)
+    alms, b_mode = channels(harmonics, made.gamma, made.noise_std, best, record["noise_std"])
     spread = np.exp(record.get("observation", {}).get("depth_variation", 0.0))
     level, nominal = float(np.median(made.noise_std[made.seen])), record["noise_std"]
     notes = depth_notes(level, nominal / spread, nominal * spread)
@@ -53,8 +54,7 @@ def map_sphere(shear, options, *, checkpoint, output, figure=None):
     tiling = tiling_of(model, record, made.nside, max(4, made.nside // TILE_SIDE))
     for pixels, values in corrections(model, harmonics, alms, tiling, made.seen, range(len(tiling))):
         kappa[pixels] += values
-    best = wiener(harmonics, made.gamma, made.noise_std, power)
-    linear = linear_estimates(harmonics, alms, b_mode, best)
+    linear = linear_estimates(harmonics, alms, b_mode)
     maps = {"KAPPA": kappa} | {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
     read, cards = shear_columns(made)
     columns = {name: (values, "") for name, values in maps.items()} | read

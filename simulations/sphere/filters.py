@@ -16,19 +16,6 @@ def gaussian_beam(lmax, sigma_arcmin):
     return np.exp(-0.5 * ell * (ell + 1) * np.radians(sigma_arcmin / 60.0) ** 2)
 
 
-def noise_power(noise_std):
-    """Spectrum [sr], flat, of the noise of a shear map: σ² times the area of a pixel, by the harmonic mean of σ²."""
-    seen = np.isfinite(noise_std)
-    return float(4 * np.pi / len(noise_std) / np.mean(noise_std[seen] ** -2.0))
-
-
-def isotropic_wiener(power, noise):
-    """Wiener filter (lmax + 1,) of a signal `power` (lmax + 1,) in homogeneous noise of the whole sky; 0 for ℓ < 2."""
-    filtered = np.zeros_like(power)
-    filtered[2:] = power[2:] / (power[2:] + noise)
-    return filtered
-
-
 def wiener(harmonics, gamma, noise_std, power, report=None):
     """Coefficients (n,) of the posterior mean of a Gaussian convergence given a masked shear map of varying noise.
 

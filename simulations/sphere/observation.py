@@ -5,7 +5,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from simulations.noise import complex_noise
-from simulations.sphere.filters import gaussian_beam, isotropic_wiener, noise_power
+from simulations.sphere.filters import gaussian_beam
 from simulations.sphere.harmonics import Harmonics
 from simulations.sphere.lensing import kaiser_squires, shear_from_convergence
 from simulations.sphere.nominal import pixel_arcmin
@@ -37,10 +37,10 @@ def observed_shear(harmonics, kappa, noise_std, rng):
     return np.where(np.isfinite(noise_std), shear, 0.0)
 
 
-def channels(harmonics, gamma, noise_std, power, nominal):
+def channels(harmonics, gamma, noise_std, wiener, nominal):
     """Coefficients (3, n) of the channels that a network reads (`simulations.sphere.nominal`), and of the B mode (n,).
 
-    wiener : the Kaiser–Squires map filtered as if the noise were homogeneous.
+    wiener : as given.
     kappa_e : the Kaiser–Squires map.
     precision : (nominal noise / noise)², smoothed by a Gaussian of a pixel; 0 where masked.
 
@@ -49,14 +49,14 @@ def channels(harmonics, gamma, noise_std, power, nominal):
     Parameters
     ----------
     gamma : complex (pixels,), 0 where masked. noise_std : (pixels,), inf where masked.
-    power : C_ℓ (lmax + 1,) of the convergence. nominal : noise per component and pixel, the unit of the precision.
+    wiener : coefficients (n,) of the Wiener-filtered convergence (`simulations.sphere.filters.wiener`).
+    nominal : noise per component and pixel, the unit of the precision.
     """
     e_mode, b_mode = kaiser_squires(harmonics, gamma)
-    filtered = harmonics.filtered(e_mode, isotropic_wiener(power, noise_power(noise_std)))
     relative = (nominal / noise_std) ** 2
     beam = gaussian_beam(harmonics.lmax, SMOOTHING * pixel_arcmin(harmonics.nside))
     precision = harmonics.filtered(harmonics.analysis(relative, accuracy=1e-2)[0], beam)
-    return np.stack([filtered, e_mode, precision]), b_mode
+    return np.stack([wiener, e_mode, precision]), b_mode
 
 
 def patch_planes(count, pixels, nside, seen, rng):

@@ -15,6 +15,7 @@ from lofi import checkpoint
 from lofi.io import healpix
 from lofi.models import build
 from simulations.noise import complex_noise
+from simulations.sphere.filters import wiener
 from simulations.sphere.harmonics import Harmonics
 from simulations.sphere.lognormal import gaussian_alm
 from simulations.sphere.nominal import CHANNELS, nside_of, pixel_arcmin
@@ -52,7 +53,8 @@ def shear():
 
 @pytest.fixture(scope="module")
 def alms(shear):
-    return observed_channels(HARMONICS, shear.gamma, shear.noise_std, POWER, NOMINAL)[0]
+    best = wiener(HARMONICS, shear.gamma, shear.noise_std, POWER)
+    return observed_channels(HARMONICS, shear.gamma, shear.noise_std, best, NOMINAL)[0]
 
 
 @pytest.fixture(scope="module")

@@ -61,32 +61,6 @@ rule sphere_shear:
         "../scripts/sphere/shear.py"
 
 
-rule sphere_channels:
-    input:
-        sky=rules.sphere_sky.output[0],
-        shear=rules.sphere_shear.output[0],
-    output:
-        "results/spheres/{experiment}/{sky}/channels.h5",
-    log:
-        "results/logs/sphere_channels/{experiment}.{sky}.log",
-    benchmark:
-        "results/benchmarks/sphere_channels/{experiment}.{sky}.tsv"
-    wildcard_constraints:
-        experiment=experiments_of(config, "sphere"),
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 2
-    resources:
-        **cpu(config),
-        mem_mb=growing(maps_mb(config, 24)),
-        runtime=growing(120),
-    params:
-        survey=lookup(dpath="experiments/{experiment}/observation", within=config),
-        code=fingerprint("simulations.sphere.observation", "simulations.sphere.shear_map", "simulations.sphere.survey"),
-    script:
-        "../scripts/sphere/channels.py"
-
-
 rule sphere_wiener:
     input:
         sky=rules.sphere_sky.output[0],
@@ -110,6 +84,32 @@ rule sphere_wiener:
         code=fingerprint("simulations.sphere.filters", "simulations.sphere.observation", "simulations.sphere.shear_map"),
     script:
         "../scripts/sphere/wiener.py"
+
+
+rule sphere_channels:
+    input:
+        wiener=rules.sphere_wiener.output[0],
+        shear=rules.sphere_shear.output[0],
+    output:
+        "results/spheres/{experiment}/{sky}/channels.h5",
+    log:
+        "results/logs/sphere_channels/{experiment}.{sky}.log",
+    benchmark:
+        "results/benchmarks/sphere_channels/{experiment}.{sky}.tsv"
+    wildcard_constraints:
+        experiment=experiments_of(config, "sphere"),
+    conda:
+        "../../envs/lofi.yaml"
+    threads: 2
+    resources:
+        **cpu(config),
+        mem_mb=growing(maps_mb(config, 24)),
+        runtime=growing(120),
+    params:
+        survey=lookup(dpath="experiments/{experiment}/observation", within=config),
+        code=fingerprint("simulations.sphere.observation", "simulations.sphere.shear_map", "simulations.sphere.survey"),
+    script:
+        "../scripts/sphere/channels.py"
 
 
 rule sphere_patches:

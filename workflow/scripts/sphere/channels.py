@@ -3,25 +3,24 @@
 from lofi.io import hdf5
 from simulations.sphere.harmonics import Harmonics
 from simulations.sphere.nominal import CHANNELS
-from simulations.sphere.observation import channels, spectrum_of
+from simulations.sphere.observation import channels
 from simulations.sphere.shear_map import read_shear
 from simulations.sphere.survey import survey_of
 from workflow.job import job
 
 
-def observed(*, sky, shear, output, survey, threads):
-    record, *_ = hdf5.read(sky)
+def observed(*, wiener, shear, output, survey, threads):
+    record, filtered = hdf5.read(wiener, "kappa")
     made = read_shear(shear)
     harmonics, nominal = Harmonics(made.nside, threads=threads), survey_of(survey).level(made.nside)
-    power = spectrum_of(record["spectrum"], harmonics.lmax)
-    alms, b_mode = channels(harmonics, made.gamma, made.noise_std, power, nominal)
+    alms, b_mode = channels(harmonics, made.gamma, made.noise_std, filtered, nominal)
     record |= {"channels": list(CHANNELS), "noise_std": nominal}
     hdf5.write(output, record, channels=alms, kappa_b=b_mode, seen=made.seen)
 
 
 with job(snakemake):
     observed(
-        sky=snakemake.input.sky,
+        wiener=snakemake.input.wiener,
         shear=snakemake.input.shear,
         output=snakemake.output[0],
         survey=snakemake.params.survey,

@@ -9,7 +9,7 @@ from workflow.job import job
 from workflow.sphere_mapping import base_map, linear_estimates
 
 
-def gather(*, sky, channels, wiener, parts, folder, output, threads):
+def gather(*, sky, channels, parts, folder, output, threads):
     record, truth = hdf5.read(sky, "kappa")
     _, alms, b_mode, seen = hdf5.read(channels, "channels", "kappa_b", "seen")
     harmonics = Harmonics(record["nside"], threads=threads)
@@ -22,7 +22,7 @@ def gather(*, sky, channels, wiener, parts, folder, output, threads):
         missing[pixels] = False
     if missing.any():
         raise ValueError(f"{np.count_nonzero(missing)} pixels are in no tile of {', '.join(map(str, parts))}")
-    linear = linear_estimates(harmonics, alms, b_mode, hdf5.read(wiener, "kappa")[1]) | {"TRUTH": truth}
+    linear = linear_estimates(harmonics, alms, b_mode) | {"TRUTH": truth}
     maps = {"KAPPA": kappa} | {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
     columns = {name: (values, "") for name, values in maps.items()}
     history = [
@@ -37,7 +37,6 @@ with job(snakemake):
     gather(
         sky=snakemake.input.sky,
         channels=snakemake.input.channels,
-        wiener=snakemake.input.wiener,
         parts=snakemake.input.parts,
         folder=snakemake.params.folder,
         output=snakemake.output[0],

@@ -11,7 +11,7 @@ from workflow.job import job
 from workflow.sphere_mapping import cut_out, linear_estimates, load_sphere_model
 
 
-def zoom(*, sky, channels, wiener, folder, output, options, threads):
+def zoom(*, sky, channels, folder, output, options, threads):
     record, truth = hdf5.read(sky, "kappa")
     _, alms, b_mode = hdf5.read(channels, "channels", "kappa_b")
     harmonics, shape = Harmonics(record["nside"], threads=threads), (options["pixels"],) * 2
@@ -22,7 +22,7 @@ def zoom(*, sky, channels, wiener, folder, output, options, threads):
     ra, dec = wcs.all_pix2world(columns.ravel(), rows.ravel(), 0)
     vectors = unit_vectors(ra, dec)
     position = np.radians(90.0 - dec), np.radians(ra)
-    linear = linear_estimates(harmonics, alms, b_mode, hdf5.read(wiener, "kappa")[1])
+    linear = linear_estimates(harmonics, alms, b_mode)
     linear |= {"TRUTH": truth, "PRECISION": alms[CHANNELS.index("precision")]}
     values = dict(zip(linear, harmonics.at(np.stack(list(linear.values())), *position), strict=True))
     maps = {"KAPPA": cut_out(model, about, harmonics, alms, vectors)} | values
@@ -36,7 +36,6 @@ with job(snakemake):
     zoom(
         sky=snakemake.input.sky,
         channels=snakemake.input.channels,
-        wiener=snakemake.input.wiener,
         folder=snakemake.params.folder,
         output=snakemake.output[0],
         options=snakemake.params.zoom,
