@@ -15,29 +15,36 @@ SURVEY_NSIDE, SURVEY_DEG2, JOBS = 4096, 14_000, (1, 16, 64, 256)
 def measure(nside):
     """Wall seconds from a shear map of the whole sky in memory to the map of the convergence, by step; peak memory.
 
-    The shear is noise, the network untrained: neither changes what there is to compute.
+    The noise is that of 30 galaxies per square arcmin and varies over the sky, the spectrum about that of a survey,
+    since the steps of the Wiener filter depend on them. The shear is noise, the network untrained: neither changes
+    what there is to compute.
     """
     import numpy as np
     import torch
 
     from lofi.models import build
+    from simulations.sphere.filters import wiener
     from simulations.sphere.harmonics import Harmonics
-    from simulations.sphere.nominal import CHANNELS
+    from simulations.sphere.nominal import CHANNELS, noise_level
     from simulations.sphere.observation import channels
     from simulations.sphere.tiles import Tiling
     from workflow.sphere_mapping import base_map, corrections
 
     torch.set_num_threads(1)
     harmonics, rng = Harmonics(nside, threads=THREADS), np.random.default_rng(0)
-    gamma = 0.1 * (rng.standard_normal(harmonics.pixels) + 1j * rng.standard_normal(harmonics.pixels))
-    noise, power = np.full(harmonics.pixels, 0.1), 1e-9 / (np.arange(harmonics.lmax + 1.0) + 10.0)
+    nominal, height = noise_level(30.0, 0.37, nside), np.linspace(1, -1, harmonics.pixels)  # from pole to pole
+    noise, ell = nominal * np.exp(0.5 * np.sin(9 * height)), np.arange(harmonics.lmax + 1.0)
+    power = 3.7e-8 / (1 + (ell / 30) ** 1.2)  # sr
+    gamma = noise * (rng.standard_normal(harmonics.pixels) + 1j * rng.standard_normal(harmonics.pixels))
     model = build(description(), CHANNELS, (96, 96)).eval()
     length = np.sqrt(4 * np.pi / harmonics.pixels)
     reach = float(model.network.geometry.offsets.detach().norm(dim=-1).max())
     tiling = Tiling(nside, max(4, nside // TILE_SIDE), reach, length, 1.0)
     seconds, start = {}, time.perf_counter()
-    alms, _ = channels(harmonics, gamma, noise, power, 0.1)
-    seconds["harmonics"], start = time.perf_counter() - start, time.perf_counter()
+    best = wiener(harmonics, gamma, noise, power)
+    seconds["Wiener filter"], start = time.perf_counter() - start, time.perf_counter()
+    alms, _ = channels(harmonics, gamma, noise, best, nominal)
+    seconds["E, B, depth"], start = time.perf_counter() - start, time.perf_counter()
     kappa, seen = base_map(model, harmonics, alms), np.isfinite(noise)
     for pixels, values in corrections(model, harmonics, alms, tiling, seen, range(len(tiling))):
         kappa[pixels] += values
@@ -61,9 +68,9 @@ def description():
 
 
 def survey(last):
-    """Hours of `JOBS` jobs for a survey at Nside 4096, from the largest map measured; each makes all transforms."""
+    """Hours of `JOBS` jobs for a survey at Nside 4096, from the largest map measured: one job filters, then all map tiles."""
     scale = SURVEY_NSIDE / last["nside"]
-    harmonics = last["seconds"]["harmonics"] * scale**3  # transforms grow as Nside³
+    harmonics = (last["total_s"] - last["seconds"]["tiles"]) * scale**3  # transforms grow as Nside³
     tiles = last["seconds"]["tiles"] * scale**2 * SURVEY_DEG2 / 41_253
     return [{"jobs": jobs, "hours": round((harmonics + tiles / jobs) / 3600, 2)} for jobs in JOBS]
 
