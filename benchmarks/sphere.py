@@ -68,11 +68,15 @@ def description():
 
 
 def survey(last):
-    """Hours of `JOBS` jobs for a survey at Nside 4096, from the largest map measured: one job filters, then all map tiles."""
+    """Hours and memory of a survey at Nside 4096 in `JOBS` jobs, from the largest map measured.
+
+    One job filters and needs the memory, then all map tiles.
+    """
     scale = SURVEY_NSIDE / last["nside"]
     harmonics = (last["total_s"] - last["seconds"]["tiles"]) * scale**3  # transforms grow as Nside³
     tiles = last["seconds"]["tiles"] * scale**2 * SURVEY_DEG2 / 41_253
-    return [{"jobs": jobs, "hours": round((harmonics + tiles / jobs) / 3600, 2)} for jobs in JOBS]
+    hours = [{"jobs": jobs, "hours": round((harmonics + tiles / jobs) / 3600, 2)} for jobs in JOBS]
+    return {"hours": hours, "memory_gb": round(last["peak_mb"] * scale**2 / 1024, 1)}
 
 
 def plot(cells, path):

@@ -16,7 +16,7 @@ class Bias(nn.Module):
 
     @torch.no_grad()
     def fit(self, channel, error):
-        """From a sample: values of the channel and errors there, tensors of one shape; inf in the channel is left out."""
+        """From a sample: values of the channel and errors there, of one shape; inf in the channel is left out."""
         finite = torch.isfinite(channel)
         channel, error = channel[finite], error[finite]
         if len(channel) < KNOTS:
