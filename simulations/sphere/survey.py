@@ -20,7 +20,8 @@ class SphereSurvey:
     galactic_cut : degrees of galactic latitude that are masked on both sides of the plane; maps are equatorial.
     declinations : (lowest, highest) in degrees.
     holes : number of masked discs about bright stars, of `hole_radius` (smallest, largest) in arcmin, over the sphere.
-    depth_variation : e-foldings by which the noise varies across the sky (a smooth function, ± this much).
+    depth_variation : e-foldings by which the noise varies, smoothly: in every survey from minus to plus this much, so
+        that what learns from one knows the depths of another.
     """
 
     galaxy_density: float
@@ -37,22 +38,27 @@ class SphereSurvey:
 
     def noise_std(self, nside, rng):
         """Noise of the shear per component and pixel, (pixels,) RING, inf where masked."""
-        level = self.level(nside)
         vectors = np.array(hp.pix2vec(nside, np.arange(12 * nside**2)))
-        noise = level * np.exp(self.depth_variation * _smooth(vectors, rng))
+        depth = _smooth(vectors, rng)
+        seen = self._seen(nside, vectors, rng)
+        if not seen.any():
+            raise ValueError("the survey masks the whole sky; expected a footprint with data")
+        low, high = depth[seen].min(), depth[seen].max()
+        relative = 2 * (depth - low) / max(high - low, 1e-9) - 1
+        return np.where(seen, self.level(nside) * np.exp(self.depth_variation * relative), np.inf)
+
+    def _seen(self, nside, vectors, rng):
         declination = np.degrees(np.arcsin(vectors[2]))
         low, high = self.declinations
-        noise[(declination < low) | (declination > high)] = np.inf
+        seen = (declination >= low) & (declination <= high)
         if self.galactic_cut > 0:
             galactic = hp.Rotator(coord=["C", "G"])(vectors)
-            noise[np.abs(np.degrees(np.arcsin(galactic[2]))) < self.galactic_cut] = np.inf
+            seen &= np.abs(np.degrees(np.arcsin(galactic[2]))) >= self.galactic_cut
         centres = rng.standard_normal((self.holes, 3))
         for centre in centres / np.linalg.norm(centres, axis=1, keepdims=True):
             radius = np.radians(rng.uniform(*self.hole_radius) / 60.0)
-            noise[hp.query_disc(nside, centre, radius, inclusive=False)] = np.inf
-        if not np.isfinite(noise).any():
-            raise ValueError("the survey masks the whole sky; expected a footprint with data")
-        return noise
+            seen[hp.query_disc(nside, centre, radius, inclusive=False)] = False
+        return seen
 
 
 def survey_of(options):
@@ -62,9 +68,9 @@ def survey_of(options):
 
 
 def _smooth(vectors, rng, waves=6):
-    """A smooth function of direction between −1 and 1: `waves` plane waves of about a radian."""
+    """A smooth function of direction: `waves` plane waves of about a radian."""
     directions, phases = rng.standard_normal((waves, 3)), rng.uniform(0, 2 * np.pi, waves)
     total = np.zeros(vectors.shape[1])
     for direction, phase in zip(directions, phases, strict=True):
         total += np.sin(2 * direction @ vectors + phase)
-    return total / np.abs(total).max()
+    return total
