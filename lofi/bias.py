@@ -25,6 +25,8 @@ class Bias(nn.Module):
         for knots, values in ((self.channel, channel), (self.mean, error)):
             parts = values[order].double().tensor_split(KNOTS)
             knots.copy_(torch.stack([part.mean() for part in parts]))
+        same = (self.channel[:, None] == self.channel).to(self.mean.dtype)  # parts of one value are one part
+        self.mean.copy_(same @ self.mean / same.sum(1))
 
     def forward(self, channel):
         """The bias at values of the channel, of their shape."""

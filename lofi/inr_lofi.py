@@ -17,7 +17,8 @@ class InrFieldReconstructor(FieldReconstructor):
 
     Parameters
     ----------
-    coordinates : keywords of `lofi.coordinate_network.CoordinateNetwork`. The others are those of `FieldReconstructor`.
+    coordinates : keywords of `lofi.coordinate_network.CoordinateNetwork`. The others are those of
+        `FieldReconstructor`, of which `margin` and `unbiased_in` are not for this.
     """
 
     def __init__(

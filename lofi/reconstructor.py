@@ -6,9 +6,9 @@ A reconstructor is a `torch.nn.Module` with
 * `reconstruct(observed, shape=None)`: (N, C, H, W) → (N, T, H', W'), T = 1 unless it was built for more `outputs`;
 * and, if it learns by gradient descent (`trainable`), `places(count, shape, generator)`, what a step draws at
   random for `count` images of `shape`, a tensor with a row per image, `training_step(observed, truth, places)`, the
-  loss of a batch, `seen(shape)`, how many pixels of an image that is, and `error(estimate, observed, truth)`, what
-  validation reports, and `settle(sample)`, what is fitted in closed form once it has learned: `sample()` gives pairs of
-  the training set.
+  loss of a batch, `seen(shape)`, how many pixels of an image that is, `error(estimate, observed, truth)`, what
+  validation reports, and `settle(sample)`, what is fitted in closed form once it has learned: `sample()` gives pairs
+  as training draws them.
 """
 
 import math
@@ -185,7 +185,7 @@ class FieldReconstructor(Network):
         estimate = resize(base, shape) + self.inputs.truth_scale * residual
         if self.bias is None:
             return estimate
-        return estimate - self.bias(resize(observed[:, self.reference, None], shape))
+        return estimate - self.bias(resize(self._reference(observed), shape))
 
     @torch.no_grad()
     def correction_at(self, observed, coordinates, frames=None):
@@ -195,8 +195,12 @@ class FieldReconstructor(Network):
         shape = (1, len(coordinates))
         added = self.network.evaluate(stack, shape, coordinates=coordinates, frames=frames) * self.inputs.truth_scale
         if self.bias is not None:
-            added = added - self.bias(image_at(observed[:, self.reference, None], coordinates, shape))
+            added = added - self.bias(image_at(self._reference(observed), coordinates, shape))
         return added[:, :, 0]
+
+    def _reference(self, observed):
+        """The channel that the bias depends on (B, 1, H, W), clamped to what the bias is known for: finite."""
+        return observed[:, self.reference, None].clamp(*self.bias.channel[[0, -1]])
 
 
 class ImageReconstructor(Network):

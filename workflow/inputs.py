@@ -129,7 +129,7 @@ def trained_models(config, experiment):
 def learning(config, by_descent=True):
     """Pattern of the names of models that are trained, or else of those that are calibrated."""
     names = [name for name, options in config["models"].items() if ("training" in options) is by_descent]
-    return "|".join(names)
+    return "|".join(names) or "(?!)"
 
 
 def score_files(config, experiment, kind=""):

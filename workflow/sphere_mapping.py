@@ -118,7 +118,7 @@ def linear_estimates(harmonics, alms, b_mode):
     e_mode = alms[CHANNELS.index("kappa_e")]
     beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(harmonics.nside))
     return {
-        "KAPPA_WIENER": alms[CHANNELS.index("wiener")],
+        "KAPPA_WIENER": alms[CHANNELS.index("kappa_wiener")],
         "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
         "KAPPA_KS_E": e_mode,
         "KAPPA_KS_B": b_mode,
@@ -129,7 +129,7 @@ def base_map(model, harmonics, alms):
     """The map (pixels,) that the corrections are added to: exact, no tile is read."""
     if model.inputs.residual == "none":
         return np.zeros(harmonics.pixels)
-    return harmonics.synthesis(alms[CHANNELS.index("wiener")])[0]
+    return harmonics.synthesis(alms[CHANNELS.index("kappa_wiener")])[0]
 
 
 def cut_out(model, record, harmonics, alms, vectors):
@@ -141,4 +141,4 @@ def cut_out(model, record, harmonics, alms, vectors):
     added = _correction(model, tile, harmonics.at(alms, *hp.vec2dir(tile.plane.directions().T)))
     if model.inputs.residual == "none":
         return added
-    return added + harmonics.at(alms[CHANNELS.index("wiener")], *hp.vec2dir(vectors.T))
+    return added + harmonics.at(alms[CHANNELS.index("kappa_wiener")], *hp.vec2dir(vectors.T))

@@ -1,4 +1,4 @@
-"""Linear estimates of the convergence on the sphere: smoothed and Wiener-filtered Kaiser–Squires maps."""
+"""Linear filters on the sphere: Gaussian smoothing, and the Wiener filter of a survey's shear."""
 
 import warnings
 

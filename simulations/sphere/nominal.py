@@ -6,7 +6,7 @@ import numpy as np
 
 from simulations.noise import ellipticity_dispersion_per_component, shear_noise_std
 
-CHANNELS = ("wiener", "kappa_e", "precision")  # simulations.sphere.observation: channels
+CHANNELS = ("kappa_wiener", "kappa_e", "precision")  # simulations.sphere.observation: channels
 
 
 def pixel_arcmin(nside):

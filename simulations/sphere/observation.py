@@ -40,7 +40,7 @@ def observed_shear(harmonics, kappa, noise_std, rng):
 def channels(harmonics, gamma, noise_std, wiener, nominal):
     """Coefficients (3, n) of the channels that a network reads (`simulations.sphere.nominal`), and of the B mode (n,).
 
-    wiener : as given.
+    kappa_wiener : the Wiener-filtered convergence, as given.
     kappa_e : the Kaiser–Squires map.
     precision : (nominal noise / noise)², smoothed by a Gaussian of a pixel; 0 where masked.
 

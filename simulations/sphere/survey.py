@@ -44,7 +44,7 @@ class SphereSurvey:
         if not seen.any():
             raise ValueError("the survey masks the whole sky; expected a footprint with data")
         low, high = depth[seen].min(), depth[seen].max()
-        relative = 2 * (depth - low) / max(high - low, 1e-9) - 1
+        relative = 2 * (depth - low) / (high - low) - 1 if high > low else 0.0
         return np.where(seen, self.level(nside) * np.exp(self.depth_variation * relative), np.inf)
 
     def _seen(self, nside, vectors, rng):

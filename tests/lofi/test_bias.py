@@ -40,9 +40,9 @@ def test_a_bias_is_interpolated_and_constant_beyond_the_sample():
 
 
 def test_a_constant_channel_takes_off_the_mean():
-    bias = Bias()
-    bias.fit(torch.ones(1000), torch.full((1000,), 0.25))
-    assert torch.allclose(bias(torch.tensor([0.5, 1.0, 2.0])), torch.tensor(0.25))
+    bias, error = Bias(), torch.randn(960, generator=torch.Generator().manual_seed(3)) + 0.25
+    bias.fit(torch.ones(960), error)
+    assert torch.allclose(bias(torch.tensor([0.5, 1.0, 2.0])), error.mean())
     with pytest.raises(ValueError, match=f"at least {KNOTS} pixels; here are 3"):
         bias.fit(torch.ones(3), torch.ones(3))
 
@@ -59,10 +59,23 @@ def test_a_settled_field_is_right_at_every_depth():
     for deep in (observed[:, 1:].abs() < 0.5, observed[:, 1:].abs() > 1.0):
         assert (before - truth)[deep].mean() > 0.02
         assert (after - truth)[deep].mean().abs() < 0.01
+    finer = (model.reconstruct(observed, (48, 48)) - torch.nn.functional.interpolate(truth, (48, 48))).mean()
+    assert finer.abs() < 0.01
     centres = torch.tensor([[3.0, 5.0], [20.0, 11.0]])  # of columns and rows
     there = torch.stack([observed[:, 0, 5, 3], observed[:, 0, 11, 20]], 1)
     found = there + model.correction_at(observed, centres)[:, 0]
     assert torch.allclose(found, torch.stack([after[:, 0, 5, 3], after[:, 0, 11, 20]], 1), atol=1e-5)
+
+
+def test_where_the_channel_is_infinite_the_bias_is_that_of_its_largest_value():
+    inputs = FIELD["inputs"] | {"channels": ["image"]}
+    model = build(FIELD | {"inputs": inputs}, ["image", "depth"], (24, 24))
+    model.settle(lambda: pairs(16, 2))
+    observed = pairs(1, 4)[0]
+    observed[:, 1, 4:8, 4:8] = float("inf")
+    model.bias.mean.fill_(0.5)
+    for estimate in (model.reconstruct(observed), model.reconstruct(observed, (48, 48))):
+        assert torch.isfinite(estimate).all()
 
 
 def test_only_an_observed_channel_can_be_named():

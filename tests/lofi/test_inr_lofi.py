@@ -57,6 +57,7 @@ def test_it_starts_at_the_observed_image():
     model = model_of()
     torch.testing.assert_close(model.reconstruct(observed), observed, rtol=0, atol=1e-5)
     torch.testing.assert_close(model.moved(SIZE), pixel_centres(SIZE), rtol=0, atol=0)
+    assert model.margin == 0
 
 
 @pytest.mark.parametrize("residual", ["observed", "none"])

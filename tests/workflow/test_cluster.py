@@ -62,8 +62,8 @@ def test_rules_of_the_sphere_ask_for_what_their_maps_take():
 
 def test_memory_and_time_of_every_submitted_rule_grow():
     for path in (ROOT / "workflow/rules").glob("*.smk"):
-        for rule in re.split(r"(?m)^rule ", path.read_text())[1:]:
-            if "localrule: True" in rule or "script:" not in rule:
+        for rule in re.split(r"(?m)^(?:use )?rule ", path.read_text())[1:]:
+            if "localrule: True" in rule or ("script:" not in rule and "resources:" not in rule):
                 continue
             assert re.search(r"mem_mb=(growing|lambda wildcards, attempt)\b", rule), rule
             assert re.search(r"runtime=growing\(\d+\)", rule), rule

@@ -84,3 +84,5 @@ use rule train as fit with:
         in_turn=1,
         mem_mb=growing(4000),
         runtime=growing(30),
+    params:
+        device="cpu",

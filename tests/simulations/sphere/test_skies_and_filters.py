@@ -27,6 +27,19 @@ def sky():
     return LognormalSphere(THEORY, HARMONICS)
 
 
+def noise_power(noise_std):
+    """Spectrum [sr], flat, of the noise of a shear map: σ² times the area of a pixel, by the harmonic mean of σ²."""
+    seen = np.isfinite(noise_std)
+    return float(4 * np.pi / len(noise_std) / np.mean(noise_std[seen] ** -2.0))
+
+
+def isotropic_wiener(power, noise):
+    """Wiener filter (lmax + 1,) of a signal `power` (lmax + 1,) in homogeneous noise of the whole sky; 0 for ℓ < 2."""
+    filtered = np.zeros_like(power)
+    filtered[2:] = power[2:] / (power[2:] + noise)
+    return filtered
+
+
 def bins(values):
     return np.array([np.average(values[a:b], weights=2 * ELL[a:b] + 1) for a, b in ((5, 20), (20, 50), (50, 128))])
 
@@ -81,19 +94,6 @@ def test_the_level_is_price_s():
 def test_a_survey_that_sees_nothing_is_refused():
     with pytest.raises(ValueError, match="masks the whole sky"):
         SphereSurvey(**SURVEY, galactic_cut=89.9, declinations=(-1.0, 1.0)).noise_std(NSIDE, stream("none"))
-
-
-def noise_power(noise_std):
-    """Spectrum [sr], flat, of the noise of a shear map: σ² times the area of a pixel, by the harmonic mean of σ²."""
-    seen = np.isfinite(noise_std)
-    return float(4 * np.pi / len(noise_std) / np.mean(noise_std[seen] ** -2.0))
-
-
-def isotropic_wiener(power, noise):
-    """Wiener filter (lmax + 1,) of a signal `power` (lmax + 1,) in homogeneous noise of the whole sky; 0 for ℓ < 2."""
-    filtered = np.zeros_like(power)
-    filtered[2:] = power[2:] / (power[2:] + noise)
-    return filtered
 
 
 @pytest.fixture(scope="module")
