@@ -30,6 +30,7 @@ def write(path, columns, seen, *, simulated, history, cards=None):
             temporary, maps, nest=False, coord="C", dtype=np.float32, fits_IDL=False, overwrite=True, **options
         )
         with fits.open(temporary, mode="update") as hdus:
+            hdus[1].name = "MAPS"
             header = hdus[1].header
             stamp(header, simulated=simulated, history=history)
             for key, (value, comment) in (cards or {}).items():
