@@ -22,6 +22,7 @@ from workflow.inputs import (
     inversion_files,
     learning,
     map_inputs,
+    methods_of,
     observed_experiment,
     own_files,
     picture_files,

@@ -101,7 +101,7 @@ def costs(jobs, config, measured, networks, drawing, ktng, gpu_flops):
 def network_work(job, config, networks, drawing):
     """(operations, core-seconds, core-seconds that a GPU waits) of a job that runs a network; None for others."""
     named = job.wildcards
-    if job.rule == "invert":
+    if job.rule.startswith("invert"):
         method = config["methods"][named["method"]]
         inversion = config["inversions"][named["inversion"]]
         network = networks.get((inversion["prior"], method.get("model")))

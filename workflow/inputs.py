@@ -128,8 +128,17 @@ def trained_models(config, experiment):
 
 def learning(config, by_descent=True):
     """Pattern of the names of models that are trained, or else of those that are calibrated."""
-    names = [name for name, options in config["models"].items() if ("training" in options) is by_descent]
-    return "|".join(names) or "(?!)"
+    return _pattern(config["models"], "training", by_descent)
+
+
+def methods_of(config, with_prior):
+    """Pattern of the names of methods that image with a network, or else of the others."""
+    return _pattern(config["methods"], "model", with_prior)
+
+
+def _pattern(options, key, present):
+    """Pattern of the names whose options have a key, or else lack it; one that fits nothing if there are none."""
+    return "|".join(name for name, own in options.items() if (key in own) is present) or "(?!)"
 
 
 def score_files(config, experiment, kind=""):

@@ -1,5 +1,7 @@
 # INPUTS   config: inversions.*, methods.*; results/models/{prior}/{denoiser}
 # OUTPUTS  results/inversions/{inversion}/observation.h5, results/inversions/{inversion}/{method}/{part}.{h5,trace.csv}
+#
+# The inversions that take longest, those with a network (`invert_with_prior`), are not left for the end.
 
 
 rule visibilities:
@@ -46,6 +48,8 @@ rule invert:
         "results/logs/invert/{inversion}.{method}.{part}.log",
     benchmark:
         "results/benchmarks/invert/{inversion}.{method}.{part}.tsv"
+    wildcard_constraints:
+        method=methods_of(config, with_prior=False),
     group:
         "inversions"
     conda:
@@ -65,3 +69,9 @@ rule invert:
         code=fingerprint("lofi.checkpoint", "workflow.methods"),
     script:
         "../scripts/invert.py"
+
+
+use rule invert as invert_with_prior with:
+    wildcard_constraints:
+        method=methods_of(config, with_prior=True),
+    priority: 4
