@@ -33,9 +33,6 @@ class Denoiser(nn.Module):
     def calibrate(self, training, validation):
         pass
 
-    def settle(self, sample):
-        pass
-
     def error(self, estimate, observed, truth):
         """What validation reports: the RMSE of an image in units of its noise, averaged over images."""
         return ((estimate - truth) / observed[:, 1:]).square().mean((1, 2, 3)).sqrt().mean()

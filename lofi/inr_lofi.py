@@ -18,7 +18,7 @@ class InrFieldReconstructor(FieldReconstructor):
     Parameters
     ----------
     coordinates : keywords of `lofi.coordinate_network.CoordinateNetwork`. The others are those of
-        `FieldReconstructor`, of which `margin` and `unbiased_in` are not for this.
+        `FieldReconstructor` but `margin`.
     """
 
     def __init__(

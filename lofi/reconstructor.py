@@ -6,9 +6,8 @@ A reconstructor is a `torch.nn.Module` with
 * `reconstruct(observed, shape=None)`: (N, C, H, W) → (N, T, H', W'), T = 1 unless it was built for more `outputs`;
 * and, if it learns by gradient descent (`trainable`), `places(count, shape, generator)`, what a step draws at
   random for `count` images of `shape`, a tensor with a row per image, `training_step(observed, truth, places)`, the
-  loss of a batch, `seen(shape)`, how many pixels of an image that is, `error(estimate, observed, truth)`, what
-  validation reports, and `settle(sample)`, what is fitted in closed form once it has learned: `sample()` gives pairs
-  as training draws them.
+  loss of a batch, `seen(shape)`, how many pixels of an image that is, and `error(estimate, observed, truth)`, what
+  validation reports.
 """
 
 import math
@@ -18,7 +17,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from lofi.bias import Bias
 from lofi.coordinates import pixel_centres
 from lofi.crops import cut, random_corners
 from lofi.device import rough
@@ -99,9 +97,6 @@ class Network(nn.Module):
     def calibrate(self, training, validation):
         self.inputs.fit(*training)
 
-    def settle(self, sample):
-        pass
-
     def error(self, estimate, observed, truth):
         """What validation reports: the RMSE of an image, averaged over images."""
         return (estimate - truth).square().mean((1, 2, 3)).sqrt().mean()
@@ -120,45 +115,16 @@ class FieldReconstructor(Network):
     margin : pixels along the border of the training images that are not trained on, where a patch would leave what is
         known.
     outputs : channels of the truth.
-    unbiased_in : an observed channel, such as the depth, whatever the value of which the estimate is right on average:
-        the bias that training leaves is measured on training images and taken off.
     """
 
     def __init__(
-        self,
-        channels,
-        size,
-        inputs,
-        geometry,
-        network,
-        filter=None,
-        loss="l1",
-        pixels=512,
-        margin=0,
-        outputs=1,
-        unbiased_in=None,
+        self, channels, size, inputs, geometry, network, filter=None, loss="l1", pixels=512, margin=0, outputs=1
     ):
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
         super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter, outputs), loss)
         if not isinstance(margin, int) or not 0 <= 2 * margin < min(size):
             raise ValueError(f"margin is {margin!r}; expected whole pixels, at least 0, that leave some of {min(size)}")
-        if unbiased_in is not None and (unbiased_in not in channels or outputs > 1):
-            raise ValueError(
-                f"unbiased_in is {unbiased_in!r}; expected, for one channel of the truth, one of {', '.join(channels)}"
-            )
         self.pixels, self.margin = pixels, margin
-        self.bias = None if unbiased_in is None else Bias()
-        self.reference = None if unbiased_in is None else list(channels).index(unbiased_in)
-
-    @torch.no_grad()
-    def settle(self, sample):
-        if self.bias is None:
-            return
-        observed, truth = sample()
-        height, width = truth.shape[-2:]
-        inside = (..., slice(self.margin, height - self.margin), slice(self.margin, width - self.margin))
-        error = reconstruct_in_batches(self, observed, self.bias.mean.device) - truth
-        self.bias.fit(observed[:, self.reference][inside], error[:, 0][inside])
 
     def places(self, count, shape, generator):
         return random_pixels(count, self.pixels, shape, generator, self.margin)
@@ -182,10 +148,7 @@ class FieldReconstructor(Network):
     def reconstruct(self, observed, shape=None, tile=None):
         stack, base = self.inputs(observed)
         residual = self.network.evaluate(stack, shape, tile)
-        estimate = resize(base, shape) + self.inputs.truth_scale * residual
-        if self.bias is None:
-            return estimate
-        return estimate - self.bias(resize(self._reference(observed), shape))
+        return resize(base, shape) + self.inputs.truth_scale * residual
 
     @torch.no_grad()
     def correction_at(self, observed, coordinates, frames=None):
@@ -193,14 +156,10 @@ class FieldReconstructor(Network):
         (B, C, H, W); patches are laid by `frames` (P, 2, 2) as in `lofi.field.LocalField.evaluate`."""
         stack, _ = self.inputs(observed)
         shape = (1, len(coordinates))
-        added = self.network.evaluate(stack, shape, coordinates=coordinates, frames=frames) * self.inputs.truth_scale
-        if self.bias is not None:
-            added = added - self.bias(image_at(self._reference(observed), coordinates, shape))
-        return added[:, :, 0]
-
-    def _reference(self, observed):
-        """The channel that the bias depends on (B, 1, H, W), clamped to what the bias is known for: finite."""
-        return observed[:, self.reference, None].clamp(*self.bias.channel[[0, -1]])
+        return (
+            self.inputs.truth_scale
+            * self.network.evaluate(stack, shape, coordinates=coordinates, frames=frames)[:, :, 0]
+        )
 
 
 class ImageReconstructor(Network):

@@ -79,7 +79,6 @@ def train(
             state=state,
             fingerprint=fingerprint,
         )
-        model.settle(data.sample)
     elif parallel.first():
         with replacing(history) as path:
             path.write_text("step,pixels,loss,learning_rate,validation,seconds\n")

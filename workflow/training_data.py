@@ -27,10 +27,6 @@ class FreshNoise:
         pairs = self.varied.observe_many(self.images, chosen, *self.name, "train", number, places=places)
         return tuple(map(torch.from_numpy, pairs))
 
-    def sample(self):
-        """Pairs as `draw` gives them, of no step."""
-        return self.draw("sample", min(CALIBRATION, len(self.images)), slice(None))
-
     def calibration(self):
         """Pairs at nominal depth that closed-form parts are fitted on."""
         chosen = _spread(len(self.images))
@@ -46,9 +42,6 @@ class FixedNoise:
 
     def draw(self, number, objects, share):
         return self._pairs(_chosen(self.name, number, objects, len(self.truth))[share])
-
-    def sample(self):
-        return self.calibration()
 
     def calibration(self):
         return self._pairs(_spread(len(self.truth)))
