@@ -25,10 +25,9 @@ def measure(nside):
     from lofi.models import build
     from simulations.sphere.filters import wiener
     from simulations.sphere.harmonics import Harmonics
-    from simulations.sphere.nominal import CHANNELS, noise_level
+    from simulations.sphere.nominal import CHANNELS, noise_level, pixel_arcmin
     from simulations.sphere.observation import channels
-    from simulations.sphere.tiles import Tiling
-    from workflow.sphere_mapping import base_map, corrections
+    from workflow.sphere_mapping import base_map, corrections, tiling_of
 
     torch.set_num_threads(1)
     harmonics, rng = Harmonics(nside, threads=THREADS), np.random.default_rng(0)
@@ -37,15 +36,13 @@ def measure(nside):
     power = 3.7e-8 / (1 + (ell / 30) ** 1.2)  # sr
     gamma = noise * (rng.standard_normal(harmonics.pixels) + 1j * rng.standard_normal(harmonics.pixels))
     model = build(description(), CHANNELS, (96, 96)).eval()
-    length = np.sqrt(4 * np.pi / harmonics.pixels)
-    reach = float(model.network.geometry.offsets.detach().norm(dim=-1).max())
-    tiling = Tiling(nside, max(4, nside // TILE_SIDE), reach, length, 1.0)
+    tiling = tiling_of(model, {"pixel_arcmin": pixel_arcmin(nside)}, nside, max(4, nside // TILE_SIDE))
     seconds, start = {}, time.perf_counter()
     best = wiener(harmonics, gamma, noise, power)
     seconds["Wiener filter"], start = time.perf_counter() - start, time.perf_counter()
     alms, _ = channels(harmonics, gamma, noise, best, nominal)
     seconds["E, B, depth"], start = time.perf_counter() - start, time.perf_counter()
-    kappa, seen = base_map(model, harmonics, alms), np.isfinite(noise)
+    kappa, seen = base_map(model, harmonics.synthesis(best)[0]), np.isfinite(noise)
     for pixels, values in corrections(model, harmonics, alms, tiling, seen, range(len(tiling))):
         kappa[pixels] += values
     seconds["tiles"] = time.perf_counter() - start

@@ -6,7 +6,11 @@ from workflow.shards import boxes_of, maps_of, names
 
 def experiments_of(config, *tasks):
     """Regular expression of the experiments of these tasks, for wildcards; matches nothing where there are none."""
-    return "|".join(name for name, options in config["experiments"].items() if options["task"] in tasks) or "(?!)"
+    return _pattern(name for name, options in config["experiments"].items() if options["task"] in tasks)
+
+
+def _pattern(names):
+    return "|".join(names) or "(?!)"
 
 
 def observed_experiment(config, experiment):
@@ -128,17 +132,12 @@ def trained_models(config, experiment):
 
 def learning(config, by_descent=True):
     """Pattern of the names of models that are trained, or else of those that are calibrated."""
-    return _pattern(config["models"], "training", by_descent)
+    return _pattern(name for name, options in config["models"].items() if ("training" in options) is by_descent)
 
 
 def methods_of(config, with_prior):
     """Pattern of the names of methods that image with a network, or else of the others."""
-    return _pattern(config["methods"], "model", with_prior)
-
-
-def _pattern(options, key, present):
-    """Pattern of the names whose options have a key, or else lack it; one that fits nothing if there are none."""
-    return "|".join(name for name, own in options.items() if (key in own) is present) or "(?!)"
+    return _pattern(name for name, options in config["methods"].items() if ("model" in options) is with_prior)
 
 
 def score_files(config, experiment, kind=""):

@@ -125,11 +125,9 @@ def linear_estimates(harmonics, alms, b_mode):
     }
 
 
-def base_map(model, harmonics, alms):
-    """The map (pixels,) that the corrections are added to: exact, no tile is read."""
-    if model.inputs.residual == "none":
-        return np.zeros(harmonics.pixels)
-    return harmonics.synthesis(alms[CHANNELS.index("kappa_wiener")])[0]
+def base_map(model, wiener):
+    """The map (pixels,) that the corrections are added to, of the Wiener-filtered map: exact, no tile is read."""
+    return np.zeros_like(wiener) if model.inputs.residual == "none" else wiener.copy()
 
 
 def cut_out(model, record, harmonics, alms, vectors):

@@ -50,12 +50,13 @@ def map_sphere(shear, options, *, checkpoint, output, figure=None):
     notes += eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, made).notes(f"{SMOOTHING:g} pixels")
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
-    kappa = base_map(model, harmonics, alms)
+    linear = linear_estimates(harmonics, alms, b_mode)
+    others = {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
+    kappa = base_map(model, others["KAPPA_WIENER"])
     tiling = tiling_of(model, record, made.nside, max(4, made.nside // TILE_SIDE))
     for pixels, values in corrections(model, harmonics, alms, tiling, made.seen, range(len(tiling))):
         kappa[pixels] += values
-    linear = linear_estimates(harmonics, alms, b_mode)
-    maps = {"KAPPA": kappa} | {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
+    maps = {"KAPPA": kappa, **others}
     read, cards = shear_columns(made)
     columns = {name: (values, "") for name, values in maps.items()} | read
     name = record["model"]["class"]

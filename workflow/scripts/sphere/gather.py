@@ -14,7 +14,9 @@ def gather(*, sky, channels, parts, folder, output, threads):
     _, alms, b_mode, seen = hdf5.read(channels, "channels", "kappa_b", "seen")
     harmonics = Harmonics(record["nside"], threads=threads)
     model, about = checkpoint.load(folder)
-    kappa = base_map(model, harmonics, alms)
+    linear = linear_estimates(harmonics, alms, b_mode) | {"TRUTH": truth}
+    others = {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
+    kappa = base_map(model, others["KAPPA_WIENER"])
     missing = seen.copy()
     for path in parts:
         _, pixels, values = hdf5.read(path, "pixels", "values")
@@ -22,9 +24,7 @@ def gather(*, sky, channels, parts, folder, output, threads):
         missing[pixels] = False
     if missing.any():
         raise ValueError(f"{np.count_nonzero(missing)} pixels are in no tile of {', '.join(map(str, parts))}")
-    linear = linear_estimates(harmonics, alms, b_mode) | {"TRUTH": truth}
-    maps = {"KAPPA": kappa} | {name: harmonics.synthesis(alm)[0] for name, alm in linear.items()}
-    columns = {name: (values, "") for name, values in maps.items()}
+    columns = {name: (values, "") for name, values in {"KAPPA": kappa, **others}.items()}
     history = [
         f"{record['description']}, seed {'/'.join(map(str, record['seed']))}",
         f"KAPPA: {about['model']['class']}, trained with seed {'/'.join(map(str, about['seed']))}",
