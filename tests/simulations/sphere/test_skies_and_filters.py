@@ -11,7 +11,7 @@ from simulations.sphere.filters import gaussian_beam, wiener
 from simulations.sphere.harmonics import Harmonics, spectrum
 from simulations.sphere.lensing import kaiser_squires
 from simulations.sphere.lognormal import LognormalSphere, gaussian_alm, lognormal_power
-from simulations.sphere.observation import observed_shear
+from simulations.sphere.observation import observed_shear, spectrum_of, tabulated
 from simulations.sphere.scores import errors, far_from_edges, spectra
 from simulations.sphere.survey import SphereSurvey
 
@@ -155,3 +155,11 @@ def test_far_from_edges_is_away_from_masked_pixels():
     far = far_from_edges(HARMONICS, seen)
     assert not far[lat < 0.5].any()
     assert far[lat > 6].all()
+
+
+def test_a_spectrum_survives_its_table():
+    power = np.where(ELL < 2, 0.0, 1e-6 / (ELL + 20.0) ** 1.5)
+    again = spectrum_of(tabulated(power), HARMONICS.lmax)
+    assert np.allclose(again[2:], power[2:], rtol=1e-3)
+    longer = spectrum_of(tabulated(power), 2 * HARMONICS.lmax)
+    assert (np.diff(longer[2:]) < 0).all()
