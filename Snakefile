@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,10 @@ from workflow.inputs import (
     training_files,
     warped_experiments,
 )
+
+
+# Scripts import `lofi`, `simulations` and `workflow` from here, also where another `lofi` is installed.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
 
 
 configfile: "config/config.yaml"

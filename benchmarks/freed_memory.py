@@ -15,9 +15,9 @@ def training(description, objects, microbatch):
     """A call that takes one training step of a denoiser on images of 128 pixels, `microbatch` of them at a time."""
     import torch
 
-    from lofi.batches import microbatches
-    from lofi.denoiser import CHANNELS
-    from lofi.models import build
+    from lofi.models.denoiser import CHANNELS
+    from lofi.models.registry import build
+    from lofi.training.batches import microbatches
 
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -67,7 +67,7 @@ TASKS = {
 
 
 def measure(task, kept):
-    from workflow.memory import keep_freed_memory
+    from lofi.memory import keep_freed_memory
 
     if kept:
         keep_freed_memory()

@@ -27,7 +27,7 @@ def trained(steps):
     """A model after `steps` steps of Adam, 128 pixels of each of its objects in a step."""
     import torch
 
-    from lofi.models import build
+    from lofi.models.registry import build
 
     torch.manual_seed(0)
     training = pairs(IMAGES, "benchmark", "training")
@@ -61,7 +61,7 @@ def instructions():
 def measure(steps):
     import torch
 
-    from lofi.int8 import quantised
+    from lofi.field.int8 import quantised
 
     torch.set_num_threads(1)
     model = trained(steps)

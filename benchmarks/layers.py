@@ -39,7 +39,7 @@ def packed(network, pixels):
 def measure(model, pixels, repeats):
     import torch
 
-    from lofi.inference import ChunkByChunk
+    from lofi.field.inference import ChunkByChunk
 
     reconstructor, _ = pair_of(model, 64)
     network = reconstructor.network.network

@@ -41,7 +41,7 @@ def model_of(name, size):
     """A model of `MODELS`, its scales set, on one thread."""
     import torch
 
-    from lofi.models import build
+    from lofi.models.registry import build
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

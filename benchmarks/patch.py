@@ -9,8 +9,8 @@ SIZE, ROWS, OBJECTS, PIXELS = 256, 4, 8, 512
 def measure(model, repeats):
     import torch
 
-    from lofi.coordinates import pixel_centres
-    from lofi.patch import sample, taps, windows, windows_at
+    from lofi.field.coordinates import pixel_centres
+    from lofi.field.patch import sample, taps, windows, windows_at
 
     network, (observed, truth) = model_of(model, SIZE), observations(SIZE, OBJECTS)
     field = network.network

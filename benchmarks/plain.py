@@ -51,7 +51,7 @@ def measure(kind, **options):
 def evaluation(model, size, repeats, tiles=TILES, threads=1, kept=False):
     import torch
 
-    from workflow.memory import keep_freed_memory
+    from lofi.memory import keep_freed_memory
 
     if kept:
         keep_freed_memory()
@@ -82,8 +82,8 @@ def steps(model, objects, double=False):
     """Two calls that compute the gradients of 512 pixels per object: ours in microbatches, and the plain one."""
     import torch
 
-    from lofi.batches import microbatches
-    from lofi.coordinates import pixel_centres
+    from lofi.field.coordinates import pixel_centres
+    from lofi.training.batches import microbatches
 
     network, plain = pair_of(model, 128)
     observed, truth = observations(128, objects)

@@ -16,10 +16,10 @@ def measure(visibilities, size, repeats=20):
     import numpy as np
     import torch
 
-    from lofi.convolution import Convolution
-    from simulations.interferometer.coverage import radians_per_pixel, synthesis
-    from simulations.interferometer.operator import VisibilityOperator
-    from simulations.telescopes.telescope import telescope
+    from lofi.radio.coverage import radians_per_pixel, synthesis
+    from lofi.radio.operator import VisibilityOperator
+    from lofi.radio.telescopes.telescope import telescope
+    from lofi.solvers.convolution import Convolution
 
     torch.set_num_threads(1)
     coverage = synthesis(telescope("meerkat"), -30.0, (-0.5, 0.5), HOUR[visibilities], 1.4e9)

@@ -8,11 +8,11 @@ import numpy as np
 from astropy.table import Table
 from measure import seconds_of
 
-from simulations.catalogue import read_catalogue
+from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.shear_map import bin_shear
+from lofi.lensing.tangent_plane import field_wcs
 from simulations.images.ktng import MAP_PIXELS, read_maps
 from simulations.mock_catalogue import mock_catalogue
-from simulations.shear_map import bin_shear
-from simulations.tangent_plane import field_wcs
 from simulations.tasks import observation_of
 
 REPEATS = 3

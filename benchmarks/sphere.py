@@ -22,12 +22,13 @@ def measure(nside):
     import numpy as np
     import torch
 
-    from lofi.models import build
-    from simulations.sphere.filters import wiener
-    from simulations.sphere.harmonics import Harmonics
-    from simulations.sphere.nominal import CHANNELS, noise_level, pixel_arcmin
-    from simulations.sphere.observation import channels
-    from workflow.sphere_mapping import base_map, corrections, tiling_of
+    from lofi.models.registry import build
+    from lofi.sphere.channels import channels
+    from lofi.sphere.filters import wiener
+    from lofi.sphere.harmonics import Harmonics
+    from lofi.sphere.mapping import base_map, corrections, tiling_of
+    from lofi.sphere.pixels import CHANNELS, pixel_arcmin
+    from simulations.sphere.nominal import noise_level
 
     torch.set_num_threads(1)
     harmonics, rng = Harmonics(nside, threads=THREADS), np.random.default_rng(0)

@@ -16,8 +16,8 @@ def stepper(model, pair, microbatch):
     """A call that takes one optimiser step of 512 pixels per object."""
     import torch
 
-    from lofi.parallel import stepper as alone
-    from lofi.training import Recipe, _step
+    from lofi.training.fit import Recipe, _step
+    from lofi.training.parallel import stepper as alone
 
     recipe = Recipe(steps=1, objects=len(pair[0]), microbatch=microbatch)
     optimiser = torch.optim.Adam(model.parameters(), 1e-4)

@@ -14,7 +14,7 @@ TILE = 2**14
 
 
 class Transcription(nn.Module):
-    """Of a `lofi.field.LocalField` with a MultiMLP; it starts with copies of the field's parameters."""
+    """Of a `lofi.field.local_field.LocalField` with a MultiMLP; it starts with copies of the field's parameters."""
 
     def __init__(self, field):
         super().__init__()

@@ -6,9 +6,9 @@ import torch
 from measure import seconds_of
 from torch.utils.flop_counter import FlopCounterMode
 
-from lofi.models import build
+from lofi.models.registry import build
 from lofi.options import construct
-from lofi.training import Recipe
+from lofi.training.fit import Recipe
 from simulations.tasks import observation_of
 from workflow.experiment_check import evaluation_splits
 from workflow.methods import METHODS

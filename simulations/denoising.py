@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lofi.seeds import stream
 from simulations.observation import augmented
-from simulations.seeds import stream
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import numpy as np
 from astropy.table import Table
 
-from simulations.lensing import shear_from_convergence
-from simulations.tangent_plane import meridian_angle, tangent_wcs
+from lofi.lensing.kaiser_squires import shear_from_convergence
+from lofi.lensing.tangent_plane import meridian_angle, tangent_wcs
 
 CENTRE = (210.0, 30.0)  # invented
 

@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulations.lensing import kaiser_squires, shear_from_convergence
-from simulations.noise import complex_noise, ellipticity_dispersion_per_component, shear_noise_std
-from simulations.seeds import stream
+from lofi.lensing.kaiser_squires import CHANNELS, kaiser_squires, shear_from_convergence
+from lofi.lensing.shape_noise import ellipticity_dispersion_per_component, shear_noise_std
+from lofi.seeds import stream
+from simulations.noise import complex_noise
 from simulations.survey import Depth
-
-CHANNELS = ("kappa_e", "kappa_b", "noise_std")
 
 
 def cut_out(maps, margin):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.seeds import stream
+from lofi.seeds import stream
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lofi.seeds import stream
 from simulations.parallel_beam import parallel_beam
-from simulations.seeds import stream
 
 BATCH = 16  # slices that are projected together: the matrix is read once for all of them
 

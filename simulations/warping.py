@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import map_coordinates
 
+from lofi.seeds import stream
 from simulations.observation import augmented
-from simulations.seeds import stream
 
 KEYS = {"transpose": None, "rotation": "angle_deg", "shear": "factor"}  # the number that each kind needs
 

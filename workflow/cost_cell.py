@@ -13,11 +13,11 @@ from pathlib import Path
 import torch
 
 from lofi.device import choose
-from lofi.inputs import NOISE
-from lofi.models import build
-from lofi.training import Recipe, fit
-from workflow.job import one_sentence
-from workflow.memory import keep_freed_memory
+from lofi.memory import keep_freed_memory
+from lofi.messages import one_sentence
+from lofi.models.inputs import NOISE
+from lofi.models.registry import build
+from lofi.training.fit import Recipe, fit
 from workflow.peak_memory import peak_bytes, status_kb
 
 GB = 1e9
@@ -30,7 +30,7 @@ class Enough(Exception):
 
 
 def cell(*, description, pixels, cost, device, threads):
-    """Peak memory and time of a batch of `objects` images, trained on as everywhere here: by `lofi.training.fit`.
+    """Peak memory and time of a batch of `objects` images, trained on as everywhere here: by `lofi.training.fit.fit`.
 
     The peak is that of the process above what it held with everything loaded: weights, Adam's moments, averaged
     weights, the batch and activations; on a GPU, of tensors. Images are noise, made before the clock starts.

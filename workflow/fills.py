@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from lofi.admm import admm
-from lofi.data_terms import Inpainting
-from lofi.denoiser import Denoiser
-from lofi.imaging.total_variation import TotalVariationProx
-from lofi.inpainting.fills import biharmonic, delaunay, held_out, mixing_weight
-from lofi.inpainting.schedule import FillSchedule
+from lofi.models.denoiser import Denoiser
+from lofi.models.pyramid import multiscale
 from lofi.options import call
-from lofi.pyramid import multiscale
-from simulations.seeds import stream
+from lofi.seeds import stream
+from lofi.solvers.admm import admm
+from lofi.solvers.data_terms import Inpainting
+from lofi.solvers.fill_schedule import FillSchedule
+from lofi.solvers.fills import biharmonic, delaunay, held_out, mixing_weight
+from lofi.solvers.total_variation import TotalVariationProx
 
 ERRORS = (0.001, 0.15)  # lowest and highest first level that the error of the start may ask for
 BRIGHTEST = 1.0
@@ -95,7 +95,7 @@ class Admm:
     model : name of the denoiser. start : biharmonic | zero. first : first level, or `error`: what the start misses on
     held-out seen pixels, within ERRORS. mixed : whether the result is the mixture of start and ADMM that serves
     held-out pixels best, found by a second ADMM that does not see them. scales : coarser scales that the denoiser also
-    sees (`lofi.pyramid`). schedule : as `lofi.inpainting.schedule.FillSchedule`.
+    sees (`lofi.models.pyramid`). schedule : as `lofi.solvers.fill_schedule.FillSchedule`.
     """
 
     def __init__(self, model, start="biharmonic", first="error", mixed=True, scales=0, schedule=None):

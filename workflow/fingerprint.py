@@ -10,7 +10,7 @@ PACKAGES = ("lofi", "simulations", "workflow")
 
 
 def fingerprint(*modules):
-    """Hash of the named modules (`simulations.lensing`) and of what they import here, docstrings left out."""
+    """Hash of the named modules (`lofi.lensing.kaiser_squires`) and of what they import here, docstrings left out."""
     found = set()
     for module in modules:
         _collect(module, found)

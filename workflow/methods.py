@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from lofi.admm import Schedule, admm
-from lofi.conjugate_gradient import inner
-from lofi.data_terms import Deconvolution, least_squares_scale
-from lofi.denoiser import Denoiser
-from lofi.imaging.clean import hogbom
-from lofi.imaging.positivity import positivity_only
-from lofi.imaging.total_variation import total_variation
+from lofi.models.denoiser import Denoiser
+from lofi.models.pyramid import multiscale
 from lofi.options import call
-from lofi.pyramid import multiscale
-from simulations.interferometer.beam import convolve, fit_beam
-from simulations.interferometer.measurement import Measurement
-from simulations.interferometer.noise import theoretical_noise
+from lofi.radio.beam import convolve, fit_beam
+from lofi.radio.measurement import Measurement
+from lofi.radio.noise import theoretical_noise
+from lofi.solvers.admm import Schedule, admm
+from lofi.solvers.clean import hogbom
+from lofi.solvers.conjugate_gradient import inner
+from lofi.solvers.data_terms import Deconvolution, least_squares_scale
+from lofi.solvers.positivity import positivity_only
+from lofi.solvers.total_variation import total_variation
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Dirty:
 
 
 class Clean:
-    """Högbom's CLEAN with the imaging weights, restored, in Jy/pixel. Keywords as `lofi.imaging.clean.hogbom`."""
+    """Högbom's CLEAN with the imaging weights, restored, in Jy/pixel. Keywords as `lofi.solvers.clean.hogbom`."""
 
     def __init__(self, gain=0.1, threshold=3.0, max_iterations=100_000):
         self.options = {"gain": gain, "threshold": threshold, "max_iterations": max_iterations}
@@ -102,7 +102,7 @@ class TotalVariation:
 class Admm:
     """LoFi-ADMM from the image of positivity alone.
 
-    model : name of the denoiser. scales : coarser scales that it also sees (`lofi.pyramid`). schedule : as `Schedule`.
+    model : name of the denoiser. scales : coarser scales that it sees, too (`lofi.models.pyramid`). schedule : of ADMM.
     """
 
     def __init__(self, model, scales=2, schedule=None):

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from lofi import metrics
-from lofi.checkpoint import load_denoiser
 from lofi.device import choose
-from simulations.seeds import stream
+from lofi.io.checkpoint import load_denoiser
+from lofi.seeds import stream
 
 
 class Probe:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from lofi.device import choose, gpus
-from lofi.interruption import noticed
+from lofi.training.interruption import noticed
 from workflow.orphans import end_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent

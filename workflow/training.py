@@ -5,15 +5,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lofi import checkpoint, metrics, parallel
+from lofi import metrics
 from lofi.device import choose
-from lofi.io import hdf5
+from lofi.io import checkpoint, hdf5
 from lofi.io.atomic import replacing
 from lofi.io.stack import by_folder, read
-from lofi.models import build
-from lofi.reconstructor import reconstruct_in_batches
-from lofi.training import Recipe, fit
-from simulations.seeds import seed
+from lofi.models.reconstructor import reconstruct_in_batches
+from lofi.models.registry import build
+from lofi.seeds import seed
+from lofi.training import parallel
+from lofi.training.fit import Recipe, fit
 from simulations.tasks import observation_of
 from workflow.model_description import model_and_recipe
 from workflow.training_data import FixedNoise, FreshNoise

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from lofi.io.stack import Stack
-from simulations.seeds import stream
+from lofi.seeds import stream
 from simulations.tasks import observation_of
 
 CALIBRATION = 512  # images that spectra, curves and scales are fitted on
@@ -13,7 +13,7 @@ CALIBRATION = 512  # images that spectra, curves and scales are fitted on
 class FreshNoise:
     """Images of `maps`, HDF5 shards, observed in every step as `experiment` and a split's `depth` say.
 
-    record : of the maps. `draw` as in `lofi.training.fit`. Streams begin with `name`.
+    record : of the maps. `draw` as in `lofi.training.fit.fit`. Streams begin with `name`.
     """
 
     def __init__(self, maps, experiment, depth, name):

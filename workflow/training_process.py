@@ -5,10 +5,10 @@ import os
 import sys
 from pathlib import Path
 
-from lofi import parallel
 from lofi.device import choose
-from workflow.job import EXPECTED, brief_warnings
-from workflow.memory import keep_freed_memory
+from lofi.memory import keep_freed_memory
+from lofi.messages import EXPECTED, brief_warnings
+from lofi.training import parallel
 from workflow.orphans import end_with_parent
 from workflow.torchrun import report
 from workflow.training import train

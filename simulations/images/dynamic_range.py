@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from lofi.seeds import stream
 from simulations.images.resampling import averaged
-from simulations.seeds import stream
 
 
 def exponentiate(image, a):

@@ -14,7 +14,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from simulations.fits_files import strictly
+from lofi.io.fits_files import strictly
 
 SUFFIXES = {
     ".hdf5": "hdf5",

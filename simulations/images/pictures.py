@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from simulations.fits_files import strictly
+from lofi.io.fits_files import strictly
 from simulations.images.resampling import averaged
 
 FITS = (".fits", ".fit", ".fits.gz", ".fits.fz")

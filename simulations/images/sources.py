@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lofi.seeds import stream
 from simulations.images.gaussian import GaussianSky
 from simulations.images.ktng import (
     FIELD_DEGREES,
@@ -16,7 +17,6 @@ from simulations.images.lognormal import LognormalSky
 from simulations.images.nbody.born import draw_map, lens_planes
 from simulations.images.nbody.planes import read_box
 from simulations.images.nbody.transfer import read_transfers
-from simulations.seeds import stream
 
 
 def nbody_maps(files, boxes, transfers, shape, pixel_arcmin, numbers, name):

@@ -3,8 +3,8 @@
 import ducc0
 import numpy as np
 
+from lofi.sphere.harmonics import Harmonics
 from simulations.images.lognormal import minimum_convergence
-from simulations.sphere.harmonics import Harmonics
 
 
 class LognormalSphere:
@@ -13,7 +13,7 @@ class LognormalSphere:
     Parameters
     ----------
     theory : `simulations.theory.Theory`.
-    harmonics : `simulations.sphere.harmonics.Harmonics`.
+    harmonics : `lofi.sphere.harmonics.Harmonics`.
     shift : κ_0 > 0; None takes `minimum_convergence` of the source plane.
     """
 

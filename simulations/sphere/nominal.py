@@ -1,22 +1,9 @@
-"""What a network that is trained on patches of the sphere is told; light enough for every task to import."""
+"""What a network that is trained on patches of the sphere is told."""
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from simulations.noise import ellipticity_dispersion_per_component, shear_noise_std
-
-CHANNELS = ("kappa_wiener", "kappa_e", "precision")  # simulations.sphere.observation: channels
-
-
-def pixel_arcmin(nside):
-    """Side [arcmin] of a square as large as a HEALPix pixel, `√(π/3) / Nside`: 3.44′ at Nside 1024."""
-    return float(np.degrees(np.sqrt(np.pi / 3) / nside) * 60.0)
-
-
-def nside_of(arcmin):
-    """The Nside whose `pixel_arcmin` this is."""
-    return round(np.sqrt(np.pi / 3) / np.radians(arcmin / 60.0))
+from lofi.lensing.shape_noise import ellipticity_dispersion_per_component, shear_noise_std
+from lofi.sphere.pixels import CHANNELS, pixel_arcmin
 
 
 def noise_level(galaxy_density, ellipticity_dispersion, nside):

@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from simulations.sphere.filters import gaussian_beam
-from simulations.sphere.harmonics import spectrum
-from simulations.sphere.nominal import pixel_arcmin
+from lofi.sphere.filters import gaussian_beam
+from lofi.sphere.harmonics import spectrum
+from lofi.sphere.pixels import pixel_arcmin
 
 EDGE_ARCMIN, EDGE_PIXELS, FAR = 20.0, 1.5, 0.99  # far: where the mask, smoothed by the larger, is still above this
 

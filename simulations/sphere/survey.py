@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import healpy as hp
 import numpy as np
 
-from simulations.noise import ellipticity_dispersion_per_component
+from lofi.lensing.shape_noise import ellipticity_dispersion_per_component
 from simulations.sphere.nominal import noise_level
 
 

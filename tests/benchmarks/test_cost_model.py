@@ -9,7 +9,7 @@ from plan import configuration, read_plan
 from survey_cost import fields_of
 from work import Network, network_of, skies, units
 
-from lofi.admm import Schedule
+from lofi.solvers.admm import Schedule
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,10 +5,10 @@ import sys
 import numpy as np
 import pytest
 
+from lofi.seeds import stream
 from simulations.images.ct import brain, chest
 from simulations.images.ct.brain_tissue import folded_brain
 from simulations.images.ct.canvas import Canvas, windowed
-from simulations.seeds import stream
 
 
 def values(*hounsfield, window=chest.WINDOW):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from lofi.seeds import stream
 from simulations.images.dynamic_range import exponentiate, training_crops
 from simulations.images.on_demand import OnDemand
 from simulations.images.resampling import averaged
-from simulations.seeds import stream
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from lofi.seeds import stream
 from simulations.images.galaxies import KINDS, galaxies, galaxy, kinds
 from simulations.images.galaxies.canvas import coordinates
 from simulations.images.galaxies.knots import knots, stroke
 from simulations.images.galaxies.spheroids import sersic
 from simulations.images.galaxies.turbulence import sampled, swirled, turbulence
-from simulations.seeds import stream
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from lofi.seeds import stream
 from simulations.images import ktng
-from simulations.seeds import stream
 
 SIZE = 16
 

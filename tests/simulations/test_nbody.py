@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import scipy.fft
 
+from lofi.seeds import stream
 from simulations.images.gaussian import coloured_noise
 from simulations.images.nbody import born, particle_mesh, planes, transfer
-from simulations.seeds import stream
 from simulations.theory import HUBBLE_DISTANCE, Theory
 
 PIXEL = 2.34375

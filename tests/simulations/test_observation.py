@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from simulations.lensing import shear_from_convergence
+from lofi.lensing.kaiser_squires import shear_from_convergence
+from lofi.seeds import seed, stream
 from simulations.observation import LensingObservation, augmented, lensing_observation
-from simulations.seeds import seed, stream
 from simulations.survey import Depth
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lofi.seeds import stream
 from simulations.images.photographs import numbered, photographs, read_grey, read_photograph
 from simulations.photography import PhotographyObservation
-from simulations.seeds import stream
 
 
 def test_ten_colour_pictures_and_six_grey_ones_come_with_the_libraries():

@@ -7,9 +7,9 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
+from lofi.seeds import stream
 from simulations.images.pictures import read_pictures, read_truth
 from simulations.images.pictures_cleaning import cleaned
-from simulations.seeds import stream
 
 DATA = Path(__file__).parents[2].parent / "shared/data"
 

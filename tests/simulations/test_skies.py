@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import skew
 
+from lofi.seeds import stream
 from simulations.images.gaussian import GaussianSky
 from simulations.images.lognormal import LognormalSky, minimum_convergence
 from simulations.images.nbody.transfer import map_power, ring_power
-from simulations.seeds import stream
 
 SHAPE, PIXEL, MAPS = (64, 64), 2.34375, 150
 

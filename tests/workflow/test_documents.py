@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulations.visibilities import npz
+from lofi.radio.visibilities import npz
 from workflow.fills import FILLS
 from workflow.methods import METHODS
 
@@ -42,7 +42,7 @@ def test_links_lead_somewhere(path):
 
 @pytest.mark.parametrize(("path", "name"), NAMED, ids=lambda value: Path(value).name)
 def test_files_in_backticks_exist(path, name):
-    """Also what is named in them, as in `lofi/admm.py: admm`; NAME stands for the reader's own."""
+    """Also what is named in them, as in `lofi/solvers/admm.py: admm`; NAME stands for the reader's own."""
     file, _, inside = name.partition(": ")
     if "NAME" in file:
         file = file.rpartition("/")[0]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from lofi.admm import Schedule, admm
+from lofi.solvers.admm import Schedule, admm
 
 TEXT = (Path(__file__).parents[2] / "docs/extending.md").read_text()
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.+?)(?=^## |\Z)", TEXT, flags=re.MULTILINE | re.DOTALL))
@@ -32,8 +32,8 @@ def ask(project, section, *overlays):
 
 def test_a_model(project):
     file, name = blocks("A model", "python")
-    (project / "lofi/baselines/plain.py").write_text(file)
-    with (project / "lofi/models.py").open("a") as models:
+    (project / "lofi/models/baselines/plain.py").write_text(file)
+    with (project / "lofi/models/registry.py").open("a") as models:
         models.write(name)
     (project / "own.yaml").write_text(blocks("A model", "yaml")[0])  # over the smoke scale's list of models
     scores = ask(project, "A model", "own.yaml")

@@ -43,9 +43,9 @@ write = lambda: write_tables({path: ("Scores", pd.DataFrame(image))}, path.with_
 """,
     "model.safetensors": """
 import torch
-from lofi import checkpoint
-from lofi.denoiser import CHANNELS
-from lofi.models import build
+from lofi.io import checkpoint
+from lofi.models.denoiser import CHANNELS
+from lofi.models.registry import build
 description = {"class": "dncnn_denoiser", "features": 128, "layers": 6}
 model = build(description, CHANNELS, (32, 32))
 write = lambda: checkpoint.save(path.parent, model, description, CHANNELS, (32, 32))
@@ -88,7 +88,7 @@ def damaged_copy(folder, to, name):
 
 
 def lofi(command, data, checkpoint, output, *more):
-    return python("-m", "workflow.cli", command, data, "--checkpoint", checkpoint, "--output", output, *more)
+    return python("-m", "lofi.cli", command, data, "--checkpoint", checkpoint, "--output", output, *more)
 
 
 def test_map_refuses_damaged_inputs_by_name(catalogue_file, checkpoint_folder, tmp_path):

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from lofi.models import build
-from lofi.training import Recipe, fit
+from lofi.lensing.kaiser_squires import CHANNELS
+from lofi.models.registry import build
+from lofi.seeds import stream
+from lofi.training.fit import Recipe, fit
 from simulations.images.gaussian import GaussianSky
-from simulations.observation import CHANNELS, LensingObservation
-from simulations.seeds import stream
+from simulations.observation import LensingObservation
 from simulations.theory import compute_theory
 
 SHAPE, PIXEL, NOISE = (64, 64), 2.34375, 0.0288

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lofi import checkpoint
+from lofi.io import checkpoint
 from lofi.io.stack import Stack, read
-from lofi.models import build
+from lofi.models.registry import build
 from simulations.theory import compute_theory
 from workflow.shards import bounds, boxes_of, maps_of, names
 

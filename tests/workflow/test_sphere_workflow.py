@@ -11,9 +11,9 @@ from astropy.wcs import WCS
 from project_copy import copied
 from smoke_scale import smoke
 
+from lofi.cli import main
 from lofi.io import healpix
-from simulations.sphere.shear_map import read_shear
-from workflow.cli import main
+from lofi.sphere.shear_map import read_shear
 
 
 @pytest.fixture(scope="module")

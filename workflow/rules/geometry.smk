@@ -26,7 +26,7 @@ rule positions:
     params:
         folder=subpath(input.weights, parent=True),
         pixels=config["figures"]["geometry"]["pixels"],
-        code=fingerprint("lofi.checkpoint", "workflow.pixel_kinds"),
+        code=fingerprint("lofi.io.checkpoint", "workflow.pixel_kinds"),
     script:
         "../scripts/positions.py"
 
@@ -136,7 +136,7 @@ rule learned_filter:
         runtime=growing(5),
     params:
         folder=subpath(input.weights, parent=True),
-        code=fingerprint("lofi.checkpoint", "workflow.filter_support"),
+        code=fingerprint("lofi.io.checkpoint", "workflow.filter_support"),
     script:
         "../scripts/learned_filter.py"
 

@@ -57,7 +57,7 @@ rule inpaint:
         method=lookup(dpath="inpaintings/{inpainting}/methods/{fill}", within=config),
         name=lambda wildcards: [config["seed"], "inpainting", wildcards.inpainting, wildcards.fill],
         device=config["device"],
-        code=fingerprint("lofi.checkpoint", "workflow.fills"),
+        code=fingerprint("lofi.io.checkpoint", "workflow.fills"),
     script:
         "../scripts/inpaint.py"
 

@@ -98,6 +98,6 @@ rule export:
         runtime=growing(20),
     params:
         export=lookup(dpath="experiments/{experiment}/export", within=config),
-        code=fingerprint("lofi.io.fits", "simulations.tangent_plane"),
+        code=fingerprint("lofi.io.fits", "lofi.lensing.tangent_plane"),
     script:
         "../scripts/export.py"

@@ -79,7 +79,7 @@ rule map_observation:
     params:
         options=lookup(dpath="observations/{observation}", within=config),
         folder=subpath(input.weights, parent=True),
-        code=fingerprint("workflow.observing"),
+        code=fingerprint("lofi.lensing.observing"),
     script:
         "../scripts/map_observation.py"
 
@@ -107,7 +107,7 @@ rule mock_visibilities:
         runtime=growing(5),
     params:
         image=lookup(dpath="observations/{observation}/simulated/image", within=config),
-        code=fingerprint("simulations.visibilities.npz"),
+        code=fingerprint("lofi.radio.visibilities.npz"),
     script:
         "../scripts/mock_visibilities.py"
 
@@ -142,6 +142,6 @@ rule image_observation:
         options=lookup(dpath="observations/{observation}", within=config),
         folder=subpath(input.weights, parent=True),
         prefix=subpath(output.trace, strip_suffix="-trace.csv"),
-        code=fingerprint("workflow.imaging"),
+        code=fingerprint("lofi.radio.imaging"),
     script:
         "../scripts/image_observation.py"

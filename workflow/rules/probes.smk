@@ -33,7 +33,7 @@ rule probe_shift:
         sources=picture_sources(config, config["probes"]["shift"]["pictures"]),
         name=[config["seed"], "probe", "shift"],
         device=config["device"],
-        code=fingerprint("lofi.checkpoint", "workflow.picture_sets", "workflow.probing"),
+        code=fingerprint("lofi.io.checkpoint", "workflow.picture_sets", "workflow.probing"),
     script:
         "../scripts/probe_shift.py"
 
@@ -69,7 +69,7 @@ rule probe_rotation:
         sources=picture_sources(config, config["probes"]["rotation"]["pictures"]),
         name=[config["seed"], "probe", "rotation"],
         device=config["device"],
-        code=fingerprint("lofi.checkpoint", "workflow.picture_sets", "workflow.probing"),
+        code=fingerprint("lofi.io.checkpoint", "workflow.picture_sets", "workflow.probing"),
     script:
         "../scripts/probe_rotation.py"
 
@@ -111,7 +111,7 @@ rule probe_resolution:
         sources=picture_sources(config, config["probes"]["resolution"]["pictures"]),
         name=[config["seed"], "probe", "resolution"],
         device=config["device"],
-        code=fingerprint("lofi.checkpoint", "workflow.peak_memory", "workflow.picture_sets", "workflow.probing"),
+        code=fingerprint("lofi.io.checkpoint", "workflow.peak_memory", "workflow.picture_sets", "workflow.probing"),
     script:
         "../scripts/probe_resolution.py"
 

@@ -28,10 +28,10 @@ rule visibilities:
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion],
         seed=config["seed"],
         code=fingerprint(
-            "simulations.interferometer.coverage",
-            "simulations.interferometer.measurement",
+            "lofi.radio.coverage",
+            "lofi.radio.measurement",
             "simulations.skies",
-            "simulations.telescopes.telescope",
+            "lofi.radio.telescopes.telescope",
         ),
     script:
         "../scripts/visibilities.py"
@@ -66,7 +66,7 @@ rule invert:
         parts=lookup(dpath="inversions/{inversion}/jobs", within=config, default=1),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion, wildcards.method],
         device=config["device"],
-        code=fingerprint("lofi.checkpoint", "workflow.methods"),
+        code=fingerprint("lofi.io.checkpoint", "workflow.methods"),
     script:
         "../scripts/invert.py"
 

@@ -27,7 +27,7 @@ rule reconstruct:
         folder=subpath(input.weights, parent=True),
         parts=lookup(dpath="experiments/{experiment}/jobs", within=config, default=1),
         device=config["device"],
-        code=fingerprint("lofi.checkpoint"),
+        code=fingerprint("lofi.io.checkpoint"),
     script:
         "../scripts/reconstruct.py"
 

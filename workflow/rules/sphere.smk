@@ -54,7 +54,7 @@ rule sphere_shear:
         code=fingerprint(
             "simulations.sphere.survey",
             "simulations.sphere.observation",
-            "simulations.sphere.shear_map",
+            "lofi.sphere.shear_map",
             "lofi.io.healpix",
         ),
     script:
@@ -81,7 +81,7 @@ rule sphere_wiener:
         mem_mb=growing(maps_mb(config, 24)),
         runtime=growing(240),
     params:
-        code=fingerprint("simulations.sphere.filters", "simulations.sphere.observation", "simulations.sphere.shear_map"),
+        code=fingerprint("lofi.sphere.filters", "simulations.sphere.observation", "lofi.sphere.shear_map"),
     script:
         "../scripts/sphere/wiener.py"
 
@@ -107,7 +107,7 @@ rule sphere_channels:
         runtime=growing(120),
     params:
         survey=lookup(dpath="experiments/{experiment}/observation", within=config),
-        code=fingerprint("simulations.sphere.observation", "simulations.sphere.shear_map", "simulations.sphere.survey"),
+        code=fingerprint("simulations.sphere.observation", "lofi.sphere.shear_map", "simulations.sphere.survey"),
     script:
         "../scripts/sphere/channels.py"
 

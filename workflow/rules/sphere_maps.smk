@@ -30,7 +30,7 @@ rule sphere_tiles:
         folder=subpath(input.weights, parent=True),
         options=lookup(dpath="experiments/{experiment}/map", within=config),
         device=config["device"],
-        code=fingerprint("workflow.sphere_mapping", "workflow.shards"),
+        code=fingerprint("lofi.sphere.mapping", "workflow.shards"),
     script:
         "../scripts/sphere/tiles.py"
 
@@ -56,7 +56,7 @@ rule sphere_maps:
         runtime=growing(60),
     params:
         folder=subpath(input.weights, parent=True),
-        code=fingerprint("workflow.sphere_mapping", "lofi.io.healpix"),
+        code=fingerprint("lofi.sphere.mapping", "lofi.io.healpix"),
     script:
         "../scripts/sphere/gather.py"
 
@@ -82,7 +82,7 @@ rule sphere_zoom:
     params:
         folder=subpath(input.weights, parent=True),
         zoom=lookup(dpath="experiments/{experiment}/zoom", within=config),
-        code=fingerprint("workflow.sphere_mapping", "simulations.tangent_plane", "lofi.io.fits"),
+        code=fingerprint("lofi.sphere.mapping", "lofi.lensing.tangent_plane", "lofi.io.fits"),
     script:
         "../scripts/sphere/zoom.py"
 
@@ -152,7 +152,7 @@ rule sphere_figures:
         mem_mb=growing(maps_mb(config, 16)),
         runtime=growing(30),
     params:
-        code=fingerprint("workflow.sphere_drawing", "lofi.io.healpix"),
+        code=fingerprint("lofi.drawing.sphere", "lofi.io.healpix"),
     script:
         "../scripts/figures/sphere.py"
 

@@ -27,7 +27,7 @@ rule describe:
     params:
         description=lookup(dpath="models/{model}", within=config),
         experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
-        code=fingerprint("lofi.models", "lofi.training", "simulations.tasks"),
+        code=fingerprint("lofi.models.registry", "lofi.training.fit", "simulations.tasks"),
     script:
         "../scripts/describe.py"
 
@@ -64,7 +64,7 @@ rule train:
         depth=lookup(dpath="experiments/{experiment}/splits/train/depth", within=config, default={}),
         device=config["device"],
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.model],
-        code=fingerprint("lofi.models", "lofi.training", "simulations.tasks", "workflow.training"),
+        code=fingerprint("lofi.models.registry", "lofi.training.fit", "simulations.tasks", "workflow.training"),
     script:
         "../scripts/train.py"
 

@@ -28,7 +28,7 @@ rule learned_coordinates:
     params:
         folder=subpath(input.weights, parent=True),
         experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
-        code=fingerprint("lofi.checkpoint", "simulations.tasks"),
+        code=fingerprint("lofi.io.checkpoint", "simulations.tasks"),
     script:
         "../scripts/learned_coordinates.py"
 

@@ -3,8 +3,8 @@
 import json
 
 from lofi.io.atomic import replacing
-from lofi.models import build
-from lofi.training import Recipe
+from lofi.models.registry import build
+from lofi.training.fit import Recipe
 from simulations.tasks import observation_of
 from workflow.job import job
 from workflow.model_description import model_and_recipe

@@ -7,7 +7,7 @@ import numpy as np
 
 from lofi.io import stack
 from lofi.io.fits import write_maps
-from simulations.tangent_plane import tangent_wcs, wcs_header
+from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
 from workflow.job import job
 
 CENTRE = (180.0, 0.0)  # invented: a simulated field lies nowhere

@@ -6,7 +6,7 @@ from pathlib import Path
 from lofi.io import hdf5
 from lofi.io.radio_fits import write_radio_set
 from lofi.io.stack import Stack
-from simulations.interferometer.measurement import imaging_weights, measure, products
+from lofi.radio.measurement import imaging_weights, measure, products
 from workflow.job import job
 
 CELL, FREQUENCY = 1.0, 1.4e9  # arcsec and Hz, invented for coverages that are known in radians per pixel only

@@ -1,7 +1,7 @@
 """Image the visibilities of one observation with a trained denoiser as the prior."""
 
 from lofi.device import choose
-from workflow.imaging import image_visibilities
+from lofi.radio.imaging import image_visibilities
 from workflow.job import job
 
 with job(snakemake):

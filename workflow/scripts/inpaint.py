@@ -5,10 +5,10 @@ import time
 import numpy as np
 import pandas as pd
 
-from lofi.checkpoint import load_denoiser
 from lofi.device import choose
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
+from lofi.io.checkpoint import load_denoiser
 from lofi.options import construct
 from workflow.fills import FILLS, Case
 from workflow.job import job

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lofi.io import hdf5
-from simulations.seeds import stream
+from lofi.seeds import stream
 from workflow.job import job
 from workflow.picture_sets import picture_set
 

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lofi.checkpoint import load_denoiser
-from lofi.data_terms import Deconvolution
 from lofi.device import choose
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
+from lofi.io.checkpoint import load_denoiser
 from lofi.options import construct
-from simulations.interferometer.measurement import imaging_weights, measure
-from simulations.seeds import seed
+from lofi.radio.measurement import imaging_weights, measure
+from lofi.seeds import seed
+from lofi.solvers.data_terms import Deconvolution
 from workflow.job import job
 from workflow.methods import METHODS, Case
 from workflow.shards import bounds

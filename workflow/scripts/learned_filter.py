@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lofi import checkpoint
-from lofi.io import hdf5
+from lofi.io import checkpoint, hdf5
 from lofi.io.atomic import replacing
 from workflow.filter_support import energy_within, parts, radius_of
 from workflow.job import job

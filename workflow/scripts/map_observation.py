@@ -1,8 +1,8 @@
 """Map the dark matter of one observation with a trained model."""
 
 from lofi.device import choose
+from lofi.mapping import map_observation
 from workflow.job import job
-from workflow.observing import map_observation
 
 with job(snakemake):
     choose("cpu", snakemake.threads)

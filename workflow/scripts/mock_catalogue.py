@@ -2,10 +2,10 @@
 
 from lofi.io.atomic import replacing
 from lofi.io.stack import Stack
+from lofi.lensing.shape_noise import ellipticity_dispersion_per_component
+from lofi.seeds import stream
 from simulations.mock_catalogue import mock_catalogue as make
-from simulations.noise import ellipticity_dispersion_per_component
 from simulations.observation import cut_out
-from simulations.seeds import stream
 from workflow.job import job
 
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
-from simulations.interferometer.coverage import ARCSEC
-from simulations.visibilities.npz import write_npz
-from simulations.visibilities.visibilities import Visibilities
+from lofi.radio.coverage import ARCSEC
+from lofi.radio.visibilities.npz import write_npz
+from lofi.radio.visibilities.visibilities import Visibilities
 from workflow.job import job
 
 RIGHT_ASCENSION = 0.0  # degrees, invented

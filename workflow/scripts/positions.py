@@ -3,9 +3,8 @@
 import numpy as np
 import torch
 
-from lofi import checkpoint
-from lofi.coordinates import pixel_centres
-from lofi.io import hdf5
+from lofi.field.coordinates import pixel_centres
+from lofi.io import checkpoint, hdf5
 from lofi.io.stack import Stack, by_folder
 from workflow.job import job
 from workflow.pixel_kinds import KINDS, chosen_pixels

@@ -2,11 +2,10 @@
 
 import torch
 
-from lofi import checkpoint
 from lofi.device import choose
-from lofi.io import hdf5
+from lofi.io import checkpoint, hdf5
 from lofi.io.stack import Stack, by_folder
-from lofi.reconstructor import reconstruct_in_batches
+from lofi.models.reconstructor import reconstruct_in_batches
 from workflow.job import job
 from workflow.shards import bounds
 

@@ -6,7 +6,7 @@ import pandas as pd
 from lofi.image_scores import band_snr, image_scores
 from lofi.io import hdf5, stack
 from lofi.io.atomic import replacing
-from simulations.interferometer.measurement import measure
+from lofi.radio.measurement import measure
 from workflow.job import job
 
 

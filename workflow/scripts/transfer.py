@@ -3,10 +3,10 @@
 import numpy as np
 
 from lofi.io.atomic import replacing
+from lofi.seeds import stream
 from simulations.images.nbody.born import draw_map, lens_planes
 from simulations.images.nbody.planes import read_box
 from simulations.images.nbody.transfer import fit_map_transfer, fit_slab_transfer, write_transfers
-from simulations.seeds import stream
 from simulations.theory import Theory
 from workflow.job import job
 

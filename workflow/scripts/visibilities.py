@@ -3,14 +3,14 @@
 import numpy as np
 
 from lofi.io import hdf5
-from simulations.interferometer.beam import fit_beam
-from simulations.interferometer.coverage import check_field, radians_per_pixel, read_coverage, synthesis, w_phase
-from simulations.interferometer.measurement import imaging_weights
-from simulations.interferometer.noise import add_noise, sigma_from_sefd, sigma_from_snr
-from simulations.interferometer.operator import VisibilityOperator
-from simulations.seeds import stream
+from lofi.radio.beam import fit_beam
+from lofi.radio.coverage import check_field, radians_per_pixel, read_coverage, synthesis, w_phase
+from lofi.radio.measurement import imaging_weights
+from lofi.radio.operator import VisibilityOperator
+from lofi.radio.telescopes.telescope import telescope
+from lofi.seeds import stream
+from simulations.receiver_noise import add_noise, sigma_from_sefd, sigma_from_snr
 from simulations.skies import skies
-from simulations.telescopes.telescope import telescope
 from workflow.job import job
 
 

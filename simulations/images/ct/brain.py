@@ -3,11 +3,11 @@
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
+from lofi.seeds import stream
 from simulations.images.ct.brain_template import TemplateBrain
 from simulations.images.ct.brain_tissue import folded_brain
 from simulations.images.ct.canvas import AIR, Canvas, windowed
 from simulations.images.resampling import averaged
-from simulations.seeds import stream
 
 WINDOW = (-20.0, 100.0)  # Hounsfield units. # ASSUME: level 40, width 120, as head scans are read and published
 CSF, GREY, WHITE, BLOOD = 8.0, 38.0, 28.0, 66.0

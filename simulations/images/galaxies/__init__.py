@@ -7,6 +7,7 @@ ranges vary as widely as in the sky, from smooth ellipticals to fractal clouds, 
 
 import numpy as np
 
+from lofi.seeds import stream
 from simulations.images.galaxies.canvas import log_uniform, smoothed
 from simulations.images.galaxies.clusters import cluster
 from simulations.images.galaxies.discs import disc
@@ -15,7 +16,6 @@ from simulations.images.galaxies.nebulae import complex_of_clouds
 from simulations.images.galaxies.radio import double_lobes, plumes
 from simulations.images.galaxies.spheroids import spheroid
 from simulations.images.on_demand import OnDemand
-from simulations.seeds import stream
 
 # How each kind is drawn, and # ASSUME: how often.
 KINDS = {

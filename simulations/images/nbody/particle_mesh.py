@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import scipy.fft
 
-from simulations.seeds import stream
+from lofi.seeds import stream
 
 CHUNK = 1 << 15  # particles handled at once: temporaries stay in the cache
 

@@ -1,7 +1,8 @@
 """Peak memory and time of a batch against resolution, for every network."""
 
+from lofi.drawing.style import save, style
 from workflow.cost_tables import read
-from workflow.drawing import label, save, style
+from workflow.drawing import label
 from workflow.job import job
 
 PANELS = {"peak_gb": "peak memory [GB]", "batch_seconds": "time of a batch [s]"}

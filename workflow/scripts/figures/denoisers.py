@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from workflow.drawing import label, save, style
+from lofi.drawing.style import save, style
+from workflow.drawing import label
 from workflow.job import job
 
 

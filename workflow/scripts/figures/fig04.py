@@ -1,6 +1,7 @@
 """Figure 4: PSNR while networks train on nine pictures, against passes over their pixels and against iterations."""
 
-from workflow.drawing import label, save, style
+from lofi.drawing.style import save, style
+from workflow.drawing import label
 from workflow.job import job
 from workflow.training_curves import read_curves
 

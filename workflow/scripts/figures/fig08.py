@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from lofi.drawing.style import save, show_map, style
 from lofi.io.stack import Stack, by_folder
-from workflow.drawing import label, save, show_map, style
+from workflow.drawing import label
 from workflow.job import job
 
 

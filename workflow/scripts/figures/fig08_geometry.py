@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
 from lofi.io.stack import Stack
-from workflow.drawing import label, save, show_map, style
+from workflow.drawing import label
 from workflow.job import job
 
 MODEL = "inr_lofi"

@@ -3,10 +3,11 @@
 import pandas as pd
 from matplotlib.patches import Rectangle
 
+from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
 from lofi.io.stack import by_folder
 from workflow.close_up import busiest_square
-from workflow.drawing import label, save, show_map, style
+from workflow.drawing import label
 from workflow.job import job
 
 CLOSE_UP = 4  # of the side of a picture

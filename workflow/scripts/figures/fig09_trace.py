@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from lofi.drawing.style import save, style
 from lofi.io import hdf5
 from lofi.io.stack import by_folder
-from workflow.drawing import label, save, style
+from workflow.drawing import label
 from workflow.job import job
 
 

@@ -6,9 +6,10 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.patches import Ellipse
 
+from lofi.drawing.style import save, show_sky, style
 from lofi.io import hdf5
 from lofi.io.stack import Stack
-from workflow.drawing import label, save, show_sky, style
+from workflow.drawing import label
 from workflow.job import job
 
 ERROR, LINEAR = 0.1, 0.01  # of the peak: range of the error's colours, and where they turn from linear to logarithmic

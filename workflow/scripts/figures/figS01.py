@@ -1,7 +1,7 @@
 """Figure S1: the pictures that networks are trained on, as they are and as the networks see them; the test picture."""
 
+from lofi.drawing.style import save, show_photograph, style
 from lofi.io.stack import Stack
-from workflow.drawing import save, show_photograph, style
 from workflow.job import job
 
 

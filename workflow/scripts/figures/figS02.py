@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
 from workflow.close_up import busiest_square
-from workflow.drawing import save, show_map, style
 from workflow.job import job
 
 

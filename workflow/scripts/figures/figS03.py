@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
-from workflow.drawing import save, show_map, style
 from workflow.job import job
 
 

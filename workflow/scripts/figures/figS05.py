@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.colors import LogNorm
 
+from lofi.drawing.style import save, style
 from lofi.io import hdf5
-from workflow.drawing import save, style
 from workflow.filter_support import energy_within, parts
 from workflow.job import job
 

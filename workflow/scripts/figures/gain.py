@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from workflow.drawing import label, save, style
+from lofi.drawing.style import save, style
+from workflow.drawing import label
 from workflow.job import job
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lofi.drawing.style import save, show_sky, style
 from lofi.image_scores import tapered
 from lofi.io import hdf5
 from lofi.io.stack import Stack
 from lofi.metrics import band_powers
-from workflow.drawing import label, save, show_sky, style
+from workflow.drawing import label
 from workflow.job import job
 
 EDGES = np.linspace(0, 2, 25)  # of the bins, in units of the longest baseline

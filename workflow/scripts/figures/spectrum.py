@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from workflow.drawing import label, save, style
+from lofi.drawing.style import save, style
+from workflow.drawing import label
 from workflow.job import job
 
 

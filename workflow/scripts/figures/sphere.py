@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 from astropy.io import fits
 
+from lofi.drawing.sphere import METHODS, show_sphere
+from lofi.drawing.style import save, show_map, style
 from lofi.io import healpix
-from workflow.drawing import label, save, show_map, style
+from workflow.drawing import label
 from workflow.job import job
-from workflow.sphere_drawing import METHODS, show_sphere
 
 PANELS = {"TRUTH": "truth"} | {column: label(model) for column, model in METHODS.items()}
 

@@ -1,10 +1,10 @@
 """What a network sees of a shear map of the sphere, as coefficients; the B mode beside it."""
 
 from lofi.io import hdf5
-from simulations.sphere.harmonics import Harmonics
-from simulations.sphere.nominal import CHANNELS
-from simulations.sphere.observation import channels
-from simulations.sphere.shear_map import read_shear
+from lofi.sphere.channels import channels
+from lofi.sphere.harmonics import Harmonics
+from lofi.sphere.pixels import CHANNELS
+from lofi.sphere.shear_map import read_shear
 from simulations.sphere.survey import survey_of
 from workflow.job import job
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from lofi import checkpoint
-from lofi.io import hdf5, healpix
-from simulations.sphere.harmonics import Harmonics
+from lofi.io import checkpoint, hdf5, healpix
+from lofi.sphere.harmonics import Harmonics
+from lofi.sphere.mapping import base_map, linear_estimates
 from workflow.job import job
-from workflow.sphere_mapping import base_map, linear_estimates
 
 
 def gather(*, sky, channels, parts, folder, output, threads):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from lofi.io import hdf5
-from simulations.seeds import stream
-from simulations.sphere.harmonics import Harmonics
-from simulations.sphere.nominal import pixel_arcmin
+from lofi.seeds import stream
+from lofi.sphere.harmonics import Harmonics
+from lofi.sphere.pixels import pixel_arcmin
 from simulations.sphere.observation import patch_planes, patches
 from workflow.job import job
 from workflow.shards import maps_of, shard_record

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from lofi.drawing.sphere import METHODS
 from lofi.io import healpix
 from lofi.io.atomic import replacing
-from simulations.sphere.harmonics import Harmonics
+from lofi.sphere.harmonics import Harmonics
 from simulations.sphere.scores import errors, far_from_edges, spectra
 from workflow.job import job
-from workflow.sphere_drawing import METHODS
 
 
 def score(*, maps, output, threads):

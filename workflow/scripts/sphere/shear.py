@@ -1,10 +1,10 @@
 """The shear map of a simulated survey: HEALPix FITS, as `lofi map` reads it."""
 
 from lofi.io import hdf5, healpix
-from simulations.seeds import stream
-from simulations.sphere.harmonics import Harmonics
+from lofi.seeds import stream
+from lofi.sphere.harmonics import Harmonics
+from lofi.sphere.shear_map import SphereShear, shear_columns
 from simulations.sphere.observation import observed_shear
-from simulations.sphere.shear_map import SphereShear, shear_columns
 from simulations.sphere.survey import survey_of
 from workflow.job import job
 

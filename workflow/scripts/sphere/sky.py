@@ -1,10 +1,10 @@
 """The true convergence of one lognormal sky, as coefficients."""
 
 from lofi.io import hdf5
-from simulations.seeds import stream
-from simulations.sphere.harmonics import Harmonics
+from lofi.seeds import stream
+from lofi.sphere.channels import tabulated
+from lofi.sphere.harmonics import Harmonics
 from simulations.sphere.lognormal import LognormalSphere
-from simulations.sphere.observation import tabulated
 from simulations.theory import Theory
 from workflow.job import job
 

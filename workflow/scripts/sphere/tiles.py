@@ -4,10 +4,10 @@ import numpy as np
 
 from lofi.device import choose
 from lofi.io import hdf5
-from simulations.sphere.harmonics import Harmonics
+from lofi.sphere.harmonics import Harmonics
+from lofi.sphere.mapping import corrections, load_sphere_model, tiling_of
 from workflow.job import job
 from workflow.shards import bounds
-from workflow.sphere_mapping import corrections, load_sphere_model, tiling_of
 
 
 def tiles(*, channels, folder, output, tile_nside, part, parts, device, threads):

@@ -3,10 +3,10 @@
 import sys
 
 from lofi.io import hdf5
-from simulations.sphere.filters import wiener
-from simulations.sphere.harmonics import Harmonics
-from simulations.sphere.observation import spectrum_of
-from simulations.sphere.shear_map import read_shear
+from lofi.sphere.channels import spectrum_of
+from lofi.sphere.filters import wiener
+from lofi.sphere.harmonics import Harmonics
+from lofi.sphere.shear_map import read_shear
 from workflow.job import job
 
 

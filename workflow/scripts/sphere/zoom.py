@@ -4,11 +4,11 @@ import numpy as np
 
 from lofi.io import hdf5
 from lofi.io.fits import write_maps
-from simulations.sphere.harmonics import Harmonics
-from simulations.sphere.nominal import CHANNELS, pixel_arcmin
-from simulations.tangent_plane import tangent_wcs, unit_vectors, wcs_header
+from lofi.lensing.tangent_plane import tangent_wcs, unit_vectors, wcs_header
+from lofi.sphere.harmonics import Harmonics
+from lofi.sphere.mapping import cut_out, linear_estimates, load_sphere_model
+from lofi.sphere.pixels import CHANNELS, pixel_arcmin
 from workflow.job import job
-from workflow.sphere_mapping import cut_out, linear_estimates, load_sphere_model
 
 
 def zoom(*, sky, channels, folder, output, options, threads):

@@ -1,0 +1,137 @@
+"""The command `lofi`: shear in, maps of dark matter out; visibilities in, radio images out."""
+
+import argparse
+import math
+from pathlib import Path
+
+from lofi.memory import keep_freed_memory
+from lofi.messages import one_sentence
+
+MAP = (
+    "A shear catalogue (FITS table, CSV, npz) or a binned shear map (FITS images GAMMA1, GAMMA2, NOISE_STD, or a "
+    "HEALPix table of them) in; one FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E and B maps, noise and "
+    "mask out. A HEALPix map, and a catalogue with --nside, is mapped on the sphere."
+)
+IMAGE = (
+    "Calibrated visibilities (UVFITS, or npz: docs/data.md tells how to make one, and how to choose size and cell) in; "
+    "FITS files NAME-dirty, -psf, -model, -residual and -image, and NAME-trace.csv out. The noise follows from the "
+    "weights, all else from the noise."
+)
+
+
+def main(arguments=None):
+    options = _parser().parse_args(arguments)
+    keep_freed_memory()
+    with one_sentence():
+        options.run(options)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="lofi", description="Dark-matter maps and radio images with local fields.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_map(commands.add_parser("map", help="map the dark matter of a survey", description=MAP))
+    _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
+    return parser
+
+
+def _add_map(command):
+    command.set_defaults(run=_map)
+    add = command.add_argument
+    add("shear", type=Path, help="catalogue or shear map")
+    add("--checkpoint", type=Path, required=True, help="folder of a trained model, e.g. results/models/mass/lofi")
+    add("--output", type=Path, required=True, help="FITS file to write")
+    add("--figure", type=Path, help="picture of the maps to write (.png, .pdf or .svg)")
+    add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
+    add("--int8", action="store_true", default=None, help="evaluate a wide field faster, in 8-bit integers")
+    add("--e1-sign", type=int, choices=(1, -1), help="sign that brings e1 to the (West, North) frame; default 1")
+    add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
+    add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")
+    add("--centre", type=_pair(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")
+    add = command.add_argument_group("catalogues").add_argument
+    add("--columns", help="KEY=NAME,… of ra, dec, e1, e2 and weight; default ra=ra,dec=dec,e1=e1,e2=e2")
+    add("--shape", type=_pair(int), metavar="H,W", help="pixels of the field; default: all galaxies")
+    add("--responsivity", type=float, help="ellipticities are divided by this; default 1")
+    add("--max-ellipticity", type=float, help="larger moduli are refused; default 1")
+    add("--drop-invalid", action="store_true", default=None, help="drop rows with NaN instead of refusing them")
+    add("--nside", type=int, help="map on the sphere, with HEALPix pixels of this Nside")
+    add = command.add_argument_group("shear maps").add_argument
+    add("--sigma-e", type=float, help="ellipticity dispersion per component, where there is no NOISE_STD")
+    add("--x-axis", choices=("west", "east"), help="where columns run, without WCS")
+    add("--rebin", type=int, help="average blocks of this many pixels")
+    add = command.add_argument_group("HEALPix maps whose header does not say").add_argument
+    add("--convention", choices=("COSMO", "IAU"), help="frame of GAMMA1 and GAMMA2 (POLCCONV)")
+    add("--ordering", choices=("RING", "NESTED"), help="order of the pixels")
+
+
+def _add_image(command):
+    command.set_defaults(run=_image)
+    add = command.add_argument
+    add("visibilities", type=Path, help="UVFITS or npz file of one source")
+    add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/models/galaxies/lofi_denoiser")
+    add("--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
+    add("--size", dest="pixels", type=int, required=True, metavar="N", help="pixels of a side")
+    add("--cell", dest="cell_arcsec", type=float, metavar="ARCSEC", help="pixel; default: a third of the resolution")
+    add("--weighting", choices=("natural", "uniform", "briggs"), help="of the published images; default briggs")
+    add("--robust", type=float, metavar="R", help="of briggs, -2 (uniform) to 2 (natural), at most -5 to 5; default 0")
+    add("--iterations", type=int, help="of ADMM; default 24")
+    add("--sigma-scale", type=float, metavar="FACTOR", help="multiply the weights' noise by this; default 1")
+    add(
+        "--centre",
+        type=_pair(float),
+        metavar="RA,DEC",
+        help="phase centre, degrees (--centre=-10,20); default: the file's",
+    )
+    add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
+    add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
+    add("--threads", type=int, default=1, help="of the processor; default 1")
+
+
+def _pair(kind):
+    def parse(text):
+        values = [kind(part) for part in text.split(",")]
+        if len(values) != 2 or not all(math.isfinite(value) for value in values):
+            raise ValueError
+        return values
+
+    parse.__name__ = f"pair of {kind.__name__} values"
+    return parse
+
+
+def _columns(text):
+    pairs = [part.partition("=") for part in text.split(",")]
+    columns = {key.strip(): name.strip() for key, _, name in pairs}
+    unknown = sorted(set(columns) - {"ra", "dec", "e1", "e2", "weight"})
+    if unknown or not all(columns.values()):
+        raise ValueError(f"--columns is {text!r}; expected ra=NAME,dec=NAME,e1=NAME,e2=NAME and perhaps weight=NAME")
+    return columns
+
+
+def _map(options):
+    from lofi.mapping import map_observation
+
+    chosen = _chosen(options, "shear")
+    if "columns" in chosen:
+        chosen["columns"] = _columns(chosen["columns"])
+    map_observation(options.shear, chosen, checkpoint=options.checkpoint, output=options.output, figure=options.figure)
+
+
+def _image(options):
+    from lofi.device import choose
+    from lofi.radio.imaging import image_visibilities
+
+    if options.threads < 1:
+        raise ValueError(f"--threads is {options.threads}; expected at least 1")
+    choose("cpu", options.threads)
+    chosen = _chosen(options, "visibilities", "threads")
+    output = {"output": options.output, "figure": options.figure}
+    image_visibilities(options.visibilities, chosen, checkpoint=options.checkpoint, **output)
+
+
+def _chosen(options, *inputs):
+    """The options that were given, without what is passed by name."""
+    elsewhere = ("run", "checkpoint", "output", "figure", *inputs)
+    return {name: value for name, value in vars(options).items() if name not in elsewhere and value is not None}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""The maps of one observed field side by side."""
+
+import numpy as np
+
+from lofi.drawing.style import style
+
+
+def draw_observation(path, maps, wcs, form, model):
+    """The maps of one observed field side by side, East to the left; KAPPA is titled with the `model`."""
+    panels = {
+        "KAPPA": model,
+        "KAPPA_WIENER": "Wiener",
+        "KAPPA_SMOOTHED": "KS E, smoothed",
+        "KAPPA_KS_E": "KS E",
+        "KAPPA_KS_B": "KS B",
+        "NOISE_STD": "noise per pixel",
+    }
+    panels = {name: title for name, title in panels.items() if name in maps}
+    plt = style()
+    rows = -(-len(panels) // 3)
+    figure = plt.figure(figsize=(8.4, 2.6 * rows), layout="compressed")
+    for index, (name, title) in enumerate(panels.items()):
+        axes = figure.add_subplot(rows, 3, index + 1, projection=wcs)
+        image = maps[name]
+        high = np.nanpercentile(np.abs(image), 99.7)
+        low = 0 if name == "NOISE_STD" else -high
+        drawn = axes.imshow(image, vmin=low, vmax=high, cmap="viridis" if name == "NOISE_STD" else "magma")
+        axes.set_title(title)
+        for axis, text in ((axes.coords[0], "RA"), (axes.coords[1], "Dec")):
+            axis.set_axislabel(text if index == 0 else " ")
+            axis.set_ticklabel(size=6)
+            axis.set_ticks(number=4)
+        figure.colorbar(drawn, ax=axes, shrink=0.8)
+    figure.savefig(path, format=form)
+    plt.close(figure)

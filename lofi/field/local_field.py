@@ -1,0 +1,148 @@
+"""The local field: `f(x) = NN(patch of q around x)` at any continuous coordinate (paper eq. 8)."""
+
+from functools import partial
+
+import torch
+from torch import nn
+
+from lofi.device import exact, tile_of
+from lofi.field.ccpg import ConditionedGeometry
+from lofi.field.conditioning import EXTRA, relative_to_noise
+from lofi.field.coordinates import pixel_centres
+from lofi.field.filter import FILTERS
+from lofi.field.inference import arranged
+from lofi.field.mlp import NETWORKS
+from lofi.field.patch import GEOMETRIES, sample, taps, windows, windows_at
+from lofi.options import construct
+
+
+class LocalField(nn.Module):
+    """A coordinate-based network over a patch of its input image.
+
+    Parameters
+    ----------
+    channels : channels of the input image.
+    size : (H, W) of the training images (only a Fourier filter needs it).
+    geometry : {kind: circular | square | conditioned, …keywords of the geometry}.
+    network : {kind: multimlp | mlp, …keywords of the network}.
+    filter : {kind: fourier | spatial, …keywords of the filter}, or None.
+    outputs : channels of the field.
+    conditioned : whether patches are read relative to a noise level (`lofi.field.conditioning`); the methods then need
+        `level`, (B, P) at coordinates or pixels, (B, *shape) in `evaluate`.
+    """
+
+    def __init__(self, channels, size, geometry, network, filter=None, outputs=1, conditioned=False):
+        super().__init__()
+        self.outputs, self.conditioned = outputs, conditioned
+        own_filter = None
+        if filter is not None:
+            own_filter = construct(FILTERS, filter, "filter", channels, size)
+            channels += own_filter.outputs
+        extra = EXTRA if conditioned else 0
+        geometries = GEOMETRIES | {"conditioned": partial(ConditionedGeometry, channels, extra)}
+        self.geometry = construct(geometries, geometry, "geometry")
+        self.filter = own_filter
+        chunks, samples = self.geometry.offsets.shape[:2]
+        inputs = samples * channels + extra
+        self.network = construct(NETWORKS, network, "network", chunks, inputs, outputs)
+
+    def prepare(self, image):
+        """What patches are cut from: the image and its filtered versions, computed once for all coordinates."""
+        return image if self.filter is None else torch.cat([self.filter(image), image], dim=1)
+
+    def at(self, prepared, coordinates, level=None):
+        """The field at coordinates (B, P, 2) in pixels of the prepared images (B, C, H, W): tensor (B, P, outputs)."""
+        return self._at(self.network, prepared, coordinates, level)
+
+    def offsets(self, prepared, coordinates, level=None):
+        """Offsets of the samples around coordinates (B, P, 2), in pixels, for every step of the geometry from t = 0: a
+        list of tensors that broadcast to (B, P, A·R, 2). The field reads the last.
+        """
+        return self.geometry(prepared, coordinates, partial(self._read, level=level))
+
+    def _at(self, network, prepared, coordinates, level, frames=None):
+        offsets = self.offsets(prepared, coordinates, level)[-1]
+        if frames is not None:
+            offsets = offsets @ frames.transpose(-1, -2)
+        positions = coordinates[:, :, None] + offsets  # (B, P, A·R, 2), eq. 10
+        patch = sample(prepared, positions).permute(1, 3, 0, 2)  # (C, A·R, B, P)
+        return self._read(network, patch.flatten(2), level).unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
+
+    def at_pixels(self, prepared, pixels, shape, level=None):
+        """The field at pixels (B, P), places in a flattened image of `shape` over the same area: (B, P, outputs)."""
+        weights, reach = self._taps(prepared, shape)
+        if weights is None:
+            return self.at(prepared, pixel_centres(shape, prepared.shape[-2:], prepared.device, pixels), level)
+        chosen = windows_at(prepared, reach, pixels)  # (C, S², B·P)
+        with exact(chosen.device):
+            patch = weights @ chosen  # (C, A·R, B·P)
+        return self._read(self.network, patch, level).unflatten(-1, pixels.shape).permute(1, 2, 0)
+
+    def _taps(self, image, shape):
+        """`taps` where all pixels of `shape` share them: those of the image's own, farther apart than a window reaches
+        and with the same offsets. (None, None) elsewhere.
+        """
+        if self.geometry.shared and tuple(shape) == tuple(image.shape[-2:]):
+            weights, reach = taps(self.geometry.offsets.flatten(0, 1))
+            if reach < min(shape):
+                return weights, reach
+        return None, None
+
+    def _read(self, network, patch, level):
+        """Patches (C, A·R, n) → (outputs, n), by the field's network, an arrangement of it, or a geometry's."""
+        chunks = patch.unflatten(1, self.geometry.offsets.shape[:2]).permute(1, 2, 0, 3).flatten(1, 2)  # (A, R·C, n)
+        if self.conditioned:
+            chunks = relative_to_noise(chunks, level.flatten())
+        return network(chunks)
+
+    def forward(self, image, coordinates, level=None):
+        return self.at(self.prepare(image), coordinates, level)
+
+    @torch.no_grad()
+    def evaluate(self, image, shape=None, tile=None, level=None, coordinates=None, frames=None):
+        """The field at all pixel centres of an image of `shape` over the same area, about `tile` pixels at a time
+        (default: what suits the device); with `coordinates` (H'·W', 2), in pixels of `image`, there instead.
+
+        `frames` (H'·W', 2, 2), given with coordinates, lay the patch around each as the image is not: an offset of the
+        geometry, times the matrix, is one in pixels of `image`.
+
+        Memory beyond the images themselves does not grow with `shape`. Returns (B, outputs, *shape).
+        """
+        shape = tuple(image.shape[-2:]) if shape is None else tuple(shape)
+        tile = tile_of(image.device) if tile is None else tile
+        prepared = self.prepare(image)
+        weights, reach = self._taps(prepared, shape) if coordinates is None else (None, None)
+        out = image.new_empty(len(image), self.outputs, *shape)
+        network = arranged(self.network, image.device)
+        for index, single in enumerate(prepared):
+            sigma = None if level is None else level[index].flatten()
+            if weights is not None:
+                self._evaluate_rows(network, single, weights, reach, sigma, tile, out[index])
+            else:
+                self._evaluate_anywhere(network, single, shape, sigma, tile, out[index], coordinates, frames)
+        return out
+
+    def _evaluate_rows(self, network, image, weights, reach, level, tile, out):
+        """On the image's own pixels, in whole rows."""
+        view = windows(image[None], reach)[0]  # (C, H, W, S, S)
+        height, width = out.shape[-2:]
+        rows = max(1, tile // width)
+        for start in range(0, height, rows):
+            part = view[:, start : start + rows]
+            with exact(part.device):
+                patch = weights @ part.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
+            sigma = None if level is None else level[start * width : (start + rows) * width]
+            out[:, start : start + rows] = self._read(network, patch, sigma).unflatten(-1, (-1, width))
+
+    def _evaluate_anywhere(self, network, image, shape, level, tile, out, coordinates, frames):
+        flat = out.flatten(1)
+        for start in range(0, flat.shape[1], tile):
+            part = slice(start, min(start + tile, flat.shape[1]))
+            if coordinates is None:
+                pixels = torch.arange(part.start, part.stop)
+                points = pixel_centres(shape, image.shape[-2:], image.device, pixels)
+            else:
+                points = coordinates[part]
+            sigma = None if level is None else level[part]
+            own = None if frames is None else frames[part]
+            flat[:, part] = self._at(network, image[None], points[None], sigma, own)[0].T

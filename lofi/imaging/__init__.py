@@ -1,1 +1,0 @@
-"""Classical imaging, the controls of a learned reconstruction."""

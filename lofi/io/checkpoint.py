@@ -1,0 +1,99 @@
+"""Trained models on disk: `model.safetensors` (numbers) and `model.json` (what they are); nothing is executed."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+
+from lofi.io import tensors
+from lofi.io.atomic import replacing
+from lofi.models.denoiser import CHANNELS, Denoiser
+from lofi.models.registry import MODELS, build
+
+
+def save(folder, model, description, channels, size, **about):
+    """Write a checkpoint: the model's state, its description, the channels and size it was trained on, and `about`."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors.write(folder / "model.safetensors", model.state_dict())
+    own = {"model": description, "channels": list(channels), "size": list(size)}
+    record = own | about | {"weights": _hash(folder / "model.safetensors")}
+    with replacing(folder / "model.json") as path:
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _hash(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def channels_of(folder):
+    """The channels that a checkpoint folder was trained on; () where it does not say, which `load` judges."""
+    try:
+        return tuple(json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))["channels"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ()
+
+
+def load(folder, channels=None):
+    """The model of a checkpoint folder, in evaluation mode, and its record.
+
+    Raises ValueError (missing or damaged files, weights of another architecture, other `channels` than it was trained
+    on), each as one sentence.
+    """
+    folder = Path(folder)
+    for name in ("model.json", "model.safetensors"):
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder} is not a checkpoint: it has no {name}")
+    try:
+        record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        missing = [key for key in ("model", "channels", "size", "weights") if key not in record]
+        if missing:
+            raise ValueError(f"it has no {', '.join(missing)}, or is of an earlier version; train again")
+        model = build(record["model"], record["channels"], record["size"])
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{folder / 'model.json'} is not a model description: {error}") from error
+    if channels is not None and list(channels) != record["channels"]:
+        raise ValueError(
+            f"{folder} was trained on the {len(record['channels'])} channels {', '.join(record['channels'])}, "
+            f"but the observation has {', '.join(channels)}"
+        )
+    _, state = tensors.read(folder / "model.safetensors")
+    own = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    stored = {key: tuple(value.shape) for key, value in state.items()}
+    differing = sorted(key for key in own.keys() | stored.keys() if own.get(key) != stored.get(key))
+    if differing:
+        raise ValueError(
+            f"{folder / 'model.safetensors'} holds another architecture than model.json describes: "
+            f"{differing[0]} is {stored.get(differing[0])}, expected {own.get(differing[0])}"
+        )
+    broken = [key for key, value in state.items() if not torch.isfinite(value).all()]
+    if broken:
+        raise ValueError(f"{folder / 'model.safetensors'} is damaged: {broken[0]} contains NaN or inf")
+    if _hash(folder / "model.safetensors") != record["weights"]:
+        raise ValueError(
+            f"{folder}: model.safetensors holds other weights than those that model.json was written for; "
+            "train again or copy both files of one checkpoint"
+        )
+    model.load_state_dict(state)
+    return model.eval(), record
+
+
+def load_denoiser(folder):
+    """Denoiser, the prior of ADMM, and record of a checkpoint; ValueError where it holds another model."""
+    model, record = load(folder)
+    name = record["model"]["class"]
+    if tuple(record["channels"]) != CHANNELS:
+        raise ValueError(
+            f"{folder}, a model {name}, was trained on the channels {', '.join(record['channels'])}; "
+            f"imaging needs a denoiser told the noise level ({', '.join(CHANNELS)}), such as lofi_denoiser"
+        )
+    if not isinstance(model, Denoiser):
+        priors = [key for key, made in MODELS.items() if issubclass(made, Denoiser)]
+        raise ValueError(f"{folder}, a model {name}, cannot be used as a prior; expected one of {', '.join(priors)}")
+    missing = [key for key in ("data", "noise", "seed") if key not in record]
+    if missing:
+        raise ValueError(
+            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
+        )
+    return model, record

@@ -1,0 +1,147 @@
+"""Shear maps as FITS files: one image HDU per quantity, a TAN WCS in each (docs/conventions.md)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from lofi.io.fits_files import strictly
+from lofi.lensing.shear_map import BinnedShear
+from lofi.lensing.tangent_plane import plane_from_headers, tangent_wcs
+
+ALIASES = {"GAMMA1": ("GAMMA1", "G1"), "GAMMA2": ("GAMMA2", "G2")}
+
+
+def shear_images(binned):
+    """The images of a `BinnedShear` by HDU name, with their units: what `read_shear_map` reads back from FITS.
+
+    GAMMA1, GAMMA2 and NOISE_STD are NaN where masked; MASK is True where there are data.
+    """
+    images = {
+        "GAMMA1": (np.where(binned.mask, binned.gamma.real, np.nan), ""),
+        "GAMMA2": (np.where(binned.mask, binned.gamma.imag, np.nan), ""),
+        "NOISE_STD": (np.where(binned.mask, binned.noise_std, np.nan), ""),
+        "MASK": (binned.mask, ""),
+        "COUNT": (binned.count, "galaxies"),
+        "WSUM": (binned.weight_sum, ""),
+    }
+    return {name: (image, unit) for name, (image, unit) in images.items() if image is not None}
+
+
+def read_shear_map(path, sigma_e=None, pixel_arcmin=None, centre=None, x_axis=None, e1_sign=1, e2_sign=None):
+    """Read a binned shear map from FITS.
+
+    The file needs the image HDUs GAMMA1 and GAMMA2 (or G1, G2) and, for the noise, the first of these that is there:
+    NOISE_STD; WSUM and W2SUM with `sigma_e`; COUNT with `sigma_e`. Without the HDU MASK (non-zero = data), the map
+    covers the pixels with finite shear and noise; with it, those among them.
+
+    Parameters
+    ----------
+    sigma_e : ellipticity dispersion per component; None takes the header's SIGMA_E.
+    pixel_arcmin, centre : for files without celestial WCS; (ra, dec) in degrees.
+    x_axis : where columns run, "west" or "east"; None asks the WCS. East is turned into West by reversing the columns.
+    e1_sign, e2_sign : ±1, bring the stored components to the (West, North) frame. `e2_sign` may be left out only where
+        columns run West; a map measured in its own (East, North) pixels needs -1.
+
+    Returns
+    -------
+    BinnedShear
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no shear map '{path}'")
+    images, headers = _images(path)
+    gamma1, gamma2 = (_required(path, images, name) for name in ("GAMMA1", "GAMMA2"))
+    shape = gamma1.shape
+    for name, image in images.items():
+        if image.shape != shape:
+            raise ValueError(f"'{path}': {name} has the shape {image.shape}, GAMMA1 has {shape}; expected one shape")
+    if sigma_e is None:
+        sigma_e = next((header["SIGMA_E"] for header in headers.values() if "SIGMA_E" in header), None)
+    noise_std = _noise(path, images, sigma_e)
+    relevant = [headers[name] for name in (*ALIASES["GAMMA1"], "PRIMARY") if name in headers]
+    wcs, from_wcs = plane_from_headers(path, relevant, shape)
+    if wcs is None:
+        if pixel_arcmin is None or centre is None:
+            raise ValueError(f"'{path}' has no celestial WCS; give pixel_arcmin and centre (ra, dec)")
+        wcs = tangent_wcs(centre, pixel_arcmin, shape)
+    side = float(wcs.wcs.cd[1, 1] * 60.0)
+    if pixel_arcmin is not None and abs(pixel_arcmin / side - 1) > 0.01:
+        raise ValueError(f"'{path}' has pixels of {side:.4g}′ by its WCS, but pixel_arcmin is {pixel_arcmin:g}")
+    x_axis = from_wcs if x_axis is None else x_axis
+    if x_axis not in ("west", "east") or from_wcs not in (None, x_axis):
+        asked = f"x_axis is '{x_axis}'" if x_axis else "x_axis is not given"
+        known = f"the WCS says '{from_wcs}'" if from_wcs else "the file has no celestial WCS"
+        raise ValueError(f"'{path}': {asked} and {known}; expected 'west' or 'east', as columns run in the file")
+    if e2_sign is None and x_axis == "east":
+        raise ValueError(
+            f"'{path}': columns run East, and nothing says against which axes the shear was measured: give e2_sign, -1 "
+            "for (East, North) as the pixels, 1 for (West, North)"
+        )
+    e2_sign = 1 if e2_sign is None else e2_sign
+    if e1_sign not in (1, -1) or e2_sign not in (1, -1):
+        raise ValueError(f"'{path}': e1_sign is {e1_sign} and e2_sign is {e2_sign}; expected 1 or -1")
+    mask = np.isfinite(gamma1) & np.isfinite(gamma2) & np.isfinite(noise_std)
+    if "MASK" in images:
+        mask &= np.nan_to_num(images["MASK"]) != 0
+    if not mask.any():
+        raise ValueError(f"'{path}' has no pixel with finite shear and noise inside its mask")
+    if (noise_std[mask] <= 0).any():
+        raise ValueError(f"'{path}': noise is ≤ 0 in {(noise_std[mask] <= 0).sum()} unmasked pixels; expected > 0")
+    gamma = np.where(mask, e1_sign * gamma1, 0.0) + 1j * np.where(mask, e2_sign * gamma2, 0.0)
+    step = -1 if x_axis == "east" else 1
+    count, weight_sum = (
+        np.where(mask, images[name], 0.0)[:, ::step] if name in images else None for name in ("COUNT", "WSUM")
+    )
+    return BinnedShear(
+        gamma=gamma[:, ::step],
+        noise_std=np.where(mask, noise_std, np.inf)[:, ::step],
+        mask=mask[:, ::step],
+        count=count,
+        weight_sum=weight_sum,
+        pixel_arcmin=side,
+        wcs=wcs,
+        sigma_e=float("nan") if sigma_e is None else float(sigma_e),
+    )
+
+
+def _images(path):
+    known = {alias for aliases in ALIASES.values() for alias in aliases}
+    known |= {"NOISE_STD", "COUNT", "WSUM", "W2SUM", "MASK"}
+    try:
+        with strictly(path) as hdus:
+            found = {hdu.name.upper(): hdu for hdu in hdus if hdu.is_image and hdu.data is not None}
+            images = {name: np.array(hdu.data, np.float64) for name, hdu in found.items() if name in known}
+            headers = {hdu.name.upper(): hdu.header.copy() for hdu in hdus}
+    except (OSError, EOFError, ValueError, TypeError, Warning) as error:
+        raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error
+    return images, headers
+
+
+def _required(path, images, name):
+    for alias in ALIASES.get(name, (name,)):
+        if alias in images:
+            if images[alias].ndim != 2:
+                raise ValueError(f"'{path}': {alias} has the shape {images[alias].shape}; expected (H, W)")
+            return images[alias]
+    names = " or ".join(ALIASES.get(name, (name,)))
+    raise ValueError(f"'{path}' has no image HDU {names}; available: {', '.join(images) or 'none that is known'}")
+
+
+def _noise(path, images, sigma_e):
+    if "NOISE_STD" in images:
+        return images["NOISE_STD"]
+    pair = "WSUM" in images and "W2SUM" in images
+    if not pair and "COUNT" not in images:
+        found = ", ".join(images)
+        raise ValueError(
+            f"'{path}' does not tell its noise: it has {found}; expected NOISE_STD, WSUM and W2SUM, or COUNT"
+        )
+    if sigma_e is None:
+        found = "WSUM and W2SUM" if pair else "COUNT"
+        raise ValueError(f"'{path}' tells its noise by {found}, which needs sigma_e, the dispersion per component")
+    if not (np.isfinite(sigma_e) and sigma_e > 0):
+        raise ValueError(f"sigma_e is {sigma_e} for '{path}'; expected a number > 0")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if pair:
+            return sigma_e * np.sqrt(images["W2SUM"]) / images["WSUM"]
+        return sigma_e / np.sqrt(images["COUNT"])

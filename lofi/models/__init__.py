@@ -1,0 +1,1 @@
+"""What is trained: reconstructors and denoisers, the field's and the controls'."""

@@ -1,0 +1,51 @@
+"""INR-LoFi: a local field read where a learned change of coordinates leads (paper eqs 17, 18)."""
+
+import torch
+
+from lofi.device import rough
+from lofi.field.coordinate_network import CoordinateNetwork
+from lofi.field.coordinates import pixel_centres
+from lofi.field.patch import sample
+from lofi.models.reconstructor import FieldReconstructor, image_at
+from lofi.options import call
+
+
+class InrFieldReconstructor(FieldReconstructor):
+    """`f(x) = LoFi(x̃, q)` with `x̃ = INR(x)`, both trained at once on random pixels of random objects.
+
+    The base image that the field adds to is read at x̃ too.
+
+    Parameters
+    ----------
+    coordinates : keywords of `lofi.field.coordinate_network.CoordinateNetwork`. The others are those of
+        `FieldReconstructor` but `margin`.
+    """
+
+    def __init__(
+        self, channels, size, inputs, geometry, network, coordinates, filter=None, loss="l1", pixels=512, outputs=1
+    ):
+        super().__init__(channels, size, inputs, geometry, network, filter, loss, pixels, outputs=outputs)
+        self.coordinates = call(CoordinateNetwork, coordinates, "coordinates")
+
+    def _at(self, stack, base, places, shape):
+        own = stack.shape[-2:]
+        moved = self.coordinates(pixel_centres(shape, own, stack.device, places).to(stack.dtype), own)
+        with rough(stack.device):
+            residual = self.network.at(self.network.prepare(stack), moved)
+        return residual, sample(base, moved[:, None])[:, :, 0].transpose(1, 2)
+
+    @torch.no_grad()
+    def moved(self, own, shape=None):
+        """INR(x) at the pixel centres of `shape` (default: `own`), in pixels of an image of `own` (H, W) over the same
+        area: tensor (H'·W', 2) of (x, y)."""
+        weight = next(self.coordinates.parameters())
+        centres = pixel_centres(own if shape is None else shape, own, weight.device).to(weight.dtype)
+        return torch.cat([self.coordinates(part, own) for part in centres.split(2**16)])
+
+    @torch.no_grad()
+    def reconstruct(self, observed, shape=None, tile=None):
+        stack, base = self.inputs(observed)
+        shape = tuple(observed.shape[-2:] if shape is None else shape)
+        moved = self.moved(observed.shape[-2:], shape)
+        residual = self.network.evaluate(stack, shape, tile, coordinates=moved)
+        return image_at(base, moved, shape) + self.inputs.truth_scale * residual

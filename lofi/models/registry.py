@@ -1,0 +1,39 @@
+"""Models by name: from a YAML description to a reconstructor."""
+
+from lofi.models.baselines.classical import GaussianSmoothing, Identity, Wiener, WienerCurve
+from lofi.models.baselines.dncnn import DnCNN
+from lofi.models.baselines.drunet import DRUNet
+from lofi.models.baselines.ircnn import IRCNN
+from lofi.models.baselines.total_variation import TotalVariationDenoiser
+from lofi.models.baselines.unet import UNetReconstructor
+from lofi.models.denoiser import FieldDenoiser, ImageDenoiser
+from lofi.models.inr_lofi import InrFieldReconstructor
+from lofi.models.reconstructor import FieldReconstructor
+from lofi.options import construct
+
+MODELS = {
+    "identity": Identity,
+    "gaussian": GaussianSmoothing,
+    "wiener": Wiener,
+    "wiener_curve": WienerCurve,
+    "dncnn": DnCNN,
+    "ircnn": IRCNN,
+    "unet": UNetReconstructor,
+    "drunet": DRUNet,
+    "lofi": FieldReconstructor,
+    "inr_lofi": InrFieldReconstructor,
+    "lofi_denoiser": FieldDenoiser,
+    "dncnn_denoiser": ImageDenoiser,
+    "tv_denoiser": TotalVariationDenoiser,
+}
+
+
+def build(description, channels, size):
+    """The reconstructor of `description`, `{class: …, …the constructor's keywords}`.
+
+    Parameters
+    ----------
+    channels : names of the observed channels, in order.
+    size : (H, W) of the training images.
+    """
+    return construct(MODELS, description, "model", list(channels), tuple(size), key="class")

@@ -1,0 +1,1 @@
+"""Radio interferometry: from visibilities to images (docs/conventions.md, Radio interferometry)."""

@@ -1,0 +1,1 @@
+"""Visibilities from files (npz, UVFITS), and their checks."""

@@ -1,0 +1,155 @@
+"""Visibilities in UVFITS files: FITS random groups as AIPS and CASA write them (Greisen, AIPS Memo 117).
+
+Sign. The files' baseline is antenna 1 minus antenna 2 and their visibilities are `sum I exp(+2 pi i (u l + v m))`,
+l towards East and m towards North. u, v and w are negated here, so that `V = sum I exp(-2 pi i (u l + v m))`.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from lofi.io.fits_files import strictly
+from lofi.radio.visibilities.uvfits_axes import antennas, axis_cards, axis_values, baselines, samples, total_intensity
+from lofi.radio.visibilities.visibilities import good_samples
+
+DAY = 86400.0  # seconds
+FIRST_YEAR = 1960  # of interferometers with digital correlators; a two-digit year before it is a mistake
+
+
+def read_uvfits(path):
+    """`Visibilities` of one source; Stokes I from I or from the parallel hands, all IFs and channels.
+
+    Weights that are not positive (0, negative or NaN) mean flagged. Times are seconds from the file's first midnight.
+
+    Raises ValueError where the file cannot be read, is not of random groups, lacks an axis or a parameter, holds
+    several sources, or has no good visibility.
+    """
+    try:
+        with Path(path).open("rb") as stream, strictly(stream) as hdus:
+            groups = hdus[0]
+            if not isinstance(groups, fits.GroupsHDU):
+                kind = f"NAXIS1 = {groups.header.get('NAXIS1', 0)}, GROUPS = {groups.header.get('GROUPS', False)}"
+                raise ValueError(f"it holds no visibilities in random groups ({kind}), as UVFITS does")
+            header, data = groups.header.copy(), groups.data
+            tables = {hdu.name: hdu.data for hdu in hdus[1:] if isinstance(hdu, fits.BinTableHDU)}
+    except (OSError, EOFError, ValueError, TypeError, KeyError, Warning) as error:
+        raise ValueError(f"{path} cannot be read as UVFITS: {error}") from error
+    if data is None or len(data) == 0:
+        raise ValueError(f"{path} has no visibilities: its number of groups is 0")
+    array = samples(path, header, data)
+    values, weights, notes = total_intensity(path, header, array)
+    number, windows, channels = values.shape
+    frequency, width = _frequencies(path, header, data, tables, windows, channels)
+    uvw, in_wavelengths = baselines(path, data)
+    scale = -frequency / (axis_cards(header, "FREQ")[0] if in_wavelengths else 1.0)
+    antenna1, antenna2 = antennas(path, data)
+    centre, name = _source(path, header, data, tables)
+    flat = (number, windows * channels)
+    written = str(header.get("DATE-OBS", "")).strip()
+    date = _date(written)
+    if written and not date:
+        notes = [*notes, f"DATE-OBS {written} is left out: it is no date YYYY-MM-DD."]
+    edges = np.stack([frequency - np.abs(width) / 2, frequency + np.abs(width) / 2])
+    return good_samples(
+        path,
+        **{key: (x[:, None, None] * scale).reshape(flat) for key, x in zip(("u", "v", "w"), uvw, strict=True)},
+        values=values.reshape(flat),
+        weights=weights.reshape(flat),
+        flags=np.zeros(flat, bool),
+        frequency=np.broadcast_to(frequency, values.shape).reshape(flat),
+        time=_time(path, data),
+        antenna1=antenna1,
+        antenna2=antenna2,
+        bandwidth=float(np.ptp(edges)),
+        centre=centre,
+        object=name,
+        telescope=str(header.get("TELESCOP", "")).strip(),
+        date=date,
+        notes=notes,
+    )
+
+
+def _date(written):
+    """YYYY-MM-DD of DATE-OBS, also of its form before 1999, DD/MM/YY; empty where it is neither.
+
+    Years of two digits are of the 20th century (FITS); 00 to 59, before any such data, are not guessed at.
+    """
+    if re.fullmatch(r"\d\d/\d\d/\d\d", written):
+        day, month, year = written.split("/")
+        written = f"19{year}-{month}-{day}" if 1900 + int(year) >= FIRST_YEAR else ""
+    return written[:10] if re.match(r"\d{4}-\d\d-\d\d", written) else ""
+
+
+def _time(path, data):
+    if "DATE" not in data.parnames:
+        raise ValueError(f"{path} has no random parameter DATE; it has {', '.join(data.parnames)}")
+    days = np.asarray(data.par("DATE"), np.float64)  # both DATE parameters, summed
+    if not np.isfinite(days).all():
+        raise ValueError(f"{path}: DATE contains NaN or inf")
+    return (days - (np.floor(days.min() - 0.5) + 0.5)) * DAY
+
+
+def _frequencies(path, header, data, tables, windows, channels):
+    """Frequency and width of channels, Hz, (1 or groups, IF, channel): the FREQ axis and the offsets of AIPS FQ."""
+    axis = axis_values(header, "FREQ", channels)
+    reference, step, _ = axis_cards(header, "FREQ")
+    if not (reference > 0 and step != 0):
+        raise ValueError(f"{path}: the FREQ axis has CRVAL {reference} and CDELT {step}; expected Hz, and not 0")
+    table = tables.get("AIPS FQ")
+    if table is None:
+        if windows > 1:
+            raise ValueError(f"{path} has {windows} IFs but no table AIPS FQ of their frequencies")
+        return np.broadcast_to(axis, (1, 1, channels)), np.full((1, 1, channels), step)
+    _check_columns(path, "AIPS FQ", table, ("FRQSEL", "IF FREQ", "CH WIDTH"))
+    setups = {}
+    for row in table:
+        offset = np.atleast_1d(row["IF FREQ"]).astype(np.float64)
+        width = np.atleast_1d(row["CH WIDTH"]).astype(np.float64)
+        if offset.size != windows:
+            raise ValueError(f"{path}: table AIPS FQ has {offset.size} IFs; expected the {windows} of the visibilities")
+        # ASSUME: CH WIDTH rules where it differs from the axis; in a lower sideband frequencies decrease.
+        side = np.atleast_1d(row["SIDEBAND"]) if "SIDEBAND" in table.names else np.ones(windows)
+        width = np.where(np.abs(np.abs(width) - abs(step)) <= 1e-6 * abs(step), step, width)
+        width = np.where((side < 0) & (width > 0), -width, width)
+        width = np.where(width == 0, step, width)
+        setups[int(row["FRQSEL"])] = np.stack([offset, width])
+    chosen = data.par("FREQSEL").astype(int) if "FREQSEL" in data.parnames else np.array([min(setups)])
+    unknown = sorted(set(chosen.tolist()) - set(setups))
+    if unknown:
+        raise ValueError(f"{path}: FREQSEL {unknown[0]} is not in the table AIPS FQ, which has {sorted(setups)}")
+    offset, width = np.stack([setups[key] for key in chosen.tolist()], axis=1)[..., None]  # (1 or groups, IF, 1)
+    pixels = (axis - reference) / step
+    return reference + offset + pixels * width, np.broadcast_to(width, (*width.shape[:2], channels))
+
+
+def _check_columns(path, name, table, columns):
+    missing = [column for column in columns if column not in table.names]
+    if missing:
+        raise ValueError(f"{path}: table {name} has no column {missing[0]}; it has {', '.join(table.names)}")
+
+
+def _source(path, header, data, tables):
+    """Phase centre (degrees, or None) and name of the one source."""
+    name = str(header.get("OBJECT", "")).strip()
+    if "SOURCE" in data.parnames:
+        numbers = np.unique(data.par("SOURCE").astype(int))
+        if len(numbers) > 1:
+            raise ValueError(f"{path} holds {len(numbers)} sources; expected one (AIPS SPLIT, or CASA split by field)")
+        table = tables.get("AIPS SU")
+        if table is not None:
+            _check_columns(path, "AIPS SU", table, ("ID. NO.", "RAEPO", "DECEPO", "SOURCE"))
+        row = None if table is None else next((row for row in table if row["ID. NO."] == numbers[0]), None)
+        if row is not None:
+            return (float(row["RAEPO"]), float(row["DECEPO"])), str(row["SOURCE"]).strip()
+    axes = [axis_cards(header, key, reference=None) for key in ("RA", "DEC")]
+    centre = None if None in axes else tuple(axis[0] for axis in axes)
+    if centre is None or None in centre:
+        centre = header.get("OBSRA"), header.get("OBSDEC")
+    if None in centre:
+        return None, name
+    try:
+        return tuple(map(float, centre)), name
+    except (TypeError, ValueError):
+        raise ValueError(f"{path}: the phase centre in the header is {centre}; expected degrees") from None

@@ -1,0 +1,125 @@
+"""LoFi-ADMM: a denoiser as the prior of a linear inverse problem, with no parameter chosen on the truth.
+
+Scaled ADMM (paper Algorithm 1 and S-I-E): with a data term `d`, a denoiser `D` and the dual image u,
+
+    f ← argmin d(f) + α/2 ‖f − (v − u)‖²,    v ← D(f + u, σ),    u ← u + f − v
+
+(the paper prints `f − u` in the denoiser; that sign is inconsistent with its own updates). The level σ falls from a
+fraction of the peak to a multiple of the level at which a denoiser matches the measurement, `term.heuristic`, and α
+follows from half-quadratic splitting, `α ∝ (heuristic/σ)²`: both come from the noise and the operator.
+"""
+
+import math
+import time
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Levels and penalties of the iterations.
+
+    iterations : in all. annealing : the first ones, in which σ falls geometrically.
+    first : σ at the start, as a fraction of the peak of the start image.
+    last : σ at the end, as a multiple of `term.heuristic`. penalty : α in units of `(heuristic/σ)²`.
+    orientations : whether the denoiser sees its input randomly flipped and turned.
+    # ASSUME: the defaults; the paper sets α and the iterations by hand for each problem.
+    """
+
+    iterations: int = 24
+    annealing: int = 15
+    first: float = 0.05
+    last: float = 3.0
+    penalty: float = 0.4
+    orientations: bool = True
+
+    def __post_init__(self):
+        check_schedule(self, "first", "last", "penalty")
+
+    def sigma(self, iteration, peak, heuristic):
+        """Level (B,) of an iteration, from 0; never rises."""
+        end = self.last * heuristic
+        return falling(torch.maximum(self.first * peak, end), end, iteration, self.annealing)
+
+    def levels(self, iteration, start, term):
+        """Level σ and penalty α (B,), float64, of an iteration, from 0, for the problems of `term`."""
+        peak = start.amax((-2, -1)).double()
+        if not (peak > 0).all():
+            raise ValueError("ADMM: the start image is 0 everywhere; the data hold no positive signal")
+        heuristic = term.heuristic.to(peak)
+        if not (heuristic > 0).all():
+            raise ValueError("ADMM: the noise of the data must be positive; it sets the levels of the denoiser")
+        sigma = self.sigma(iteration, peak, heuristic)
+        return sigma, self.penalty * (heuristic / sigma) ** 2
+
+
+def check_schedule(schedule, *positive):
+    """ValueError, one sentence, if the annealing or a field that must be positive is out of its range."""
+    if not 0 < schedule.annealing <= schedule.iterations:
+        raise ValueError(f"ADMM: annealing is {schedule.annealing}; expected 1 to iterations, {schedule.iterations}")
+    for name in positive:
+        if not getattr(schedule, name) > 0:
+            raise ValueError(f"ADMM: {name} is {getattr(schedule, name)!r}; expected a positive number")
+
+
+def falling(start, end, iteration, annealing):
+    """Geometrically from `start` to `end` in the first `annealing` iterations, counted from 0; then `end`."""
+    part = min(1.0, iteration / max(1, annealing - 1))
+    return start ** (1 - part) * end**part
+
+
+def admm(term, denoise, start, schedule, seed, truth=None, highest=math.inf):
+    """Images v (B, H, W), not negative, from a data term and a denoiser; and the trace of the way there.
+
+    Parameters
+    ----------
+    term : a `lofi.solvers.data_terms.DataTerm` of B images.
+    denoise : `denoise(images (B, H, W), sigma (B,)) → (B, H, W)`.
+    start : (B, H, W), such as the reconstruction with positivity alone.
+    schedule : `Schedule`, or another with its `iterations`, `orientations` and `levels`.
+    seed : of the random orientations.
+    truth : (B, H, W) or None; it only adds `snr` to the trace.
+    highest : of the images' values, where it is known.
+
+    Returns
+    -------
+    v, and a list of {iteration, image, sigma, alpha, chi2, change, cg_iterations, data_seconds, denoiser_seconds[,
+    snr]}, one for each iteration and image: χ²/M of v, relative change of v, seconds per image.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    f, v, u = start, start, torch.zeros_like(start)
+    trace = []
+    for iteration in range(schedule.iterations):
+        sigma, alpha = schedule.levels(iteration, start, term)
+        clock = time.perf_counter()
+        f, steps = term.prox(v - u, alpha, start=f)
+        middle = time.perf_counter()
+        turn = int(torch.randint(8, (), generator=generator)) if schedule.orientations else 0
+        new = _turned(denoise(_turned(f + u, turn), sigma.to(f)), turn, back=True).clamp(0.0, highest)
+        end = time.perf_counter()
+        u = u + f - new
+        change = _norm(new - v) / _norm(new).clamp(min=torch.finfo(new.dtype).tiny)
+        v = new
+        columns = {"sigma": sigma, "alpha": alpha, "chi2": term.chi2(v), "change": change, "cg_iterations": steps}
+        if truth is not None:
+            columns["snr"] = 20 * torch.log10(_norm(truth) / _norm(truth - v))
+        seconds = {"data_seconds": (middle - clock) / len(v), "denoiser_seconds": (end - middle) / len(v)}
+        for image in range(len(v)):
+            row = {name: values[image].item() for name, values in columns.items()}
+            trace.append({"iteration": iteration + 1, "image": image, **row, **seconds})
+    return v, trace
+
+
+def _turned(images, orientation, back=False):
+    """One of the eight orientations of square pixels, and the way back."""
+    quarter, flip = orientation % 4, orientation >= 4
+    if back:
+        images = torch.rot90(images, -quarter, (-2, -1))
+        return images.flip(-1) if flip else images
+    images = images.flip(-1) if flip else images
+    return torch.rot90(images, quarter, (-2, -1))
+
+
+def _norm(images):
+    return torch.linalg.vector_norm(images.double(), dim=(-2, -1))

@@ -1,0 +1,36 @@
+"""Levels of ADMM where the data have no noise that could set them."""
+
+from dataclasses import dataclass
+
+import torch
+
+from lofi.solvers.admm import check_schedule, falling
+
+
+@dataclass(frozen=True)
+class FillSchedule:
+    """The denoiser's level falls from the error of the start to a fraction of it; the penalty is constant.
+
+    first : (B,) levels of the first iteration: the error of the start, in units of the images.
+    last : level from iteration `annealing` on, as a fraction of `first`.
+    iterations, annealing, orientations : as of `lofi.solvers.admm.Schedule`.
+    penalty : α of the data term, next to nothing so that seen pixels stay as they are.
+    # ASSUME: the defaults; the paper starts from zeros with a denoiser of one level, α = 0.05 and 90 iterations.
+    """
+
+    first: torch.Tensor
+    last: float = 0.1
+    iterations: int = 16
+    annealing: int = 8
+    penalty: float = 1e-6
+    orientations: bool = True
+
+    def __post_init__(self):
+        check_schedule(self, "last", "penalty")
+        if not (self.first > 0).all():
+            raise ValueError("ADMM: the first level of the denoiser is not positive")
+
+    def levels(self, iteration, start, term):
+        first = self.first.to(start.device, torch.float64)
+        sigma = falling(first, self.last * first, iteration, self.annealing)
+        return sigma, torch.full_like(sigma, self.penalty)

@@ -1,0 +1,28 @@
+"""Accelerated proximal gradient steps on a batch of images, with restarts."""
+
+import torch
+
+from lofi.solvers.conjugate_gradient import inner, per_image
+
+
+def fista(gradient, prox, start, iterations):
+    """Minimises `f(x) + g(x)` in each image (FISTA, Beck & Teboulle 2009).
+
+    The momentum of an image starts anew when it points uphill (O'Donoghue & Candès 2015, gradient scheme).
+
+    Parameters
+    ----------
+    gradient : of f at images (B, H, W); its Lipschitz constant is 1, and so is the step.
+    prox : `argmin g(x) + ‖x − z‖²/2` of images z.
+    start : (B, H, W).
+    """
+    x = point = start
+    inertia = torch.ones(len(start), dtype=start.dtype, device=start.device)
+    for _ in range(iterations):
+        new = prox(point - gradient(point))
+        change = new - x
+        inertia = torch.where(inner(point - new, change) > 0, 1.0, inertia)
+        following = (1 + (1 + 4 * inertia**2).sqrt()) / 2
+        point = new + per_image((inertia - 1) / following) * change
+        x, inertia = new, following
+    return x

@@ -1,0 +1,24 @@
+"""E and B modes of a shear map of the sphere for both signs of its second component."""
+
+import numpy as np
+
+from lofi.lensing.eb_diagnostics import EBCheck, skewness
+from lofi.sphere.filters import gaussian_beam
+from lofi.sphere.lensing import kaiser_squires
+from lofi.sphere.pixels import pixel_arcmin
+
+SMOOTHING = 2.0  # pixels
+
+
+def eb_check(harmonics, e_mode, b_mode, shear):
+    """`lofi.lensing.eb_diagnostics.EBCheck` of a `SphereShear` whose modes (n,) are known."""
+    beam = gaussian_beam(harmonics.lmax, SMOOTHING * pixel_arcmin(harmonics.nside))
+    flipped = kaiser_squires(harmonics, shear.gamma.conj())
+
+    def smoothed(alm):
+        return harmonics.synthesis(harmonics.filtered(alm, beam))[0][shear.seen]
+
+    first = smoothed(e_mode)
+    ratios = [first.var() / smoothed(b_mode).var(), np.divide(*(smoothed(alm).var() for alm in flipped))]
+    areas = max(shear.seen.sum() / (2.0 * np.pi * SMOOTHING**2), 1.0)
+    return EBCheck(*map(float, ratios), scatter=float(np.sqrt(4.0 / areas)), skewness=skewness(first))

@@ -1,0 +1,142 @@
+"""From the channels of a survey of the sphere to what a local field adds to its base map, tile by tile."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import healpy as hp
+import numpy as np
+import torch
+
+from lofi.io import checkpoint
+from lofi.sphere.filters import gaussian_beam
+from lofi.sphere.pixels import CHANNELS, nside_of, pixel_arcmin
+from lofi.sphere.tiles import MARGIN, Plane, Tiling, around
+
+GRID_POINTS = 4_000_000  # of tiles whose channels are evaluated at a time
+SMOOTHING_PIXELS = 1.5  # ASSUME: of the smoothed Kaiser–Squires map; as on the plane, not chosen anew
+
+
+def load_sphere_model(folder, nside=None):
+    """Model, a local field, and record of a checkpoint that was trained on patches of the sphere.
+
+    Raises ValueError for another model, and where it was trained at another Nside than `nside`.
+    """
+    trained = checkpoint.channels_of(folder)
+    if trained not in ((), CHANNELS):
+        named = ", ".join(trained)
+        raise ValueError(
+            f"{folder} was trained on the channels {named}, not on the sphere; expected a model of `snakemake sphere`"
+        )
+    model, record = checkpoint.load(folder, CHANNELS)
+    geometry = getattr(getattr(model, "network", None), "geometry", None)
+    if not hasattr(model, "correction_at") or model.network.filter is not None or not geometry.shared:
+        kind = record["model"]["class"]
+        raise ValueError(
+            f"{folder} holds a model {kind} that depends on more than its patch; the sphere needs a local field (class "
+            "lofi) without a filter and with a geometry that all pixels share"
+        )
+    missing = [key for key in ("data", "noise_std", "pixel_arcmin", "seed") if key not in record]
+    missing += [f"data.{key}" for key in ("description", "spectrum") if key not in record.get("data", {})]
+    if missing:
+        raise ValueError(
+            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
+        )
+    if nside is not None:
+        check_fit(record, nside, folder)
+    return model, record
+
+
+def check_fit(record, nside, folder):
+    """ValueError unless a model was trained at this Nside."""
+    trained = nside_of(record["pixel_arcmin"])
+    if nside != trained:
+        raise ValueError(
+            f"the map has Nside {nside}, pixels of {pixel_arcmin(nside):.3g}′; {folder} was trained at Nside "
+            f"{trained}, {record['pixel_arcmin']:.3g}′: bring the map to Nside {trained}, or train at {nside}"
+        )
+
+
+def tiling_of(model, record, nside, tile_nside):
+    """Tiles wide enough for the patches of a model."""
+    reach, length = _patch(model, record)
+    return Tiling(nside, min(tile_nside, nside), reach, length, 1.0)
+
+
+def _patch(model, record):
+    """How far a patch reaches, in the training's pixels, and their side in radians."""
+    offsets = model.network.geometry.offsets.detach()
+    return float(offsets.norm(dim=-1).max()), float(np.radians(record["pixel_arcmin"] / 60.0))
+
+
+def _correction(model, tile, image, device=None):
+    """What the model adds to its base map at the pixels of a tile, (P,); `image` (C, H·W), channels in its plane."""
+    image = image.reshape(1, -1, *tile.plane.shape)
+    inputs = (torch.from_numpy(a.astype(np.float32)).to(device) for a in (image, tile.coordinates, tile.frames))
+    return model.correction_at(*inputs)[0, 0].cpu().numpy()
+
+
+def corrections(model, harmonics, alms, tiling, seen, numbers, device=None):
+    """Pixels (P,) and values (P,) of one tile after another: what the model adds to its base map.
+
+    Parameters
+    ----------
+    harmonics : its threads each take a tile at a time, which is faster than to share one, and cannot stall.
+    alms : coefficients (C, n) of the channels.
+    seen : bool (pixels,), the pixels that are wanted. numbers : of the tiles.
+    """
+
+    def corrected(tile, image):
+        return tile.pixels, _correction(model, tile, image, device)
+
+    with ThreadPoolExecutor(harmonics.threads, initializer=torch.set_num_threads, initargs=(1,)) as threads:
+        for tiles in _batches(tiling, seen, numbers):
+            directions = np.concatenate([tile.plane.directions() for tile in tiles])
+            values = harmonics.at(alms, *hp.vec2dir(directions.T))
+            sizes = [tile.plane.shape[0] * tile.plane.shape[1] for tile in tiles]
+            yield from threads.map(corrected, tiles, np.split(values, np.cumsum(sizes)[:-1], axis=1))
+
+
+def _batches(tiling, seen, numbers):
+    batch, points = [], 0
+    for number in numbers:
+        tile = tiling.tile(number, seen)
+        if tile is None:
+            continue
+        batch.append(tile)
+        points += tile.plane.shape[0] * tile.plane.shape[1]
+        if points > GRID_POINTS:
+            yield batch
+            batch, points = [], 0
+    if batch:
+        yield batch
+
+
+def linear_estimates(harmonics, alms, b_mode):
+    """Coefficients of the maps that stand beside the field's, by their names in files.
+
+    alms : of the channels (3, n). b_mode : of the B mode (n,).
+    """
+    e_mode = alms[CHANNELS.index("kappa_e")]
+    beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(harmonics.nside))
+    return {
+        "KAPPA_WIENER": alms[CHANNELS.index("kappa_wiener")],
+        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
+        "KAPPA_KS_E": e_mode,
+        "KAPPA_KS_B": b_mode,
+    }
+
+
+def base_map(model, wiener):
+    """The map (pixels,) that the corrections are added to, of the Wiener-filtered map: exact, no tile is read."""
+    return np.zeros_like(wiener) if model.inputs.residual == "none" else wiener.copy()
+
+
+def cut_out(model, record, harmonics, alms, vectors):
+    """The convergence (P,) that a model finds at unit vectors (P, 3) near each other; no pixel of a map is read."""
+    reach, length = _patch(model, record)
+    centre = vectors.mean(axis=0)
+    plane = Plane(centre / np.linalg.norm(centre), length)
+    tile = around(np.arange(len(vectors)), vectors, plane, length, reach + MARGIN)
+    added = _correction(model, tile, harmonics.at(alms, *hp.vec2dir(tile.plane.directions().T)))
+    if model.inputs.residual == "none":
+        return added
+    return added + harmonics.at(alms[CHANNELS.index("kappa_wiener")], *hp.vec2dir(vectors.T))

@@ -1,0 +1,186 @@
+"""Checkpoints: bit-identical round trips, one sentence for each kind of damage, nothing executed."""
+
+import json
+import pickle
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from lofi.io import checkpoint
+from lofi.models.registry import build
+
+CHANNELS, SIZE = ["kappa_e", "kappa_b", "noise_std"], (12, 14)
+INPUTS = {"channels": ["kappa_e", "kappa_b"], "wiener": True, "residual": "wiener"}
+LOFI = {
+    "class": "lofi",
+    "inputs": INPUTS,
+    "geometry": {"kind": "circular", "rings": 2, "angles": 3, "radius": 1.5},
+    "network": {"kind": "multimlp", "width": 6, "depth": 1, "chunk_outputs": 4},
+    "filter": {"kind": "fourier", "padding": 2},
+}
+DESCRIPTIONS = [
+    LOFI,
+    {"class": "unet", "inputs": INPUTS, "features": 2, "levels": 1},
+    {"class": "identity"},
+    {"class": "gaussian"},
+    {"class": "wiener"},
+    {"class": "wiener_curve"},
+]
+
+
+def observed(maps=40):
+    generator = torch.Generator().manual_seed(1)
+    image = torch.randn(maps, 3, *SIZE, generator=generator)
+    image[:, 2] = 0.5
+    return image
+
+
+def trained(description):
+    torch.manual_seed(0)
+    model = build(description, CHANNELS, SIZE)
+    sample = (observed(), observed()[:, :1])
+    model.calibrate(sample, sample)
+    for parameter in model.parameters():
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    return model
+
+
+@pytest.fixture
+def folder(tmp_path):
+    checkpoint.save(tmp_path / "model", trained(LOFI), LOFI, CHANNELS, SIZE, seed=["mass", 1])
+    return tmp_path / "model"
+
+
+def refusal(folder, *arguments):
+    """The message of the ValueError that loading must raise."""
+    with pytest.raises(ValueError, match=str(folder)) as caught:
+        checkpoint.load(folder, *arguments)
+    assert type(caught.value) is ValueError
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def edited(folder, **changes):
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    return folder
+
+
+@pytest.mark.parametrize("description", DESCRIPTIONS, ids=lambda d: d["class"])
+def test_reconstructions_survive_bit_for_bit(tmp_path, description):
+    description = {k: v for k, v in description.items() if k != "widths"}
+    if description["class"] == "wiener_curve":
+        generator = torch.Generator().manual_seed(2)
+        model = build(description, CHANNELS, SIZE)
+        model.wiener.power.copy_(torch.rand(model.wiener.bins, generator=generator))
+        model.values.copy_(torch.randn(model.values.shape, generator=generator).sort(-1).values)
+        model.means.copy_(2 * model.values)
+    else:
+        model = trained(description)
+    checkpoint.save(tmp_path, model, description, CHANNELS, SIZE, noise_std=0.5)
+    loaded, record = checkpoint.load(tmp_path, CHANNELS)
+    assert not loaded.training
+    for shape in (None, (20, 30)):
+        assert torch.equal(loaded.reconstruct(observed(2), shape), model.reconstruct(observed(2), shape))
+    assert len(record.pop("weights")) == 64
+    assert record == {"model": description, "channels": CHANNELS, "size": list(SIZE), "noise_std": 0.5}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.safetensors"]
+    assert len({path.stat().st_mode for path in tmp_path.iterdir()}) == 1  # whoever may read one may read both
+
+
+def test_missing_files(tmp_path, folder):
+    assert "is not a checkpoint: it has no model.json" in refusal(tmp_path / "nowhere")
+    (folder / "model.safetensors").unlink()
+    assert "is not a checkpoint: it has no model.safetensors" in refusal(folder)
+
+
+def test_other_channels(folder):
+    message = refusal(folder, ["kappa_e", "noise_std"])
+    assert "was trained on the 3 channels kappa_e, kappa_b, noise_std" in message
+    assert "but the observation has kappa_e, noise_std" in message
+
+
+def test_another_architecture(folder):
+    message = refusal(edited(folder, model=LOFI | {"network": LOFI["network"] | {"width": 7}}))
+    assert "holds another architecture than model.json describes: network." in message
+    assert "expected (" in message
+    assert "expected None" in refusal(edited(folder, model={"class": "identity"}))
+
+
+@pytest.mark.parametrize("kept", [0, 5, 200, -1])
+def test_truncated_weights(folder, kept):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:kept])
+    assert "model.safetensors is damaged" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "is not a model description"),
+        (b"{half", "is not a model description"),
+        (b"\xff\xfe\x00", "is not a model description"),
+        (b"[1, 2]", "it has no model, channels, size"),
+        (b"3", "is not a model description"),
+        (b"{}", "it has no model, channels, size"),
+        (
+            b'{"model": "lofi", "channels": ["a"], "size": [8, 8], "weights": ""}',
+            "model is 'lofi'; expected a mapping with class",
+        ),
+        (
+            b'{"model": {"class": "os"}, "channels": [], "size": [8, 8], "weights": ""}',
+            "is 'os'; expected one of identity",
+        ),
+        (
+            b'{"model": {"class": "identity"}, "channels": 7, "size": [8, 8], "weights": ""}',
+            "is not a model description",
+        ),
+    ],
+)
+def test_garbage_in_the_description(folder, text, message):
+    (folder / "model.json").write_bytes(text)
+    assert message in refusal(folder)
+
+
+@pytest.mark.parametrize("width", [-3, "wide", None])
+def test_nonsense_values_in_the_description(folder, width):
+    refusal(edited(folder, model=LOFI | {"network": LOFI["network"] | {"width": width}}))
+
+
+def test_non_finite_weights_are_refused(folder):
+    state = load_file(folder / "model.safetensors")
+    state["network.geometry.offsets"][0, 0, 0] = float("nan")
+    save_file(state, folder / "model.safetensors")
+    assert "network.geometry.offsets contains NaN or inf" in refusal(folder)
+
+
+class Trap:
+    """Unpickling this would write a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (open, (str(self.path), "w"))
+
+
+def test_nothing_is_executed(tmp_path, folder):
+    trap = pickle.dumps(Trap(tmp_path / "sprung"))
+    for name in ("model.safetensors", "model.json"):
+        kept = (folder / name).read_bytes()
+        (folder / name).write_bytes(trap)
+        refusal(folder)
+        (folder / name).write_bytes(kept)
+    torch.save({"weights": Trap(tmp_path / "sprung")}, folder / "model.safetensors")
+    refusal(folder)
+    assert not (tmp_path / "sprung").exists()
+    assert "expected one of" in refusal(edited(folder, model={"class": "__import__"}))
+
+
+def test_files_of_two_trainings_are_not_a_checkpoint(tmp_path, folder):
+    """As a kill between the two writes leaves them: new weights, the old record."""
+    torch.manual_seed(5)
+    checkpoint.save(tmp_path / "new", build(LOFI, CHANNELS, SIZE), LOFI, CHANNELS, SIZE, seed=["mass", 1])
+    (tmp_path / "new" / "model.safetensors").replace(folder / "model.safetensors")
+    assert "holds other weights than those that model.json was written for" in refusal(folder)

@@ -1,0 +1,384 @@
+"""`lofi image`: visibilities in, the files of a radio imager out; every mistake one sentence, nothing half-written."""
+
+import dataclasses
+import runpy
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from astropy.coordinates import SkyCoord
+from astropy.io import fits
+from astropy.wcs import WCS
+
+from lofi.cli import main
+from lofi.io import checkpoint, hdf5
+from lofi.models.denoiser import CHANNELS
+from lofi.models.registry import build
+from lofi.radio.coverage import ARCSEC, synthesis
+from lofi.radio.imaging import judge
+from lofi.radio.measuring import default_cell, measure_visibilities
+from lofi.radio.telescopes.telescope import telescope
+from lofi.radio.visibilities.npz import write_npz
+from lofi.radio.visibilities.read import read_visibilities
+from lofi.radio.visibilities.visibilities import Visibilities
+from simulations.receiver_noise import add_noise
+
+ROOT = Path(__file__).parents[3]
+M87 = ROOT.parent / "shared" / "data" / "radio" / "m87_eht_2017_096_lo.uvfits"
+PRODUCTS = ("dirty", "psf", "model", "residual", "image")
+CENTRE = (40.0, -30.0)
+CELL, SIZE, SIGMA = 2.5, 64, 0.2
+POINT, EAST, NORTH = 0.5, 20.0, 25.0  # Jy, arcsec
+EXTENDED, WIDTH = 2.0, 12.0  # Jy, arcsec (standard deviation), at the phase centre
+
+
+@pytest.fixture(scope="module")
+def sky():
+    """A point and a Gaussian as MeerKAT sees them, from their analytic transforms."""
+    seen = synthesis(telescope("meerkat"), CENTRE[1], (-0.5, 0.5), 600.0, [1.4e9])
+    phase = 2 * np.pi * (seen.u * EAST + seen.v * NORTH) * ARCSEC
+    extended = EXTENDED * np.exp(-2 * (np.pi * WIDTH * ARCSEC) ** 2 * (seen.u**2 + seen.v**2))
+    sigma = np.full(len(phase), SIGMA)
+    dumps, pairs = 6, np.triu_indices(64, k=1)
+    return Visibilities(
+        seen.u,
+        seen.v,
+        np.zeros(len(phase)),
+        add_noise(POINT * np.exp(-1j * phase) + extended, sigma, np.random.default_rng(3)),
+        sigma,
+        np.full(len(phase), 1.4e9),
+        bandwidth=1e7,
+        time=np.repeat(np.arange(dumps) * 600.0, len(pairs[0])),
+        antenna1=np.tile(pairs[0], dumps),
+        antenna2=np.tile(pairs[1], dumps),
+        channel=np.zeros(len(phase), int),
+        centre=CENTRE,
+        object="test",
+        telescope="MeerKAT",
+        date="2026-01-02",
+    )
+
+
+@pytest.fixture
+def run(denoiser_folder, tmp_path):
+    """Run `lofi image` on visibilities or a path; returns (exit code, beginning of the outputs' names)."""
+
+    def call(source, *arguments, folder=denoiser_folder, size=SIZE, output="out/sky"):
+        if isinstance(source, Visibilities):
+            path = tmp_path / "source.npz"
+            write_npz(path, source)
+        else:
+            path = source
+        prefix = tmp_path / output
+        command = ["image", str(path), "--checkpoint", str(folder), "--output", str(prefix), "--size", str(size)]
+        try:
+            main([*command, *map(str, arguments)])
+        except SystemExit as end:
+            return end.code, prefix
+        return 0, prefix
+
+    return call
+
+
+def image(prefix, name):
+    return fits.getdata(f"{prefix}-{name}.fits")[0, 0].astype(float)
+
+
+def refused(result, capsys, *words):
+    code, prefix = result
+    stderr = capsys.readouterr().err
+    assert code == 1
+    assert not list(prefix.parent.glob("*sky*"))  # neither a product nor a temporary file
+    lines = [line for line in stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1
+    assert "Traceback" not in stderr
+    for word in words:
+        assert word in lines[0], lines[0]
+
+
+def test_the_products_show_the_sky(run, sky, tmp_path, capsys):
+    code, prefix = run(sky, "--cell", CELL, "--figure", tmp_path / "sky.png")
+    errors = capsys.readouterr().err
+    assert code == 0, errors
+    assert "warning" not in errors
+    assert (tmp_path / "sky.png").stat().st_size > 10000
+    headers = {}
+    for name in PRODUCTS:
+        with fits.open(f"{prefix}-{name}.fits", checksum=True) as hdus:
+            hdus.verify("exception")
+            assert hdus[0].data.shape == (1, 1, SIZE, SIZE)
+            headers[name] = hdus[0].header
+    assert {name: header["BUNIT"] for name, header in headers.items()} == {
+        name: "Jy/pixel" if name == "model" else "Jy/beam" for name in PRODUCTS
+    }
+    assert "BMAJ" not in headers["model"]
+    assert 4 < headers["image"]["BMAJ"] * 3600 < 15
+    assert headers["image"]["OBJECT"] == "test"
+    assert headers["image"]["SIMULATD"] is False
+    model = image(prefix, "model")
+    assert model.min() >= 0
+    assert model.sum() == pytest.approx(POINT + EXTENDED, rel=0.04)  # least squares with positivity: +2 %
+    row, column = np.unravel_index(model.argmax(), model.shape)
+    place = SkyCoord(*WCS(headers["model"]).celestial.all_pix2world(column, row, 0), unit="deg")
+    offsets = SkyCoord(*CENTRE, unit="deg").spherical_offsets_to(place)
+    assert [offset.to_value("arcsec") for offset in offsets] == pytest.approx([EAST, NORTH], abs=0.1)
+    around = model[row - 2 : row + 3, column - 2 : column + 3].sum()
+    assert around == pytest.approx(POINT, abs=0.1)
+    psf = image(prefix, "psf")
+    assert psf[SIZE // 2, SIZE // 2] == pytest.approx(psf.max()) == pytest.approx(1.0, abs=1e-6)
+    assert image(prefix, "residual").std() < 0.3 * image(prefix, "dirty").std()
+
+
+def test_history_and_trace_say_how_it_was_made(run, sky, denoiser_folder):
+    _, prefix = run(sky, "--cell", CELL, "--weighting", "briggs", "--robust", 0.5, "--simulated", "--iterations", 6)
+    header = fits.getheader(f"{prefix}-model.fits")
+    assert header["SIMULATD"] is True
+    history = " ".join(header["HISTORY"])
+    for words in ("source.npz", "dncnn_denoiser", "test/3", "briggs, robust 0.5", f"of {len(sky)} visibilities"):
+        assert words in history, words
+    trace = pd.read_csv(f"{prefix}-trace.csv")
+    assert trace["iteration"].tolist() == [1, 2, 3, 4, 5, 6]
+    columns = ["sigma", "alpha", "chi2", "change", "cg_iterations", "data_seconds", "denoiser_seconds"]
+    assert list(trace.columns) == ["iteration", *columns]
+    reported = float(history.partition("chi2/M ")[2].split()[0])
+    assert trace["chi2"].iloc[-1] == pytest.approx(reported, abs=2e-3)
+    assert 0.9 < reported < 1.05
+
+
+@pytest.mark.parametrize("size", [63, 64])
+def test_the_phase_centre_stays_where_it_is(run, sky, size):
+    _, prefix = run(sky, "--cell", CELL, "--iterations", 4, size=size)
+    wcs = WCS(fits.getheader(f"{prefix}-image.fits")).celestial
+    assert wcs.all_world2pix(*CENTRE, 0) == pytest.approx([size // 2] * 2, abs=1e-6)
+    model = image(prefix, "model")
+    row, column = np.unravel_index(model.argmax(), model.shape)
+    assert (row, column) == (size // 2 + NORTH / CELL, size // 2 - EAST / CELL)
+
+
+def test_the_weighting_chooses_beam_and_noise_but_not_the_model(run, sky):
+    beams, models = {}, {}
+    for weighting in ("natural", "briggs", "uniform"):
+        _, prefix = run(sky, "--cell", CELL, "--weighting", weighting, "--iterations", 4)
+        beams[weighting] = fits.getheader(f"{prefix}-image.fits")["BMAJ"]
+        models[weighting] = image(prefix, "model")
+    assert beams["uniform"] < beams["briggs"] < beams["natural"]
+    assert np.array_equal(models["uniform"], models["natural"])
+
+
+def test_the_default_cell_samples_the_longest_baseline(run, sky, capsys):
+    cell = default_cell(sky)
+    assert cell * ARCSEC * 3 * np.hypot(sky.u, sky.v).max() == pytest.approx(1.0, rel=0.01)
+    code, prefix = run(sky, "--iterations", 2)
+    assert code == 0
+    assert f"cell {cell:g} arcsec" in capsys.readouterr().err
+    assert fits.getheader(f"{prefix}-psf.fits")["CDELT2"] * 3600 == pytest.approx(cell)
+
+
+def test_wrong_weights_are_noticed_and_mended(run, sky, capsys):
+    loud = dataclasses.replace(sky, sigma=sky.sigma / 2)
+    assert run(loud, "--cell", CELL, "--iterations", 4)[0] == 0
+    errors = capsys.readouterr().err
+    assert "warning: Neighbouring visibilities" in errors
+    chi2 = float(errors.partition("warning: chi2/M is ")[2].split(",")[0])
+    assert chi2 == pytest.approx(4, rel=0.1)
+    factor = float(errors.partition("use the sigma scale ")[2].split()[0].rstrip("."))
+    assert factor == pytest.approx(2, rel=0.1)
+    assert run(loud, "--cell", CELL, "--iterations", 4, "--sigma-scale", 2)[0] == 0
+    assert "warning" not in capsys.readouterr().err
+
+
+def test_a_neglected_w_term_and_a_field_beyond_the_dish_are_warned_of(run, sky, capsys):
+    slanted = dataclasses.replace(sky, w=np.linspace(-4e6, 4e6, len(sky)))
+    run(slanted, "--cell", CELL, "--iterations", 2)
+    assert "w-term reaches" in capsys.readouterr().err
+    short = 0.02 * np.stack([sky.u, sky.v])
+    run(dataclasses.replace(sky, u=short[0], v=short[1]), "--cell", 90, "--iterations", 2)
+    assert "wider than the primary beam" in capsys.readouterr().err
+
+
+def test_bad_visibilities(run, sky, tmp_path, capsys):
+    def changed(**arrays):
+        path = tmp_path / "changed.npz"
+        write_npz(path, sky)
+        with np.load(path) as file:
+            content = dict(file) | arrays
+        np.savez(path, **{key: value for key, value in content.items() if value is not None})
+        return path
+
+    count = len(sky)
+    values = sky.values.copy()
+    values[7] = np.nan
+    refused(run(changed(visibilities=values), "--cell", CELL), capsys, "changed.npz", "NaN")
+    refused(run(changed(flags=np.ones(count, bool)), "--cell", CELL), capsys, "changed.npz", "flagged")
+    refused(run(changed(weights=np.zeros(count)), "--cell", CELL), capsys, "changed.npz", "weight")
+    refused(run(changed(visibilities=np.zeros(count, complex)), "--cell", CELL), capsys, "changed.npz", "are 0")
+    refused(
+        run(changed(visibilities=np.full(count, -1.0 + 0j), antenna1=None), size=32), capsys, "positive", "calibrated"
+    )
+    refused(run(changed(ra=None, dec=None), "--cell", CELL), capsys, "changed.npz", "centre")
+    loud = sky.values.copy()
+    loud[7] = 1e30
+    refused(run(changed(visibilities=loud), "--cell", CELL), capsys, "changed.npz", "largest visibility is 1e+30 Jy")
+    refused(run(changed(visibilities=sky.values * 1e200)), capsys, "changed.npz", "e+200 Jy")
+    refused(run(changed(u=np.zeros(count), v=np.zeros(count))), capsys, "changed.npz", "u and v are 0")
+    gigahertz = {"u": sky.u * 1e-9, "v": sky.v * 1e-9, "frequencies": np.full(count, 1.4)}
+    refused(run(changed(**gigahertz)), capsys, "changed.npz", "are the frequencies in Hz?")
+    refused(run(tmp_path / "none.npz"), capsys, "none.npz", "does not exist")
+    picture = tmp_path / "picture.fits"
+    fits.writeto(picture, np.zeros((8, 8)))
+    refused(run(picture), capsys, "picture.fits", "no visibilities")
+    refused(run(tmp_path), capsys, "Measurement Set")
+
+
+def test_the_centre_may_be_given(run, sky):
+    code, prefix = run(dataclasses.replace(sky, centre=None), "--iterations", 2, "--centre", "10,-20")
+    assert code == 0
+    assert fits.getheader(f"{prefix}-model.fits")["CRVAL2"] == -20
+    _, prefix = run(sky, "--iterations", 2, "--centre=-10,20")
+    assert fits.getheader(f"{prefix}-model.fits")["CRVAL1"] == 350
+
+
+def test_scales_that_no_baseline_measures_are_warned_of(run, sky, capsys):
+    """A source far larger than what the shortest baseline measures: its flux is not known."""
+    assert not measured(run, sky, capsys)
+    long = np.hypot(sky.u, sky.v) > 3000  # wavelengths; scales up to 69 arcsec
+    chosen = {key: getattr(sky, key)[long] for key in ("u", "v", "w", "values", "sigma", "frequency", "time")}
+    chosen |= {key: getattr(sky, key)[long] for key in ("antenna1", "antenna2", "channel")}
+    errors = measured(run, dataclasses.replace(sky, **chosen), capsys)
+    shortest = np.hypot(sky.u, sky.v)[long].min()
+    largest = f"{1 / shortest / ARCSEC:.3g} arcsec"
+    assert f"the shortest baseline, {shortest:.4g} wavelengths, measures structure up to {largest}; the field" in errors
+    assert f"Jy, beyond {largest} not measured" in errors
+    assert "use a smaller size" in errors
+
+
+def measured(run, visibilities, capsys):
+    """What is said of scales that are not measured."""
+    run(visibilities, "--cell", CELL, "--iterations", 2)
+    return "".join(line for line in capsys.readouterr().err.splitlines() if "measure" in line)
+
+
+def test_judgements_name_the_reason():
+    assert judge(1.0) == []
+    assert "the cell is too coarse for point sources" in judge(2.0)[0]
+    assert "follows the noise" in judge(0.5)[0]
+    assert "failed" in judge(np.nan)[0]
+    assert "follows the noise" not in judge(np.nan)[0]
+
+
+def test_bad_options(run, sky, capsys):
+    longest = max(np.abs(sky.u).max(), np.abs(sky.v).max())
+    refused(run(sky, "--cell", 5), capsys, "source.npz", f"{0.5 / longest / ARCSEC:.2g}", f"{default_cell(sky):g}")
+    refused(run(sky, "--cell", 0), capsys, "cell_arcsec", "positive")
+    refused(run(sky, "--sigma-scale", 0), capsys, "sigma_scale", "positive")
+    refused(run(sky, "--sigma-scale", -2), capsys, "sigma_scale", "-2")
+    refused(run(sky, "--sigma-scale", "nan"), capsys, "sigma_scale", "nan")
+    refused(run(sky, "--iterations", 0), capsys, "iterations", "0")
+    refused(run(sky, size=4), capsys, "4 pixels", "32")
+    refused(run(sky, "--centre", "10,95"), capsys, "95")
+    refused(run(sky, "--robust", 1, "--weighting", "natural"), capsys, "robust", "natural")
+    refused(run(sky, "--robust", "nan"), capsys, "robust")
+    refused(run(sky, "--robust", -300), capsys, "robust is -300", "from -5 to 5")
+    refused(run(sky, "--centre", "1000,20"), capsys, "1000")
+    refused(run(sky, "--threads", 0), capsys, "threads")
+    refused(run(sky, "--cell", 0.01), capsys, "source.npz", "beam")
+
+
+def test_bad_targets(run, sky, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    refused(run(sky, output="file/sky"), capsys, "not a writable folder")
+    refused(run(sky, "--figure", tmp_path / "picture"), capsys, ".png")
+    refused(run(sky, "--output", ""), capsys, "''", "beginning of names")
+    refused(run(sky, "--output", f"{tmp_path}/out/"), capsys, "out/", "beginning of names")
+    if Path("/proc/self").exists():  # every folder there looks writable to the superuser
+        refused(run(sky, "--output", "/proc/sky"), capsys, "/proc/sky", "not a writable folder")
+    path = tmp_path / "out" / "data-dirty.fits"
+    path.parent.mkdir()
+    path.write_text("visibilities")
+    refused(run(path, output="out/data"), capsys, "would be overwritten")
+    assert path.read_text() == "visibilities"
+
+
+def test_bad_priors(run, sky, checkpoint_folder, denoiser_folder, tmp_path, capsys):
+    refused(run(sky, folder=checkpoint_folder), capsys, "kappa_e", "image, noise_std", "denoiser")
+    description = {
+        "class": "lofi",
+        "inputs": {"channels": ["image"]},
+        "geometry": {"kind": "circular", "rings": 2, "angles": 3, "radius": 1.0},
+        "network": {"kind": "mlp", "width": 4, "depth": 1},
+    }
+    model = build(description, CHANNELS, (32, 32))
+    checkpoint.save(tmp_path / "deaf", model, description, CHANNELS, (32, 32), data={}, noise=[0.1, 0.1], seed=["x"])
+    refused(run(sky, folder=tmp_path / "deaf"), capsys, "deaf", "cannot be used as a prior", "lofi_denoiser")
+    total_variation = {"class": "tv_denoiser"}
+    model = build(total_variation, CHANNELS, (32, 32))
+    checkpoint.save(tmp_path / "tv", model, total_variation, CHANNELS, (32, 32), data={}, noise=[0.1, 0.1], seed=["x"])
+    refused(run(sky, folder=tmp_path / "tv"), capsys, "a model tv_denoiser, cannot be used as a prior; expected one of")
+    refused(run(sky, folder=tmp_path / "nothing"), capsys, "checkpoint", "model.json")
+    cut = tmp_path / "cut"
+    shutil.copytree(denoiser_folder, cut)
+    (cut / "model.safetensors").write_bytes((cut / "model.safetensors").read_bytes()[:50])
+    refused(run(sky, folder=cut), capsys, "model.safetensors")
+
+
+def test_a_prior_used_below_its_noise_is_warned_of(run, sky, denoiser_folder, tmp_path, capsys):
+    folder = tmp_path / "coarse"
+    shutil.copytree(denoiser_folder, folder)
+    record = folder / "model.json"
+    record.write_text(record.read_text().replace("1e-05", "0.5"))
+    assert run(sky, "--iterations", 4, folder=folder)[0] == 0
+    assert "the training's lowest 0.5" in capsys.readouterr().err
+
+
+def test_mock_visibilities_have_the_noise_and_the_sky_of_the_inversion(tmp_path):
+    rng = np.random.default_rng(1)
+    truth = np.zeros((2, 32, 32), np.float32)
+    truth[1, 20, 10] = 1.0
+    x, y = rng.uniform(-3, 3, (2, 300))
+    row, column = 20 - 16, 10 - 16
+    clean = np.exp(-1j * (x * column + y * row)).astype(np.complex64)
+    record = {
+        "name": "radio",
+        "kinds": ["galaxy", "nebula"],
+        "cell_arcsec": 2.0,
+        "frequency_hz": 1.4e9,
+        "bandwidth_hz": None,
+        "declination_deg": -30.7,
+        "telescope": "meerkat",
+    }
+    source, output = tmp_path / "observation.h5", tmp_path / "visibilities.npz"
+    arrays = {"truth": truth, "image": [0, 0, 1, 1], "x": x, "y": y, "sigma": np.ones(300)}
+    hdf5.write(
+        source, record, **arrays, scale=[1.0, 1.0, 0.25, 0.5], visibilities=np.stack([0 * clean] * 2 + [clean] * 2)
+    )
+    script = ROOT / "workflow" / "scripts" / "mock_visibilities.py"
+
+    def mock(number):
+        files = {"input": [source], "output": [output], "log": [str(tmp_path / "log")]}
+        params = SimpleNamespace(image=number)
+        job = SimpleNamespace(rule="mock_visibilities", wildcards=["mock"], params=params, **files)
+        runpy.run_path(str(script), {"snakemake": job})
+        return read_visibilities(output)
+
+    made = mock(1)
+    assert made.simulated
+    assert made.centre[1] == -30.7
+    assert np.allclose(made.sigma, 0.25)
+    east, north = -column * 2.0 * ARCSEC, row * 2.0 * ARCSEC
+    assert np.allclose(made.values, np.exp(-2j * np.pi * (made.u * east + made.v * north)), atol=1e-4)
+    with pytest.raises(SystemExit):
+        mock(2)
+
+
+@pytest.mark.skipif(not M87.exists(), reason="no real visibilities here")
+def test_real_visibilities_are_read_weighed_and_measured(run, capsys):
+    field = measure_visibilities(M87, {"pixels": 64, "cell_arcsec": 2e-6})
+    assert not field.doubts  # the weights hold
+    bmaj, bmin = field.beam.arcsec(2.0)
+    assert 12 < bmin <= bmaj < 30  # microarcsec
+    assert field.centre == pytest.approx((187.70593, 12.39112), abs=1e-5)
+    refused(run(M87, "--cell", 2e-6), capsys, "not calibrated")  # phases of single stations are not
+    refused(run(M87, "--cell", 1.0), capsys, "m87", "wavelengths", f"{default_cell(field.visibilities):g} arcsec")

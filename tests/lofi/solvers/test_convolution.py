@@ -1,0 +1,72 @@
+"""The normal operator against direct Fourier sums."""
+
+import numpy as np
+import pytest
+import torch
+from direct_interferometer import measurement
+
+from lofi.solvers.convolution import Convolution
+
+SHAPES = [(8, 8), (9, 9), (7, 12), (13, 5), (1, 6)]
+
+
+def images_of(shape, batch=4, dtype=torch.float64):
+    return torch.randn(batch, *shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64).to(dtype)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.float64, 1e-13)])
+def test_it_is_the_normal_operator(shape, dtype, tolerance):
+    data = measurement(shape, uniform=False)
+    images = images_of(shape, dtype=dtype)
+    expected = images.double().flatten(1).numpy() @ data.normal
+    result = Convolution(data.psf, dtype)(images)
+    assert result.dtype == dtype
+    error = np.linalg.norm(result.double().flatten(1).numpy() - expected) / np.linalg.norm(expected)
+    assert error < tolerance
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_symmetric_and_positive_semi_definite(shape):
+    pixels = shape[0] * shape[1]
+    identity = torch.eye(pixels, dtype=torch.float64).reshape(pixels, *shape)
+    dense = Convolution(measurement(shape, uniform=False).psf, torch.float64)(identity).reshape(pixels, pixels)
+    assert torch.allclose(dense, dense.T, rtol=0, atol=1e-14)
+    assert float(torch.linalg.eigvalsh(dense).min()) > -1e-12
+
+
+def test_any_leading_axes_and_any_chunks_give_the_same(monkeypatch):
+    convolution = Convolution(measurement((8, 9)).psf)
+    images = images_of((8, 9), batch=6, dtype=torch.float32)
+    expected = torch.stack([convolution(image) for image in images])
+    assert torch.equal(convolution(images), expected)
+    assert torch.equal(convolution(images.reshape(2, 3, 8, 9)), expected.reshape(2, 3, 8, 9))
+    monkeypatch.setattr("lofi.solvers.convolution.CACHED_PIXELS", 4 * 72)
+    assert torch.equal(convolution(images), expected)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (7, 12)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_norm_is_the_largest_eigenvalue(shape, dtype):
+    data = measurement(shape)
+    assert Convolution(data.psf, dtype).norm() == pytest.approx(np.linalg.eigvalsh(data.normal)[-1], rel=1e-3)
+
+
+def test_another_precision_loses_nothing():
+    psf = measurement((8, 8)).psf
+    images = images_of((8, 8))
+    there_and_back = Convolution(psf).to(torch.float64)
+    assert there_and_back.dtype == torch.float64
+    assert torch.equal(there_and_back(images), Convolution(psf, torch.float64)(images))
+
+
+def test_unfit_psf_or_images_are_refused():
+    psf = measurement((8, 8)).psf
+    with pytest.raises(ValueError, match="expected \\(2H, 2W\\)"):
+        Convolution(psf[1:])
+    with pytest.raises(ValueError, match="mirror image"):
+        Convolution(np.roll(psf, 1, axis=0))
+    with pytest.raises(ValueError, match="NaN"):
+        Convolution(np.where(psf == psf.max(), np.nan, psf))
+    with pytest.raises(ValueError, match="expects \\(8, 8\\)"):
+        Convolution(psf)(torch.zeros(1, 8, 9))
