@@ -47,7 +47,6 @@ from workflow.inputs import (
     warped_experiments,
 )
 
-
 # Scripts import `lofi`, `simulations` and `workflow` from here, also where another `lofi` is installed.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
 
