@@ -1,45 +1,55 @@
-"""Claims of the paper as tests: what a test of the built results leaves for the table of verdicts."""
+"""The built results of the default run; tests of them are skipped where it was not built with the default settings."""
 
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
-RESULTS = Path(__file__).parents[2] / "results"
-NOT_HERE = "not at this scale"  # how the reason of a skipped claim begins that was measured and is open
+from workflow.configuration import assemble
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "results/laptop"
+DECIDING = ["seed", "cosmology", "source_redshift", "sources", "experiments", "models", "methods", "inversions"]
 
 
-class Claim:
-    """A claim of the paper against the built results; `judge` ends its test."""
+def changed(built, default, where=""):
+    """The first key of the default configuration that the built one has otherwise or not at all, or None.
 
-    def __init__(self, request, record_property):
-        self.record = record_property
-        for key, value in request.node.get_closest_marker("claim").kwargs.items():
-            record_property(key, value)
+    What the built one has besides is the user's own.
+    """
+    if isinstance(default, dict) and isinstance(built, dict):
+        found = (changed(built.get(key), value, f"{where}.{key}".lstrip(".")) for key, value in default.items())
+        return next(filter(None, found), None)
+    return None if built == default else where
+
+
+class Results:
+    """Files of the default run."""
+
+    def path(self, name):
+        """A file of the run; the test is skipped without it."""
+        if not (FOLDER / name).exists():
+            pytest.skip(f"not built: results/laptop/{name}")
+        return FOLDER / name
 
     def table(self, name, *index):
-        """A built table, results/`name`; the test is skipped where it is missing."""
-        path = RESULTS / name
-        if not path.exists():
-            pytest.skip(f"not built: results/{name}")
-        return pd.read_csv(path).set_index(list(index)) if index else pd.read_csv(path)
-
-    def needs(self, condition, otherwise):
-        """Leave the claim open where a network does too little for it to mean anything."""
-        if not condition:
-            self.record("measured", otherwise)
-            pytest.skip(f"{NOT_HERE}: {otherwise}")
-
-    def judge(self, measured, holds, opposite=False):
-        """Reproduced where the claim `holds`, contradicted where the `opposite` does, else open at this scale."""
-        self.record("measured", measured)
-        if holds:
-            return
-        if opposite:
-            pytest.fail(measured, pytrace=False)
-        pytest.skip(f"{NOT_HERE}: {measured}")
+        return pd.read_csv(self.path(f"tables/{name}.csv")).set_index(list(index)).sort_index()
 
 
-@pytest.fixture
-def claim(request, record_property):
-    return Claim(request, record_property)
+@pytest.fixture(scope="session")
+def config():
+    """The default configuration; without a run of it, the test is skipped."""
+    if not (FOLDER / "config.yaml").exists():
+        pytest.skip("the default run is not built; `make run` builds it")
+    default = assemble(yaml.safe_load((ROOT / "config/config.yaml").read_text()), ROOT / "config")
+    default = {key: default[key] for key in DECIDING}
+    key = changed(yaml.safe_load((FOLDER / "config.yaml").read_text()), default)
+    if key is not None:
+        pytest.skip(f"results/laptop was built with another {key} than config/ has")
+    return default
+
+
+@pytest.fixture(scope="session")
+def results(config):
+    return Results()

@@ -1,24 +1,14 @@
-"""The built results of changes of coordinates at laptop scale: what is claimed. Skipped where nothing is built."""
+"""The built results of changes of coordinates of the default run: what is claimed of them."""
 
-from pathlib import Path
-
-import pandas as pd
 import pytest
 
-RESULTS = Path(__file__).parents[2] / "results"
 EXPERIMENTS = ["transposed", "rotated", "sheared"]
 SPLITS = ["portraits", "instruments"]
 
 
 @pytest.fixture(scope="module")
-def table():
-    path = RESULTS / "tables" / "warping.csv"
-    if not path.exists():
-        pytest.skip("the table is not built; `snakemake warping_tables` builds it")
-    table = pd.read_csv(path).set_index(["experiment", "model"])
-    if table["portraits_pictures"].min() < 24:
-        pytest.skip("the built results are of another scale")
-    return table
+def table(results):
+    return results.table("warping", "experiment", "model")
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)

@@ -1,36 +1,16 @@
-"""The built results of the default run: what the project claims of its dark-matter maps.
+"""The built results of the default run: what the project claims of its dark-matter maps."""
 
-Skipped where nothing is built, or where the built run is not the laptop scale.
-"""
-
-from pathlib import Path
-
-import pandas as pd
 import pytest
-import yaml
-
-RESULTS = Path(__file__).parents[2] / "results"
 
 
 @pytest.fixture(scope="module")
-def config():
-    path = RESULTS / "config.yaml"
-    if not path.exists() or not (RESULTS / "tables" / "mass_paired.csv").exists():
-        pytest.skip("no results are built; `make run` builds them")
-    config = yaml.safe_load(path.read_text())
-    if config["experiments"]["mass"]["splits"]["train"]["source"] != "nbody":
-        pytest.skip("the built results are of another scale")
-    return config
+def paired(results):
+    return results.table("mass_paired", "reference", "model", "split")
 
 
 @pytest.fixture(scope="module")
-def paired(config):
-    return pd.read_csv(RESULTS / "tables" / "mass_paired.csv").set_index(["reference", "model", "split"])
-
-
-@pytest.fixture(scope="module")
-def scores(config):
-    return pd.read_csv(RESULTS / "tables" / "mass.csv").set_index(["model", "split"])
+def scores(results):
+    return results.table("mass", "model", "split")
 
 
 def test_the_field_beats_the_wiener_filter(paired):

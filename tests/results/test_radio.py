@@ -1,44 +1,26 @@
-"""The built results of the default run: what the project claims of its radio images.
-
-Skipped where nothing is built, or where the built run is not the laptop scale.
-"""
-
-from pathlib import Path
+"""The built results of the default run: what the project claims of its radio images."""
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from astropy.io import fits
 
-RESULTS = Path(__file__).parents[2] / "results"
-INVERSIONS = {"radio_128": 128, "radio_512": 512, "radio_fine": 256}
+INVERSIONS = ["radio_128", "radio_512", "radio_fine"]
 
 
 @pytest.fixture(scope="module")
-def config():
-    path = RESULTS / "config.yaml"
-    if not path.exists() or not (RESULTS / "tables" / "radio_paired.csv").exists():
-        pytest.skip("no radio images are built; `make run` builds them")
-    config = yaml.safe_load(path.read_text())
-    if any(config["inversions"][name]["pixels"] != pixels for name, pixels in INVERSIONS.items()):
-        pytest.skip("the built results are of another scale")
-    return config
+def scores(results):
+    return results.table("radio", "inversion", "method")
 
 
 @pytest.fixture(scope="module")
-def scores(config):
-    return pd.read_csv(RESULTS / "tables" / "radio.csv").set_index(["inversion", "method"])
+def paired(results):
+    return results.table("radio_paired", "inversion", "method")
 
 
 @pytest.fixture(scope="module")
-def paired(config):
-    return pd.read_csv(RESULTS / "tables" / "radio_paired.csv").set_index(["inversion", "method"])
-
-
-@pytest.fixture(scope="module")
-def details(config):
-    return pd.read_csv(RESULTS / "tables" / "radio_details.csv").set_index(["inversion", "method"])
+def details(results):
+    return results.table("radio_details", "inversion", "method")
 
 
 @pytest.mark.parametrize("method", ["positivity", "total_variation", "total_variation_oracle"])
@@ -77,29 +59,29 @@ def test_what_was_measured_is_known_better_than_what_was_not(details):
     assert abs(rows.loc["dirty", "snr_outside"]) < 0.1  # a dirty image holds nothing there
 
 
-def test_the_iterations_end_where_they_are_best(config):
+def test_the_iterations_end_where_they_are_best(results):
     for inversion in INVERSIONS:
-        trace = pd.read_csv(RESULTS / "inversions" / inversion / "lofi_admm.trace.csv")
+        trace = pd.read_csv(results.path(f"inversions/{inversion}/lofi_admm.trace.csv"))
         snr = trace.pivot(index="iteration", columns="problem", values="snr")
         assert (snr.iloc[-1] > snr.max() - 1.0).mean() > 0.9
 
 
-def test_the_denoiser_beats_total_variation_where_admm_uses_it(config):
-    gain = pd.read_csv(RESULTS / "tables" / "denoisers.csv").set_index(["model", "split", "level"])["gain"]
+def test_the_denoiser_beats_total_variation_where_admm_uses_it(results):
+    gain = results.table("denoisers", "model", "split", "level")["gain"]
     lofi, tv = (gain[model]["test"] for model in ("lofi_denoiser", "tv_denoiser"))
     used = (lofi.index > 1e-4) & (lofi.index < 0.05)
     assert used.any()
     assert (lofi[used] > tv[used]).all()
 
 
-def test_fits_files_say_what_they_are(config):
+def test_fits_files_say_what_they_are(results, config):
     for inversion in INVERSIONS:
         images = config["inversions"][inversion]["export"]["images"]
-        files = sorted((RESULTS / "fits" / inversion).glob("*.fits"))
+        files = sorted(results.path(f"fits/{inversion}").glob("*.fits"))
         assert len(files) == 6 * images
-        with fits.open(RESULTS / "fits" / inversion / "image_00-model.fits") as hdus:
+        with fits.open(results.path(f"fits/{inversion}/image_00-model.fits")) as hdus:
             model, header = hdus[0].data[0, 0], hdus[0].header
         assert header["SIMULATD"] is True
         assert header["BUNIT"] == "Jy/pixel"
-        truth = fits.getdata(RESULTS / "fits" / inversion / "image_00-truth.fits")[0, 0]
+        truth = fits.getdata(results.path(f"fits/{inversion}/image_00-truth.fits"))[0, 0]
         assert np.corrcoef(model.ravel(), truth.ravel())[0, 1] > 0.9
