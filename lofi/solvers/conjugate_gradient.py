@@ -13,15 +13,26 @@ def per_image(values):
     return values[:, None, None]
 
 
-def conjugate_gradient(operator, rhs, start=None, tolerance=1e-4, max_iterations=100):
+def conjugate_gradient(
+    operator,
+    rhs,
+    start=None,
+    tolerance=1e-4,
+    max_iterations=100,
+    product=inner,
+    precondition=lambda residual: residual,
+    plain=False,
+):
     """Solves `operator(x) = rhs` for each image of a batch.
 
     Parameters
     ----------
     operator : function of images (B, H, W), linear, symmetric and positive definite in each image.
-    rhs : (B, H, W).
+    rhs : (B, H, W), real or complex.
     start : (B, H, W); zeros if not given.
     tolerance : an image is done, and no longer changes, when `‖operator(x) − rhs‖ ≤ tolerance · ‖rhs‖`.
+    product : inner products (B,) in which the operator is symmetric. precondition : an approximate inverse of it.
+    plain : ‖r‖² is the product of r with itself; by default that of r with the preconditioned r.
 
     Returns
     -------
@@ -29,20 +40,23 @@ def conjugate_gradient(operator, rhs, start=None, tolerance=1e-4, max_iterations
     """
     x = torch.zeros_like(rhs) if start is None else start
     residual = rhs.clone() if start is None else rhs - operator(start)
-    goal = tolerance**2 * inner(rhs, rhs)
-    squared = inner(residual, residual)
-    direction = residual
+    direction = scaled = precondition(residual)
+    energy = product(residual, scaled)
+    squared = product(residual, residual) if plain else energy
+    goal = tolerance**2 * product(rhs, rhs if plain else precondition(rhs))
     iterations = torch.zeros(len(rhs), dtype=torch.int64, device=rhs.device)
     for _ in range(max_iterations):
         active = squared > goal
         if not active.any():
             break
         image = operator(direction)
-        step = per_image(torch.where(active, squared / inner(direction, image), 0.0))
+        step = per_image(torch.where(active, energy / product(direction, image), 0.0))
         x = torch.addcmul(x, step, direction)
         residual = torch.addcmul(residual, step, image, value=-1)
-        previous, squared = squared, inner(residual, residual)
-        ratio = per_image(torch.where(active, squared / previous, 0.0))
-        direction = torch.addcmul(residual, ratio, direction)
+        scaled = precondition(residual)
+        previous, energy = energy, product(residual, scaled)
+        squared = product(residual, residual) if plain else energy
+        ratio = per_image(torch.where(active, energy / previous, 0.0))
+        direction = torch.addcmul(scaled, ratio, direction)
         iterations += active
     return x, iterations

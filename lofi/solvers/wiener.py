@@ -5,6 +5,8 @@ import math
 import torch
 from torch import nn
 
+from lofi.solvers.conjugate_gradient import conjugate_gradient
+
 
 def radial_frequency(shape, device=None):
     """|k| of `torch.fft.rfft2` modes in cycles per pixel, (H, W//2 + 1)."""
@@ -95,23 +97,11 @@ class WienerFilter(nn.Module):
             field = torch.fft.irfft2(root * y, s=shape)
             return y + root * torch.fft.rfft2(weight * field)
 
-        def dot(a, b):
-            return ((a * b.conj()).real * mode_weight).sum((-2, -1), keepdim=True)
+        def product(a, b):
+            return ((a * b.conj()).real * mode_weight).sum((-2, -1))
 
-        residual = root * torch.fft.rfft2(weight * image)
-        solution = torch.zeros_like(residual)
-        direction = scaled = preconditioner * residual
-        product = dot(residual, scaled)
-        goal, tiny = tolerance**2 * product, torch.finfo(image.dtype).tiny
-        for _ in range(iterations):
-            applied = apply(direction)
-            step = product / dot(direction, applied).clamp(min=tiny)
-            step = torch.where(product > goal, step, 0.0)  # a converged image waits for the others, unchanged
-            solution = solution + step * direction
-            residual = residual - step * applied
-            scaled = preconditioner * residual
-            product, previous = dot(residual, scaled), product
-            if (product <= goal).all():
-                break
-            direction = scaled + product / previous.clamp(min=tiny) * direction
+        rhs = root * torch.fft.rfft2(weight * image)
+        solution, _ = conjugate_gradient(
+            apply, rhs, None, tolerance, iterations, product, lambda residual: preconditioner * residual
+        )
         return torch.fft.irfft2(root * solution, s=shape)

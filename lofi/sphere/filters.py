@@ -4,7 +4,9 @@ import warnings
 
 import healpy as hp
 import numpy as np
+import torch
 
+from lofi.solvers.conjugate_gradient import conjugate_gradient
 from lofi.sphere.lensing import shear_factor, shear_from_convergence
 
 CONVERGED, STEPS = 1e-3, 100  # of the conjugate gradients: relative residual, steps at most
@@ -16,7 +18,7 @@ def gaussian_beam(lmax, sigma_arcmin):
     return np.exp(-0.5 * ell * (ell + 1) * np.radians(sigma_arcmin / 60.0) ** 2)
 
 
-def wiener(harmonics, gamma, noise_std, power, report=None):
+def wiener(harmonics, gamma, noise_std, power):
     """Coefficients (n,) of the posterior mean of a Gaussian convergence given a masked shear map of varying noise.
 
     `(S⁻¹ + A† N⁻¹ A) κ = A† N⁻¹ γ` with A from convergence to shear, S diagonal in ℓ, N in pixels (inf where masked),
@@ -25,7 +27,6 @@ def wiener(harmonics, gamma, noise_std, power, report=None):
     Parameters
     ----------
     gamma : complex (pixels,), 0 where masked. noise_std : (pixels,). power : C_ℓ (lmax + 1,) [sr].
-    report : called with (step, relative residual).
     """
     precision = np.where(np.isfinite(noise_std), noise_std, np.inf) ** -2.0
     signal = np.sqrt(np.where(np.arange(len(power)) >= 2, power, 0.0))
@@ -42,30 +43,22 @@ def wiener(harmonics, gamma, noise_std, power, report=None):
     weight = np.where(hp.Alm.getlm(harmonics.lmax)[1] > 0, 2.0, 1.0)
 
     def product(a, b):
-        return float((weight * (a.conj() * b).real).sum())
+        return torch.from_numpy(np.atleast_1d((weight * (a.numpy().conj() * b.numpy()).real).sum()))
 
-    x = np.zeros(len(harmonics.ell), dtype=np.complex128)
-    residual = back(gamma)
-    start = np.sqrt(product(residual, residual))
-    if start == 0:
+    def on_tensors(function):
+        return lambda x: torch.from_numpy(function(x.numpy()[0, 0]))[None, None]
+
+    if not gamma.any():
         raise ValueError("the shear map is zero everywhere; there is nothing to filter")
-    z = harmonics.filtered(residual, preconditioner)
-    direction, energy = z, product(residual, z)
-    for step in range(1, STEPS + 1):
-        image = normal(direction)
-        length = energy / product(direction, image)
-        x = x + length * direction
-        residual = residual - length * image
-        left = np.sqrt(product(residual, residual)) / start
-        if report is not None:
-            report(step, left)
-        if left < CONVERGED:
-            break
-        z = harmonics.filtered(residual, preconditioner)
-        energy, previous = product(residual, z), energy
-        direction = z + energy / previous * direction
-    else:
-        warnings.warn(
-            f"the Wiener filter stopped after {STEPS} steps at a relative residual of {left:.1e}", stacklevel=2
-        )
-    return harmonics.filtered(x, signal)
+    x, steps = conjugate_gradient(
+        on_tensors(normal),
+        torch.from_numpy(back(gamma))[None, None],
+        tolerance=CONVERGED,
+        max_iterations=STEPS,
+        product=product,
+        precondition=on_tensors(lambda residual: harmonics.filtered(residual, preconditioner)),
+        plain=True,
+    )
+    if steps == STEPS:
+        warnings.warn(f"the Wiener filter stopped after {STEPS} steps, its residual above {CONVERGED:g}", stacklevel=2)
+    return harmonics.filtered(x.numpy()[0, 0], signal)

@@ -80,3 +80,23 @@ def test_it_gives_up_at_the_limit_and_keeps_its_start_untouched():
     _, iterations = conjugate_gradient(operator_of(matrices), rhs, start, tolerance=1e-12, max_iterations=3)
     assert (iterations == 3).all()
     assert torch.equal(start, torch.ones_like(rhs))
+
+
+def test_a_preconditioner_changes_the_way_and_not_the_solution():
+    scale = torch.logspace(0, 3, 30, dtype=torch.float64).reshape(SHAPE)
+    matrices, rhs = systems(condition=2.0)
+    operator = operator_of(matrices)
+
+    def scaled(x):  # condition 10^6
+        return scale * operator(scale * x)
+
+    expected = torch.linalg.solve(matrices, (rhs / scale).flatten(1)).reshape(rhs.shape) / scale
+    for plain in (False, True):
+        x, iterations = conjugate_gradient(
+            scaled, rhs, tolerance=1e-8, precondition=lambda residual: residual / scale**2, plain=plain
+        )
+        assert torch.allclose(x * scale, expected * scale, rtol=0, atol=1e-4)
+        assert (iterations < 30).all()
+    residual = scaled(x) - rhs
+    assert (inner(residual, residual).sqrt() <= 1.001e-8 * inner(rhs, rhs).sqrt()).all()
+    assert (conjugate_gradient(scaled, rhs, tolerance=1e-8)[1] == 100).all()
