@@ -105,6 +105,7 @@ include: "workflow/rules/sphere_maps.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
 include: "workflow/rules/runtimes.smk"
+include: "workflow/rules/results_page.smk"
 
 
 wildcard_constraints:
@@ -127,7 +128,7 @@ rule all:
         rules.mass.input,
         rules.radio.input,
         rules.observations.input,
-        rules.runtimes.output,
+        rules.results_page.output,
 
 
 include: "workflow/rules/paper.smk"

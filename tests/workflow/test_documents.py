@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lofi import cli
 from lofi.radio.visibilities import npz
 from workflow.fills import FILLS
 from workflow.methods import METHODS
@@ -58,6 +59,29 @@ def test_the_readme_names_commands_and_files_that_exist():
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
     for name in re.findall(r"config/[\w/]+\.yaml|docs/\w+\.md", text):
         assert (ROOT / name).exists(), name
+
+
+def test_the_readme_is_short_and_holds_no_results():
+    text = (ROOT / "README.md").read_text()
+    words = re.sub(r"```.*?```|\]\(\S+\)|[^\w\s]", " ", text, flags=re.DOTALL).split()
+    assert len(text.splitlines()) <= 120
+    assert 300 <= len(words) <= 450
+    assert not re.search(r"^\|", text, flags=re.MULTILINE)
+    assert not re.findall(r"\d(?:[.,]\d+)? ?(?:%|dB|±)|±", text)
+
+
+@pytest.mark.parametrize("command", ["map", "image"])
+def test_the_options_of_the_commands_exist(command, capsys):
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    known = set(re.findall(r"--[\w-]+", capsys.readouterr().out))
+    shown = [
+        line
+        for path in DOCUMENTS
+        for line in re.findall(rf"^lofi {command} .*(?:\\\n.*)*", path.read_text(), flags=re.MULTILINE)
+    ]
+    assert shown
+    assert not {option for line in shown for option in re.findall(r"--[\w-]+", line)} - known
 
 
 def test_every_caption_is_used_and_exists():

@@ -78,10 +78,25 @@ use rule runtimes as paper_runtimes with:
         "results/benchmarks/paper_runtimes.tsv"
 
 
+use rule results_page as paper_results_page with:
+    input:
+        rules.paper_runtimes.input,
+        rules.paper_runtimes.output,
+        rules.results_page.output,
+    output:
+        page="results/paper_results.md",
+        headlines="results/tables/paper_headlines.html",
+    log:
+        "results/logs/paper_results_page.log",
+    benchmark:
+        "results/benchmarks/paper_results_page.tsv"
+
+
 rule paper:
     input:
         rules.paper_runtimes.input,
         rules.paper_runtimes.output,
+        rules.paper_results_page.output,
 
 
 onsuccess:
