@@ -40,13 +40,6 @@ def wide(rows, label):
     return table.rename_axis("network").reset_index()
 
 
-def latex(table):
-    """A table of text as LaTeX (booktabs)."""
-    lines = [" & ".join(map(_escaped, row)) + r" \\" for row in [table.columns, *table.to_numpy()]]
-    body = [r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule"]
-    return "\n".join([rf"\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}", *body, r"\end{tabular}", ""])
-
-
 def _text(cell):
     if cell["outcome"] == "ok":
         return f"{cell['peak_gb']:.2g} GB / {_duration(cell['epoch_seconds'])}"
@@ -66,8 +59,3 @@ def _duration(seconds):
 
 def _count(number):
     return "" if pd.isna(number) else f"{number / 1e6:.1f}M" if number >= 1e6 else f"{number / 1e3:.0f}k"
-
-
-def _escaped(text):
-    replaced = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "×": r"$\times$", ">": r"$>$"}
-    return "".join(replaced.get(character, character) for character in str(text))

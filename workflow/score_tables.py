@@ -42,23 +42,26 @@ def mean_scores(rows, observed, counted):
     return pd.DataFrame(lines)
 
 
-def write_latex(path, table, splits, words=("method",), numbers=()):
-    """The lines of `mean_scores` in LaTeX, mean ± standard error.
+def score_columns(splits):
+    """The columns of `mean_scores` for `write_latex`."""
+    return {
+        f"{split}_{name}": (f"{split}, {text}", digits) for split in splits for name, (text, digits) in MEASURES.items()
+    }
 
-    words : columns of text before them; numbers : columns (name, heading, digits) after them, NaN is a dash.
+
+def write_latex(path, table, words, numbers=None):
+    """A table in LaTeX (booktabs).
+
+    words : columns of text. numbers : {column: (heading, digits)}; with its standard error where the table has a column
+    `{column}_se`, a dash for NaN.
     """
-    heads = [*words, *(f"{split}, {text}" for split in splits for text, _ in MEASURES.values())]
-    heads += [heading for _, heading, _ in numbers]
-    columns = "l" * len(words) + "c" * (len(heads) - len(words))
-    lines = [rf"\begin{{tabular}}{{{columns}}}", r"\hline", " & ".join(heads) + r" \\", r"\hline"]
-    for _, row in table.iterrows():
-        cells = [row[word] for word in words]
-        cells += [
-            rf"${row[f'{split}_{name}']:.{digits}f} \pm {row[f'{split}_{name}_se']:.{digits}f}$"
-            for split in splits
-            for name, (_, digits) in MEASURES.items()
-        ]
-        cells += ["--" if pd.isna(row[name]) else f"${row[name]:.{digits}f}$" for name, _, digits in numbers]
-        lines.append(" & ".join(cells) + r" \\")
+    shown = table[list(words)].astype(str)
+    align = "l" * len(shown.columns) + "c" * len(numbers or {})
+    for name, (heading, digits) in (numbers or {}).items():
+        cells = table[name].map(f"{{:.{digits}f}}".format)
+        if f"{name}_se" in table:
+            cells += table[f"{name}_se"].map(rf" \pm {{:.{digits}f}}".format)
+        shown[heading] = ("$" + cells + "$").where(table[name].notna(), "--")
+    style = shown.style.hide(axis="index").format(escape="latex-math").format_index(escape="latex-math", axis=1)
     with replacing(path) as temporary:
-        temporary.write_text("\n".join([*lines, r"\hline", r"\end{tabular}", ""]))
+        style.to_latex(temporary, hrules=True, column_format=align)

@@ -1,10 +1,9 @@
 """What training costs: cells, their growth with resolution, and the table as it is printed."""
 
-from lofi.io.atomic import replacing
-from workflow.cost_tables import growth, latex, read, wide
+from workflow.cost_tables import growth, read, wide
 from workflow.drawing import label
 from workflow.job import job
-from workflow.score_tables import write_tables
+from workflow.score_tables import write_latex, write_tables
 
 
 def costs(*, cells, table, growing, printed, tex, page, heading):
@@ -16,8 +15,7 @@ def costs(*, cells, table, growing, printed, tex, page, heading):
         table: ("Every cell", rows),
     }
     write_tables(tables, page, heading)
-    with replacing(tex) as path:
-        path.write_text(latex(summary), encoding="utf-8")
+    write_latex(tex, summary.replace("^>", "$>$", regex=True), words=summary)
 
 
 with job(snakemake):

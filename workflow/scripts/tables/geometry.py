@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 
 from lofi.io import hdf5
-from lofi.io.atomic import replacing
 from lofi.io.stack import Stack, by_folder
 from workflow.drawing import label
 from workflow.job import job
 from workflow.localisation import measured, ratio
-from workflow.score_tables import write_tables
+from workflow.score_tables import write_latex, write_tables
 
 PIXEL, PER_IMAGE = ["split", "kind", "image"], ["contrast", "contrast_turned", "along", "across"]
 
@@ -43,8 +42,7 @@ def geometry(*, scores, descriptions, positions, data, plain, summary, steps, la
         ),
     }
     write_tables(tables, page, "Where a denoiser takes its samples")
-    with replacing(latex) as temporary:
-        temporary.write_text(_latex(table))
+    write_latex(latex, table, ["method", "parameters"], _columns(table))
 
 
 def _of_steps(path, truths):
@@ -86,21 +84,13 @@ def _measures(own, reference):
     }
 
 
-def _latex(table):
+def _columns(table):
+    """Columns of the LaTeX table, their headings and digits."""
     splits = [name.removesuffix("_psnr") for name in table if name.endswith("_psnr")]
     columns = {f"{split}_{name}": (f"{split}, {text}", 2) for split in splits for name, text in SCORES.items()}
-    columns |= {
+    return columns | {
         f"{kind}_{name}": (f"{kind}, {text}", 3) for kind in ("edge", "corner", "flat") for name, text in OWN.items()
     }
-    lines = [rf"\begin{{tabular}}{{lr{'c' * len(columns)}}}", r"\hline"]
-    lines += [" & ".join(["method", "parameters", *(head for head, _ in columns.values())]) + r" \\", r"\hline"]
-    for _, row in table.iterrows():
-        cells = [
-            "--" if np.isnan(row[name]) else rf"${row[name]:.{digits}f} \pm {row[name + '_se']:.{digits}f}$"
-            for name, (_, digits) in columns.items()
-        ]
-        lines.append(" & ".join([row["method"], str(row["parameters"]), *cells]) + r" \\")
-    return "\n".join([*lines, r"\hline", r"\end{tabular}", ""])
 
 
 SCORES = {"psnr": "PSNR [dB]", "gain": "gain [dB]"}

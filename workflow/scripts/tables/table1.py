@@ -3,7 +3,7 @@
 import pandas as pd
 
 from workflow.job import job
-from workflow.score_tables import mean_scores, write_latex, write_tables
+from workflow.score_tables import mean_scores, score_columns, write_latex, write_tables
 
 
 def table1(*, scores, printed, summary, printed_copy, latex, page):
@@ -17,7 +17,7 @@ def table1(*, scores, printed, summary, printed_copy, latex, page):
         ),
     }
     write_tables(tables, page, "Low-dose CT: Table I")
-    write_latex(latex, table, list(dict.fromkeys(rows["split"])))
+    write_latex(latex, table, ["method"], score_columns(rows["split"].unique()))
 
 
 with job(snakemake):

@@ -4,7 +4,7 @@ import pandas as pd
 
 from lofi.io.stack import by_folder
 from workflow.job import job
-from workflow.score_tables import mean_scores, write_latex, write_tables
+from workflow.score_tables import mean_scores, score_columns, write_latex, write_tables
 
 
 def warping(*, scores, coordinates, summary, latex, page):
@@ -18,8 +18,8 @@ def warping(*, scores, coordinates, summary, latex, page):
     heading = "Means and standard errors (_se) over crops; coordinates_rms: error of the learned coordinates, pixels"
     write_tables({summary: (heading, table)}, page, "Changes of coordinates")
     splits = list(dict.fromkeys(split for own in rows.values() for split in own["split"]))
-    numbers = [("coordinates_rms", "coordinates [pixels]", 2)]
-    write_latex(latex, table, splits, words=("experiment", "method"), numbers=numbers)
+    numbers = score_columns(splits) | {"coordinates_rms": ("coordinates [pixels]", 2)}
+    write_latex(latex, table, ["experiment", "method"], numbers)
 
 
 with job(snakemake):
