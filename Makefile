@@ -8,7 +8,7 @@ SNAKEMAKE = $(VENV)/bin/snakemake --logger lofi --cores $(CORES)
 
 PRODUCTS = paper paper_runtimes runtimes verdicts # lead to everything
 
-.PHONY: run paper smoke paper-plan dag test test-slurm lint venv unlock clean
+.PHONY: run paper smoke paper-plan dag test test-slurm lint package venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(SNAKEMAKE)
@@ -38,8 +38,16 @@ test-slurm: venv ## the workflow through a real SLURM of this machine, as root; 
 lint: venv
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/snakefmt --check Snakefile workflow/rules
+	$(VENV)/bin/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	$(VENV)/bin/snakemake --lint
+
+package: ## dist/: the wheel and the source archive of a release; checks them and CITATION.cff
+	rm -rf build dist
+	$(PYTHON) -m venv $(VENV)/tools
+	$(VENV)/tools/bin/pip install --quiet --disable-pip-version-check build twine cffconvert
+	$(VENV)/tools/bin/python -m build
+	$(VENV)/tools/bin/twine check --strict dist/*
+	$(VENV)/tools/bin/cffconvert --validate
 
 venv: $(VENV)/.installed
 

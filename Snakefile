@@ -48,7 +48,9 @@ from workflow.inputs import (
 )
 
 # Scripts import `lofi`, `simulations` and `workflow` from here, also where another `lofi` is installed.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")]))
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [str(workflow.current_basedir), os.environ.get("PYTHONPATH")]))
+)
 
 
 configfile: "config/config.yaml"

@@ -1,5 +1,7 @@
-"""One thread: the tests are small, and threads that wait for each other are not."""
+"""One thread, or as many as OMP_NUM_THREADS says: the tests are small, and threads that wait for each other are not."""
+
+import os
 
 import torch
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))

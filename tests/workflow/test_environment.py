@@ -1,5 +1,7 @@
-"""The environments agree: conda file, lock, package metadata."""
+"""The environments agree: conda file, lock, package metadata; and so do the places where the workflow is looked for."""
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -26,3 +28,17 @@ def test_the_lock_holds_every_dependency():
     wanted = project["dependencies"] + [r for extra in project["optional-dependencies"].values() for r in extra]
     for requirement in wanted:
         assert requirement.split(">=")[0] in lock()
+
+
+def test_the_conda_environment_holds_what_the_package_asks_for():
+    environment = yaml.safe_load((ROOT / "envs" / "lofi.yaml").read_text())
+    pinned = {line.split("==")[0] for line in environment["dependencies"][-1]["pip"]}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {requirement.split(">=")[0] for requirement in project["dependencies"]} <= pinned
+
+
+def test_the_place_where_the_catalog_looks_leads_to_the_same_workflow():
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "workflow" / "Snakefile", "--nolock"]
+    run = subprocess.run([*command, "--dry-run", "--quiet", "rules"], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "fig06" in run.stdout + run.stderr

@@ -1,0 +1,120 @@
+"""What `pip install` puts on a machine: the package `lofi` alone, which works without the checkout."""
+
+import ast
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of a copy of the checkout, simulations and workflow beside it."""
+    folder = tmp_path_factory.mktemp("package")
+    for name in ("lofi", "simulations", "workflow"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"]
+    subprocess.run([*command, folder / "dist", folder], check=True)
+    return next((folder / "dist").glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def lofi(wheel, tmp_path_factory):
+    """Run the installed command in a new virtual environment; it borrows the dependencies of this one, not `lofi`."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    python = folder / "bin" / "python"
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", wheel]
+    subprocess.run(install, check=True)
+    packages = sysconfig.get_path("purelib", vars={"base": str(folder)})
+    (Path(packages) / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+
+    def run(*arguments):
+        command = [folder / "bin" / "lofi", *map(str, arguments)]
+        return subprocess.run(command, cwd=folder, env={"PATH": ""}, capture_output=True, text=True)
+
+    found = subprocess.run(
+        [python, "-c", "import lofi; print(lofi.__file__)"], cwd=folder, env={}, stdout=-1, text=True
+    )
+    assert found.stdout.startswith(str(folder))
+    return run
+
+
+def test_the_wheel_holds_one_package_and_its_data(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"lofi"}
+    data = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lofi").rglob("*.*") if path.suffix != ".pyc"}
+    assert {"lofi/py.typed", "lofi/drawing/figures.mplstyle", "lofi/radio/telescopes/meerkat.csv"} <= data
+    assert data <= names
+
+
+def test_the_installed_command_answers(lofi):
+    run = lofi("--help")
+    assert run.returncode == 0, run.stderr
+    assert "map" in run.stdout
+
+
+def test_the_installed_command_maps_a_catalogue(lofi, checkpoint_folder, catalogue_file, tmp_path):
+    output, figure = tmp_path / "kappa.fits", tmp_path / "kappa.png"
+    columns = "ra=RA,dec=DEC,e1=E1,e2=E2,weight=WEIGHT"
+    run = lofi(
+        "map", catalogue_file, "--checkpoint", checkpoint_folder, "--output", output, "--figure", figure,
+        "--columns", columns, "--centre", "210,30", "--shape", "48,48",
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert np.isfinite(fits.getdata(output, "KAPPA")).any()
+    assert figure.exists()
+
+
+def test_the_installed_command_images_visibilities(lofi, denoiser_folder, tmp_path):
+    u, v = np.random.default_rng(1).uniform(-3e3, 3e3, (2, 400))
+    point = {"visibilities": np.ones(400, complex), "weights": np.full(400, 100.0), "frequencies": np.full(400, 1.4e9)}
+    np.savez(tmp_path / "source.npz", u=u, v=v, units="wavelengths", **point)
+    run = lofi(
+        "image", tmp_path / "source.npz", "--checkpoint", denoiser_folder, "--output", tmp_path / "source",
+        "--size", 32, "--iterations", 2, "--centre", "40,-30",
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    dirty = fits.getdata(tmp_path / "source-dirty.fits")[0, 0]
+    assert np.unravel_index(dirty.argmax(), dirty.shape) == (16, 16)
+
+
+def imported(*folders):
+    """The distributions that the modules in these folders import."""
+    names = set()
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py") if "logger" not in path.parts):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.add(node.module.split(".")[0])
+    names -= set(sys.stdlib_module_names) | {"lofi", "simulations", "workflow"}
+    distributions = packages_distributions()
+    return {distributions.get(name, [name])[0].lower() for name in names}
+
+
+def declared(*extras):
+    """The distributions that the package asks for, with these extras."""
+    requirements = PROJECT["dependencies"] + [r for extra in extras for r in PROJECT["optional-dependencies"][extra]]
+    return {requirement.split(">=")[0] for requirement in requirements}
+
+
+def test_the_package_asks_for_what_it_imports_and_nothing_else():
+    assert imported("lofi") == declared()
+
+
+def test_the_workflow_finds_what_it_imports():
+    assert imported("simulations", "workflow") <= declared("workflow", "ct")
