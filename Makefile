@@ -4,11 +4,13 @@ CORES ?= all
 PYTHON ?= python3
 # Arguments of pip for torch, such as the index of its CPU builds (README).
 TORCH_ARGS ?=
+# The run whose results docs/ shows.
+RUN ?= results/laptop
 SNAKEMAKE = $(VENV)/bin/snakemake --logger lofi --cores $(CORES)
 
 PRODUCTS = paper paper_runtimes runtimes verdicts # lead to everything
 
-.PHONY: run paper smoke paper-plan dag test test-slurm lint package venv unlock clean
+.PHONY: run paper smoke paper-plan dag docs results-page test test-slurm lint package venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(SNAKEMAKE)
@@ -28,6 +30,17 @@ dag: venv ## docs/images/dag.png, the rules of all figures and tables; needs gra
 	$(VENV)/bin/snakemake paper --rulegraph dot --nolock --quiet all \
 		| gvpr -c 'N {if ($(foreach rule,$(PRODUCTS),$$.label == "$(rule)" ||) 0) delete($$G, $$); else $$.color = "black"}' \
 		| tred | dot -Grankdir=LR -Granksep=0.35 -Gnodesep=0.12 -Nheight=0.25 -Gdpi=130 -Npenwidth=1 -Epenwidth=1 -Tpng -o docs/images/dag.png
+
+docs: venv ## the documentation as a site: build/docs/index.html; a broken link or a missing docstring stops it
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[docs]'
+	$(VENV)/bin/ruff check --quiet --select D lofi simulations workflow
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
+
+results-page: ## docs/results.md and docs/images from the run in RUN
+	cp "$(RUN)/$(if $(wildcard $(RUN)/paper_results.md),paper_results,results).md" docs/results.md
+	for picture in docs/images/*.png; do \
+		if [ -e "$(RUN)/figures/$${picture##*/}" ]; then cp "$(RUN)/figures/$${picture##*/}" "$$picture"; fi; \
+	done
 
 test: venv
 	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile

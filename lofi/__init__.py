@@ -1,1 +1,1 @@
-"""The method: a local neural field for image reconstruction (this file imports nothing, so that importing is cheap)."""
+"""Maps and images with local neural fields. This file imports nothing, so that importing is cheap."""

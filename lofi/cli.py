@@ -20,6 +20,7 @@ IMAGE = (
 
 
 def main(arguments=None):
+    """Run the command `lofi` with `arguments`, by default those of the process."""
     options = _parser().parse_args(arguments)
     keep_freed_memory()
     with one_sentence():

@@ -9,6 +9,7 @@ WINDOW = 11  # pixels of the window of `ssim`, cut at 3.5 standard deviations
 
 
 def rmse(estimate, truth, mask):
+    """Root mean square error of unmasked pixels."""
     return float(np.sqrt(np.mean((estimate - truth)[mask] ** 2)))
 
 

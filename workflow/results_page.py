@@ -27,10 +27,11 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def number(value: float, form: str, error: float = float("nan")) -> str:
-    """A number and its standard error; nothing for NaN."""
+    """A number and its standard error, as `form` (".2f", "+.1f") says; nothing for NaN."""
+    sign, digits = ("+", form[1:]) if form.startswith("+") else ("", form)
     if pd.isna(value):
         return ""
-    return f"{value:{form}}" + ("" if pd.isna(error) else f" ± {error:{form.lstrip('+')}}")
+    return f"{value:{sign}z{digits}}".replace("-", "−") + ("" if pd.isna(error) else f" ± {error:{digits}}")
 
 
 def columns(table: pd.DataFrame, wanted: dict[str, tuple[str, str]]) -> pd.DataFrame:

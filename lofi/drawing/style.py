@@ -14,6 +14,7 @@ FAINT = 0.004  # of the peak: where the asinh stretch of radio images turns from
 
 
 def style():
+    """`matplotlib.pyplot` with the style of all figures."""
     plt.style.use(STYLE)
     return plt
 

@@ -72,5 +72,6 @@ def eb_check(binned, smoothing_arcmin=2.0):
 
 
 def skewness(values):
+    """Third standardised moment; 0 of constant values."""
     deviation, spread = values - values.mean(), values.std()
     return float(np.mean(deviation**3) / spread**3) if spread > 0 else 0.0

@@ -97,6 +97,7 @@ def check_targets(shear, output, figure):
 
 
 def refuse(path, kind, options, names):
+    """ValueError if one of the `options` called `names` is given: a file of this `kind` cannot use it."""
     given = [name for name in names if name in options]
     if given:
         raise ValueError(f"{path} is {kind}; {', '.join(given)} cannot be used with it")

@@ -29,6 +29,8 @@ LOSSES = {"l1": functional.l1_loss, "l2": functional.mse_loss}
 
 
 class Reconstructor(Protocol):
+    """What training and evaluation ask of a model."""
+
     trainable: bool
 
     def calibrate(self, training, validation): ...

@@ -47,7 +47,7 @@ def test_numbers_are_those_of_the_tables(run):
     page = results_page(run, FACTS)
     mass = section(page, "Dark-matter maps")
     assert "| LoFi | 0.01235 | 0.654 | 24.10 | 0.300 |" in mass  # the split `test` alone
-    assert "| model | test | survey |\n| --- | --- | --- |\n| LoFi | -3.65 ± 0.12 | -2.50 |" in mass
+    assert "| model | test | survey |\n| --- | --- | --- |\n| LoFi | −3.65 ± 0.12 | −2.50 |" in mass
     assert "| LoFi-ADMM | 25.1 ± 2.0 | 25.7 ± 2.6 | 31.0 | 39.9 |" in section(page, "Radio images")
     assert "| Figure 6 | maps are good | no number | a\\|b | reproduced |" in section(page, "Claims of the paper")
     assert "nan" not in page.lower()

@@ -6,6 +6,7 @@ CORTEX, MARROW = 750.0, 230.0  # Hounsfield units of a bone's shell and of its s
 
 
 def paint_skeleton(canvas, patient):
+    """Ribs, breastbone, vertebra and, near the shoulders, shoulder blades."""
     _paint_ribs(canvas, patient)
     _paint_breastbone(canvas, patient)
     _paint_vertebra(canvas, patient)

@@ -126,6 +126,7 @@ def _tables(mesh):
 
 
 def chunks(count):
+    """Slices that cover `count` particles, some at a time."""
     return (slice(start, start + CHUNK) for start in range(0, count, CHUNK))
 
 
