@@ -27,12 +27,7 @@ rule visibilities:
         inversion=lookup(dpath="inversions/{inversion}", within=config),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion],
         seed=config["seed"],
-        code=fingerprint(
-            "lofi.radio.coverage",
-            "lofi.radio.measurement",
-            "simulations.skies",
-            "lofi.radio.telescopes.telescope",
-        ),
+        code=fingerprint("simulations.visibilities"),
     script:
         "../scripts/visibilities.py"
 
@@ -66,7 +61,7 @@ rule invert:
         parts=lookup(dpath="inversions/{inversion}/jobs", within=config, default=1),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion, wildcards.method],
         device=config["device"],
-        code=fingerprint("lofi.io.checkpoint", "workflow.methods"),
+        code=fingerprint("lofi.io.checkpoint", "simulations.radio_observation", "workflow.methods"),
     script:
         "../scripts/invert.py"
 

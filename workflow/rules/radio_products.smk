@@ -34,7 +34,7 @@ rule score_inversion:
         mem_mb=growing(2000),
         runtime=growing(20),
     params:
-        code=fingerprint("lofi.image_scores", "lofi.radio.measurement"),
+        code=fingerprint("lofi.image_scores", "simulations.radio_observation"),
     script:
         "../scripts/score_inversion.py"
 
@@ -113,7 +113,7 @@ rule export_inversion:
         runtime=growing(20),
     params:
         export=lookup(dpath="inversions/{inversion}/export", within=config),
-        code=fingerprint("lofi.io.radio_fits", "lofi.radio.measurement"),
+        code=fingerprint("lofi.io.radio_fits", "simulations.radio_observation"),
     script:
         "../scripts/export_inversion.py"
 

@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from lofi.io import hdf5
 from lofi.io.radio_fits import write_radio_set
 from lofi.io.stack import Stack
-from lofi.radio.measurement import imaging_weights, measure, products
+from lofi.radio.measurement import products
+from simulations.radio_observation import RadioObservation, read_observation
 from workflow.job import job
 
 CELL, FREQUENCY = 1.0, 1.4e9  # arcsec and Hz, invented for coverages that are known in radians per pixel only
@@ -15,53 +15,51 @@ RIGHT_ASCENSION, DECLINATION = 0.0, 0.0  # invented; the declination where the c
 
 def export_inversion(*, observation, images, folder, inversion, method, number):
     """The first noise seed of the first `number` skies."""
-    record, truth, image, x, y, sigma, scale, visibilities = hdf5.read(
-        observation, "truth", "image", "x", "y", "sigma", "scale", "visibilities"
-    )
-    estimates = Stack(images, "images")
-    chosen = [int((image == sky).argmax()) for sky in range(min(number, len(truth)))]
-    measurement = measure(x, y, visibilities[chosen], sigma, truth.shape[1:], scale[chosen])
-    weights = imaging_weights(measurement.operator, measurement.sigma, **record["weighting"])
-    cell = record["cell_arcsec"] or CELL
+    observed = read_observation(observation)
+    reconstructions = Stack(images, "images")
+    problems = [observed.first_problem(image) for image in range(min(number, len(observed.truth)))]
+    measurement = observed.measurement(problems)
+    weights = observed.imaging_weights(measurement)
+    cell = observed.cell_arcsec or CELL
     common = {
         "cell_arcsec": cell,
-        "centre": (RIGHT_ASCENSION, DECLINATION if record["declination_deg"] is None else record["declination_deg"]),
-        "frequency_hz": record["frequency_hz"] or FREQUENCY,
-        "bandwidth_hz": record["bandwidth_hz"] or 0.0,
-        "telescope": record["telescope"] if record["cell_arcsec"] else "",
+        "centre": (RIGHT_ASCENSION, DECLINATION if observed.declination_deg is None else observed.declination_deg),
+        "frequency_hz": observed.frequency_hz or FREQUENCY,
+        "bandwidth_hz": observed.bandwidth_hz or 0.0,
+        "telescope": observed.telescope if observed.cell_arcsec else "",
         "simulated": True,
     }
     folder, partial = Path(folder), Path(f"{folder}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    for index, problem in enumerate(chosen):
-        made = products(measurement, estimates[problem], weights, index)
-        sky = int(image[problem])
+    for image, problem in enumerate(problems):
+        published = products(measurement, reconstructions[problem], weights, image)
+        beam = published.beam
         write_radio_set(
-            partial / f"image_{sky:02d}",
-            made.images() | {"truth": (truth[sky], "Jy/pixel")},
-            beam=(made.beam.bmaj * cell / 3600, made.beam.bmin * cell / 3600, made.beam.bpa),
-            object=f"{inversion} {sky}",
-            history=_history(record, sky, truth[sky].max(), method, made.noise),
+            partial / f"image_{image:02d}",
+            published.images() | {"truth": (observed.truth[image], "Jy/pixel")},
+            beam=(beam.bmaj * cell / 3600, beam.bmin * cell / 3600, beam.bpa),
+            object=f"{inversion} {image}",
+            history=_history(observed, image, method, published.noise),
             **common,
         )
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
 
 
-def _history(record, sky, peak, method, noise):
+def _history(observed: RadioObservation, image: int, method: str, noise: float) -> list[str]:
     lines = [
-        f"sky {sky}: {record['description']} ({record['kinds'][sky]}), peak {peak:.4g} Jy/pixel, "
-        "invented right ascension",
-        f"simulated visibilities: {record['visibilities']}, seed {'/'.join(map(str, record['seed']))}/noise/{sky}/0",
-        f"configuration: {record['inversion']}",
-        f"weighting of dirty, psf, residual and image: {record['weighting']}",
+        f"sky {image}: {observed.description} ({observed.kinds[image]}), peak {observed.truth[image].max():.4g} "
+        "Jy/pixel, invented right ascension",
+        f"simulated visibilities: {len(observed.x)}, seed {'/'.join(map(str, observed.seed))}/noise/{image}/0",
+        f"configuration: {observed.inversion}",
+        f"weighting of dirty, psf, residual and image: {observed.inversion['weighting']}",
         f"model: {method}; image: model convolved with the beam, plus residual",
         f"theoretical noise of the dirty image: {noise:.4g} Jy/beam",
     ]
-    if not record["cell_arcsec"]:
+    if not observed.cell_arcsec:
         lines.append(
-            f"{record['telescope']}, in radians per pixel: the pixel of {CELL:g} arcsec, the beam in degrees, the "
+            f"{observed.telescope}, in radians per pixel: the pixel of {CELL:g} arcsec, the beam in degrees, the "
             f"declination and the frequency of {FREQUENCY:g} Hz are invented"
         )
     return lines

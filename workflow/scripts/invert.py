@@ -11,9 +11,9 @@ from lofi.io import hdf5
 from lofi.io.atomic import replacing
 from lofi.io.checkpoint import load_denoiser
 from lofi.options import construct
-from lofi.radio.measurement import imaging_weights, measure
 from lofi.seeds import seed
 from lofi.solvers.data_terms import Deconvolution
+from simulations.radio_observation import read_observation
 from workflow.job import job
 from workflow.methods import METHODS, Case
 from workflow.shards import bounds
@@ -36,37 +36,35 @@ TRACE = [
 def invert(*, observation, folder, output, trace, part, parts, method, name, device, threads):
     """`folder`: checkpoint of the denoiser, empty where the method needs none. Problems do not affect each other."""
     device = choose(device, threads)
-    record, truth, image, x, y, sigma, scale, values = hdf5.read(
-        observation, "truth", "image", "x", "y", "sigma", "scale", "visibilities"
-    )
-    make = construct(METHODS, method, "method", key="class")
+    observed = read_observation(observation)
+    reconstruct = construct(METHODS, method, "method", key="class")
     denoiser = load_denoiser(folder)[0].to(device) if folder else None
     images, seconds, rows = [], [], []
-    size = max(1, BATCH_PIXELS // truth[0].size)
-    first, stop = bounds(len(values), parts, part)
+    size = max(1, BATCH_PIXELS // observed.pixels**2)
+    first, stop = bounds(len(observed.image), parts, part)
     for start in range(first, stop, size):
         batch = slice(start, min(start + size, stop))
-        measurement = measure(x, y, values[batch], sigma, truth.shape[1:], scale[batch])
+        measurement = observed.measurement(batch)
         dirty = torch.from_numpy(measurement.dirty.astype(np.float32)).to(device)
         case = Case(
-            term=Deconvolution(measurement.psf, dirty, measurement.noise, measurement.power, len(x)),
+            term=Deconvolution(measurement.psf, dirty, measurement.noise, measurement.power, len(observed.x)),
             measurement=measurement,
-            weights=imaging_weights(measurement.operator, measurement.sigma, **record["weighting"]),
+            weights=observed.imaging_weights(measurement),
             denoiser=denoiser,
-            truth=torch.from_numpy(truth[image[batch]]).to(device),
+            truth=torch.from_numpy(observed.truth[observed.image[batch]]).to(device),
             seed=seed(*name) % 2**32,
         )
         clock = time.perf_counter()
-        made, steps = make(case)
-        made = made.float().cpu().numpy()  # waits for a GPU
-        seconds += [(time.perf_counter() - clock) / len(made)] * len(made)
-        images.append(made)
+        reconstructions, steps = reconstruct(case)
+        reconstructions = reconstructions.float().cpu().numpy()  # waits for a GPU
+        seconds += [(time.perf_counter() - clock) / len(reconstructions)] * len(reconstructions)
+        images.append(reconstructions)
         rows += [{**row, "problem": start + row["image"]} for row in steps]
-    shard = {key: [first, len(values)] for key in ("images", "seconds")}
-    about = {"method": method, "name": list(name), "observation": record["fingerprint"], "shard": shard}
+    shard = {key: [first, len(observed.image)] for key in ("images", "seconds")}
+    record = {"method": method, "name": list(name), "observation": observed.fingerprint, "shard": shard}
     with replacing(trace) as path:
         pd.DataFrame(rows, columns=TRACE).to_csv(path, index=False)
-    hdf5.write(output, about, images=np.concatenate(images), seconds=np.array(seconds))
+    hdf5.write(output, record, images=np.concatenate(images), seconds=np.array(seconds))
 
 
 with job(snakemake):

@@ -4,40 +4,39 @@ import numpy as np
 import pandas as pd
 
 from lofi.image_scores import band_snr, image_scores
-from lofi.io import hdf5, stack
+from lofi.io import stack
 from lofi.io.atomic import replacing
-from lofi.radio.measurement import measure
+from simulations.radio_observation import read_observation
 from workflow.job import job
 
 
 def score_inversion(*, observation, images, traces, output, trace, inversion, method):
     """`images`, `traces`: one file of each part of the problems. `trace`: CSV of all traces."""
-    record, truth, image, noise_seed, x, y, sigma, scale, visibilities = hdf5.read(
-        observation, "truth", "image", "noise_seed", "x", "y", "sigma", "scale", "visibilities"
-    )
-    _, estimates, seconds = stack.read(images, "images", "seconds")
-    measurement = measure(x, y, visibilities, sigma, truth.shape[1:], scale)
-    missing = measurement.missing(estimates)
+    observed = read_observation(observation)
+    _, reconstructions, seconds = stack.read(images, "images", "seconds")
+    measurement = observed.measurement()
+    missing = measurement.missing(reconstructions)
     chi2 = measurement.chi2(missing)
-    edge = np.hypot(x, y).max()  # the longest baseline
+    longest_baseline = np.hypot(observed.x, observed.y).max()
     rows = []
-    for problem, estimate in enumerate(estimates):
-        true = truth[image[problem]]
+    for problem, reconstruction in enumerate(reconstructions):
+        image = observed.image[problem]
+        truth = observed.truth[image]
         residual = measurement.operator.dirty(missing[problem], measurement.weights) / measurement.noise[problem]
         rows.append(
             {
                 "inversion": inversion,
                 "method": method,
                 "problem": problem,
-                "image": image[problem],
-                "noise_seed": noise_seed[problem],
-                "kind": record["kinds"][image[problem]],
-                **image_scores(estimate, true),
+                "image": image,
+                "noise_seed": observed.noise_seed[problem],
+                "kind": observed.kinds[image],
+                **image_scores(reconstruction, truth),
                 "chi2": chi2[problem],
                 "seconds": seconds[problem],
                 "residual_rms": np.sqrt(np.mean(residual**2)),
                 "residual_max": np.abs(residual).max(),
-                **band_snr(estimate, true, edge),
+                **band_snr(reconstruction, truth, longest_baseline),
             }
         )
     steps = pd.concat([pd.read_csv(path) for path in traces])

@@ -14,7 +14,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from lofi.cli import main
-from lofi.io import checkpoint, hdf5
+from lofi.io import checkpoint
 from lofi.models.denoiser import CHANNELS
 from lofi.models.registry import build
 from lofi.radio.coverage import ARCSEC, synthesis
@@ -24,6 +24,7 @@ from lofi.radio.telescopes.telescope import telescope
 from lofi.radio.visibilities.npz import write_npz
 from lofi.radio.visibilities.read import read_visibilities
 from lofi.radio.visibilities.visibilities import Visibilities
+from simulations.radio_observation import RadioObservation, write_observation
 from simulations.receiver_noise import add_noise
 
 ROOT = Path(__file__).parents[3]
@@ -340,20 +341,30 @@ def test_mock_visibilities_have_the_noise_and_the_sky_of_the_inversion(tmp_path)
     x, y = rng.uniform(-3, 3, (2, 300))
     row, column = 20 - 16, 10 - 16
     clean = np.exp(-1j * (x * column + y * row)).astype(np.complex64)
-    record = {
-        "name": "radio",
-        "kinds": ["galaxy", "nebula"],
-        "cell_arcsec": 2.0,
-        "frequency_hz": 1.4e9,
-        "bandwidth_hz": None,
-        "declination_deg": -30.7,
-        "telescope": "meerkat",
-    }
     source, output = tmp_path / "observation.h5", tmp_path / "visibilities.npz"
-    arrays = {"truth": truth, "image": [0, 0, 1, 1], "x": x, "y": y, "sigma": np.ones(300)}
-    hdf5.write(
-        source, record, **arrays, scale=[1.0, 1.0, 0.25, 0.5], visibilities=np.stack([0 * clean] * 2 + [clean] * 2)
+    observation = RadioObservation(
+        inversion={"cell_arcsec": 2.0, "weighting": {"weighting": "natural"}},
+        name="radio",
+        seed=["test"],
+        simulated=True,
+        description="a point",
+        kinds=["galaxy", "nebula"],
+        beam=(2.0, 2.0, 0.0),
+        telescope="meerkat",
+        declination_deg=-30.7,
+        frequency_hz=1.4e9,
+        bandwidth_hz=None,
+        w_phase=0.0,
+        truth=truth,
+        image=np.array([0, 0, 1, 1]),
+        noise_seed=np.array([0, 1, 0, 1]),
+        x=x,
+        y=y,
+        sigma=np.ones(300),
+        scale=np.array([1.0, 1.0, 0.25, 0.5]),
+        visibilities=np.stack([0 * clean] * 2 + [clean] * 2),
     )
+    write_observation(source, observation)
     script = ROOT / "workflow" / "scripts" / "mock_visibilities.py"
 
     def mock(number):
@@ -363,12 +374,14 @@ def test_mock_visibilities_have_the_noise_and_the_sky_of_the_inversion(tmp_path)
         runpy.run_path(str(script), {"snakemake": job})
         return read_visibilities(output)
 
-    made = mock(1)
-    assert made.simulated
-    assert made.centre[1] == -30.7
-    assert np.allclose(made.sigma, 0.25)
+    visibilities = mock(1)
+    assert visibilities.simulated
+    assert visibilities.centre[1] == -30.7
+    assert np.allclose(visibilities.sigma, 0.25)
     east, north = -column * 2.0 * ARCSEC, row * 2.0 * ARCSEC
-    assert np.allclose(made.values, np.exp(-2j * np.pi * (made.u * east + made.v * north)), atol=1e-4)
+    assert np.allclose(
+        visibilities.values, np.exp(-2j * np.pi * (visibilities.u * east + visibilities.v * north)), atol=1e-4
+    )
     with pytest.raises(SystemExit):
         mock(2)
 

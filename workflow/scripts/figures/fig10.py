@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.patches import Ellipse
 
 from lofi.drawing.style import save, show_sky, style
-from lofi.io import hdf5
 from lofi.io.stack import Stack
+from simulations.radio_observation import read_observation
 from workflow.drawing import label
 from workflow.job import job
 
@@ -51,12 +51,12 @@ def fig10(*, folders, images, output, methods, number):
 
 def draw_row(axes, folder, images, methods, number):
     """Truth with the beam, reconstructions with their SNR, and the error; returns an image of each colour map."""
-    record, truth, image = hdf5.read(folder / "observation.h5", "truth", "image")
-    truth, problem = truth[number], int((image == number).argmax())
-    pixels, (bmaj, bmin, bpa) = record["pixels"], record["beam"]
+    observed = read_observation(folder / "observation.h5")
+    truth, problem = observed.truth[number], observed.first_problem(number)
+    pixels, (bmaj, bmin, bpa) = observed.pixels, observed.beam
     show_sky(axes[0], truth)
     axes[0].set_ylabel(folder.name)
-    axes[0].set_xlabel(f"{pixels} × {pixels} pixels" + (f" of {c:g}″" if (c := record["cell_arcsec"]) else ""))
+    axes[0].set_xlabel(f"{pixels} × {pixels} pixels" + (f" of {c:g}″" if (c := observed.cell_arcsec) else ""))
     place = 0.02 * pixels + bmaj
     axes[0].add_patch(Ellipse((place, place), bmin, bmaj, angle=bpa, color="white", lw=0))
     for panel, method in zip(axes[1:-1], methods, strict=True):
@@ -72,15 +72,14 @@ def draw_row(axes, folder, images, methods, number):
 
 def draw_traces(axes, folder, methods, number, color):
     """Columns of the traces against iteration: the sky that is shown in full colour, all others faint."""
-    _, image = hdf5.read(folder / "observation.h5", "image")
-    shown = int((image == number).argmax())
+    shown = read_observation(folder / "observation.h5").first_problem(number)
     for method, dashes in zip(reversed(methods), ("-", "--", ":", "-.") * len(methods), strict=False):
         rows = pd.read_csv(folder / f"{method}.trace.csv")
-        for problem, own in rows.groupby("problem"):
+        for problem, trace in rows.groupby("problem"):
             bold = problem == shown
             look = {"lw": 1.6, "zorder": 3, "label": f"{label(method)}, {folder.name}"} if bold else {"lw": 0.5}
             for panel, column in zip(axes, PANELS, strict=True):
-                panel.plot(own["iteration"], own[column], dashes, color=color, alpha=1 if bold else 0.35, **look)
+                panel.plot(trace["iteration"], trace[column], dashes, color=color, alpha=1 if bold else 0.35, **look)
 
 
 with job(snakemake):

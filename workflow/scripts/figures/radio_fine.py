@@ -7,9 +7,9 @@ import pandas as pd
 
 from lofi.drawing.style import save, show_sky, style
 from lofi.image_scores import tapered
-from lofi.io import hdf5
 from lofi.io.stack import Stack
 from lofi.metrics import band_powers
+from simulations.radio_observation import read_observation
 from workflow.drawing import label
 from workflow.job import job
 
@@ -22,8 +22,7 @@ def radio_fine(*, folders, images, details, output, methods, number):
     figure = plt.figure(figsize=(2.1 * (len(methods) + 1), 7.6), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=[2.6, 1])
     axes = above.subplots(len(folders), len(methods) + 1)
-    _, truth = hdf5.read(Path(folders[0]) / "observation.h5", "truth")
-    corner = corner_about_peak(truth[number])
+    corner = corner_about_peak(read_observation(Path(folders[0]) / "observation.h5").truth[number])
     for row, folder in zip(axes, map(Path, folders), strict=True):
         drawn = draw_row(row, folder, images, methods, number, corner)
     bar = above.colorbar(drawn, ax=axes, location="bottom", label="brightness / peak", shrink=0.5, aspect=60)
@@ -45,12 +44,11 @@ def corner_about_peak(image):
 
 def draw_row(axes, folder, images, methods, number, corner):
     """Truth and reconstructions of one pixel size, a quarter of the field; SNR inside and outside the sampled disc."""
-    record, truth, image = hdf5.read(folder / "observation.h5", "truth", "image")
-    problem = int((image == number).argmax())
-    cell = record["cell_arcsec"]
-    axes[0].set_ylabel(f"{folder.name}: {record['pixels']}²" + (f", {cell:g}″" if cell else ""))
-    rows, columns = (slice(round(c * n), round(c * n) + n // 2) for c, n in zip(corner, truth.shape[1:], strict=True))
-    show_sky(axes[0], truth[number, rows, columns])
+    observed = read_observation(folder / "observation.h5")
+    problem, pixels, cell = observed.first_problem(number), observed.pixels, observed.cell_arcsec
+    axes[0].set_ylabel(f"{folder.name}: {pixels}²" + (f", {cell:g}″" if cell else ""))
+    rows, columns = (slice(round(c * pixels), round(c * pixels) + pixels // 2) for c in corner)
+    show_sky(axes[0], observed.truth[number, rows, columns])
     axes[0].set_title("truth")
     for panel, method in zip(axes[1:], methods, strict=True):
         estimate = Stack(_parts(images, folder, method), "images")[problem]
@@ -63,11 +61,11 @@ def draw_row(axes, folder, images, methods, number, corner):
 
 def draw_spectra(axes, folder, images, methods):
     """SNR of the Fourier modes, by spatial frequency, of all skies together."""
-    _, truth, image, x, y = hdf5.read(folder / "observation.h5", "truth", "image", "x", "y")
-    longest = np.hypot(x, y).max()
+    observed = read_observation(folder / "observation.h5")
+    truth, longest = observed.truth[observed.image], np.hypot(observed.x, observed.y).max()
     for method in methods:
         estimates = Stack(_parts(images, folder, method), "images")[:]
-        pairs = zip(tapered(estimates), tapered(truth[image]), strict=True)
+        pairs = zip(tapered(estimates), tapered(truth), strict=True)
         powers = [band_powers(estimate, true, 1.0, EDGES * longest) for estimate, true in pairs]
         # Each sky counts alike: its powers are divided by the total power of its truth.
         signal, error = (
