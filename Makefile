@@ -6,7 +6,7 @@ PYTHON ?= python3
 TORCH_ARGS ?=
 # The run whose results docs/ shows.
 RUN ?= results/laptop
-SNAKEMAKE = $(VENV)/bin/snakemake --logger lofi --cores $(CORES)
+SNAKEMAKE = PYTHONPATH=workflow/logger $(VENV)/bin/snakemake --logger lofi --cores $(CORES)
 
 PRODUCTS = paper paper_runtimes runtimes verdicts # lead to everything
 
@@ -64,11 +64,11 @@ package: ## dist/: the wheel and the source archive of a release; checks them an
 
 venv: $(VENV)/.installed
 
-$(VENV)/.installed: pyproject.toml requirements.lock workflow/logger/pyproject.toml
+$(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile $(TORCH_ARGS) torch==2.13.0
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock -e '.[workflow,test]' -e workflow/logger
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile -c requirements.lock -e '.[workflow,test]'
 	$(VENV)/bin/python -m compileall -qq -j 0 $(VENV)/lib || true # some files are no Python 3; without, twice the time to load torch
 	touch $@
 

@@ -2,13 +2,16 @@
 
 import io
 import logging
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_logger_plugin_lofi import LogHandler
 from snakemake_logger_plugin_lofi.endings import last_error
 from snakemake_logger_plugin_lofi.time_left import TARGETS, TimeLeft, duration
@@ -126,11 +129,12 @@ def handler(tmp_path, monkeypatch):
     names = ("printshellcmds", "nocolor", "debug_dag", "verbose", "show_failed_logs", "stdout", "dryrun")
     handler = LogHandler(SimpleNamespace(quiet=set(), **dict.fromkeys(names, False)), None)
     handler.stream = io.StringIO()
-    return handler
+    yield handler
+    signal.signal(signal.SIGINT, handler.interrupt)
 
 
-def tell(handler, event, message="", **about):
-    handler.emit(logging.makeLogRecord({"event": event, "msg": message} | about))
+def tell(handler, event, message="", level=logging.INFO, **about):
+    handler.emit(logging.makeLogRecord({"event": event and LogEvent(event), "msg": message, "levelno": level} | about))
 
 
 def begin(handler, job, model="lofi"):
@@ -155,16 +159,15 @@ def test_failures_come_last_with_their_sentence_and_log(handler, tmp_path):
     (tmp_path / "lofi.log").write_text("error: the disk is full\n")
     tell(handler, "error", "CalledProcessError in file …")
     fail(handler, 1)
-    for _ in range(3):
-        tell(handler, None, "Will exit after finishing currently running jobs (scheduler).")
     tell(handler, None, "Complete log(s): somewhere")
+    tell(handler, None, "Exiting because a job execution failed. Look above for error messages", logging.ERROR)
     tell(handler, "error", "WorkflowError:\nAt least one job did not complete successfully.")
     handler.close()
     handler.close()
     said = handler.stream.getvalue().splitlines()
     assert said[0] == "2 jobs, time left not known (unknown: train)"
     assert said[-2:] == ["train lofi failed: the disk is full", "    its log: lofi.log"]
-    assert len(said) == 7
+    assert len(said) == 6
 
 
 def test_a_job_that_says_nothing_is_told_by_how_it_ended(handler, tmp_path):
@@ -191,7 +194,7 @@ def test_a_log_of_an_earlier_run_is_not_quoted(handler, tmp_path):
     (tmp_path / "lofi.log").write_text("error: of yesterday\n")
     tell(handler, "run_info", stats={"train": 1, "total": 1})
     begin(handler, 1)
-    fail(handler, 1, "SLURM-job '3' failed: 'TIMEOUT'.For further error details see …", others=["slurm.log"])
+    fail(handler, 1, "SLURM-job '3' failed: 'TIMEOUT'.", others=["slurm.log"])
     handler.close()
     said = handler.stream.getvalue()
     assert "train lofi failed: SLURM-job '3' failed: 'TIMEOUT'.\n" in said
@@ -234,7 +237,8 @@ def test_a_group_of_which_no_job_began_is_told_once_and_forgotten_when_it_is_tri
 def test_a_run_that_was_stopped_has_not_failed(handler):
     tell(handler, "run_info", stats={"train": 1, "total": 1})
     begin(handler, 1)
-    tell(handler, None, "Terminating processes on user request, this might take some time.")
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
     tell(handler, "error", "CalledProcessError in file …")
     fail(handler, 1)
     handler.close()
@@ -259,6 +263,53 @@ def test_a_mistake_before_any_job_is_said(handler):
     tell(handler, "error", "WorkflowError:\nconfiguration, seed: expected …")
     handler.close()
     assert handler.stream.getvalue() == "WorkflowError:\nconfiguration, seed: expected …\n"
+
+
+def test_of_messages_only_warnings_are_said(handler):
+    tell(handler, None, "Building DAG of jobs...")
+    tell(handler, "resources_info", "Provided cores: 1")
+    tell(handler, None, "the cluster is slow", logging.WARNING)
+    handler.close()
+    assert handler.stream.getvalue() == "the cluster is slow\n"
+
+
+def test_a_run_without_jobs_says_that_nothing_is_to_do(handler):
+    tell(handler, "workflow_started")
+    handler.close()
+    handler.close()
+    assert handler.stream.getvalue() == "Nothing to do: every file is there and up to date.\n"
+
+
+SNAKEFILE = """
+rule all:
+    input: "a.txt", "b.txt"
+rule one:
+    output: "{name}.txt"
+    log: "{name}.log"
+    wildcard_constraints: name="[ab]"
+    shell: "if test {wildcards.name} = b; then echo 'error: no disk' > {log}; exit 1; fi; touch {output}"
+"""
+
+
+def test_snakemake_tells_it_all_that_it_says(tmp_path):
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    path = os.pathsep.join(map(str, (ROOT / "workflow/logger", ROOT)))
+
+    def run(*options):
+        command = [sys.executable, "-m", "snakemake", "--logger", "lofi", "--cores", "1", *options]
+        environment = os.environ | {"PYTHONPATH": path}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        return done.returncode, re.sub(r"\d\d:\d\d:\d\d|\(\d s\)", "*", done.stdout + done.stderr).strip().splitlines()
+
+    code, planned = run("--dry-run")
+    assert code == 0
+    assert any("wildcards: name=b" in line for line in planned)
+    code, said = run("--keep-going")
+    assert code == 1
+    kinds = {"*  FAILED  one b", "*  done    one a", "*  start   one a", "*  start   one b"}
+    assert {line.partition("  *")[0] for line in said[1:5]} == kinds
+    assert said[-2:] == ["one b failed: no disk", "    its log: b.log"]
+    assert run("a.txt") == (0, ["Nothing to do: every file is there and up to date."])
 
 
 def test_every_rule_with_output_is_timed_and_logged_by_its_own_name():

@@ -1,79 +1,62 @@
 """What `snakemake --logger lofi` prints: a line when a job starts and ends, time left, and failures last."""
 
+import logging
+import signal
 import sys
 import time
 
-from snakemake.logging import ColorizingTextHandler, DefaultFilter, DefaultFormatter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
 from snakemake_logger_plugin_lofi.endings import ending, states, told
 from snakemake_logger_plugin_lofi.time_left import TARGETS, TimeLeft, duration
 
-# Beginnings of messages that tell nothing about this run
-NOISE = (
-    "Using workflow specific profile",
-    "Config file ",
-    "Building DAG of jobs",
-    "Using shell",
-    "Provided ",
-    "Rules claiming",
-    "Group jobs: inactive",
-    "Conda environments: ignored",
-    "Singularity containers: ignored",
-    "Select jobs to execute",
-    "Execute ",
-    "Assuming unrestricted shared filesystem",
-    "Complete log",
-    "Workflow runtime",
-    "Touching output file",
-    "Storing output in storage",
-    "At least one job did not complete",
-    "Shutting down, this might take some time",
-    "Exiting because a job execution failed",
-    "Removing output files of failed job",
-    "Removing temporary output",
-    "host:",
-)
+SUMMARY = "At least one job did not complete successfully"  # Snakemake's last error where jobs failed; they are named
 
 
 class LogHandler(LogHandlerBase):
-    """Plain lines, the same with and without a terminal; a dry run looks as Snakemake's own."""
+    """Plain lines, the same with and without a terminal; a dry run is told in Snakemake's own words."""
 
-    writes_to_stream, writes_to_file, has_filter, has_formatter, needs_rulegraph = True, False, True, True, False
+    writes_to_stream, writes_to_file, has_formatter, needs_rulegraph = True, False, False, False
 
     def __post_init__(self):
         settings = self.common_settings
         self.stream = sys.stdout if settings.stdout else sys.stderr
-        kept = (settings.quiet, settings.debug_dag, settings.verbose, settings.dryrun, settings.printshellcmds)
-        looks = {"formatter": DefaultFormatter(settings.quiet), "filter": DefaultFilter(*kept)}
-        self.plain = ColorizingTextHandler(nocolor=settings.nocolor, stream=self.stream, **looks)
+        self.plain = settings.dryrun or settings.verbose
         self.left = TimeLeft()
         self.names, self.logs = {}, {}  # of jobs that have begun, and their groups; logs as they were then
         self.ended = []  # lines that wait for the count of jobs done
         self.failed, self.reasons = {}, []  # {job: what Snakemake says of it}; what it says before it names the job
-        self.stopped, self.said = False, None
+        self.idle, self.stopped = False, False  # whether no job was needed; whether Ctrl-C came
+        self.interrupt = signal.signal(signal.SIGINT, self._interrupted)
+
+    @property
+    def has_filter(self):
+        return not self.plain  # Snakemake's own filter is for its own words
 
     def emit(self, record):
         try:
-            if self.common_settings.dryrun or self.common_settings.verbose:
-                self.plain.handle(record)
-                return
-            handle = getattr(self, f"_{getattr(record, 'event', None) or 'message'}", None)
-            if handle is not None:
-                handle(record)
+            if self.plain:
+                self._print(self.format(record))
+            else:
+                getattr(self, f"_{getattr(record, 'event', None) or 'message'}", lambda record: None)(record)
         except Exception:
             self.handleError(record)
 
+    def _interrupted(self, number, frame):
+        self.stopped = True
+        return self.interrupt(number, frame)
+
     def _message(self, record):
-        text = record.getMessage().strip()
-        self.stopped |= text.startswith("Terminating processes on user request")
-        if text and text not in ("None", self.said) and not text.startswith(NOISE):
-            self.said = text
-            self._print(text)
+        if record.levelno >= logging.WARNING and not self.failed:
+            self._print(record.getMessage().strip())
+
+    def _workflow_started(self, record):
+        self.idle = True
 
     def _run_info(self, record):
         from workflow.runtimes import measured  # by now the Snakefile has settled which folder `workflow` is in
 
+        self.idle = False
         counts = {rule: count for rule, count in record.stats.items() if rule != "total"}
         earlier = {path: (one.rule, one.seconds) for path, one in measured().items()}
         self.left.plan(counts, earlier, time.monotonic())
@@ -124,7 +107,7 @@ class LogHandler(LogHandlerBase):
             self._fail(job, seconds[job])
 
     def _fail(self, job, seconds, reason=None):
-        reason = (reason or "").partition("For further error details")[0].strip()  # what a cluster says
+        reason = (reason or "").strip()  # what a cluster says
         if not reason and self.reasons and not self.reasons[-1].startswith("WorkflowError"):  # they are of no job
             reason = self.reasons.pop()
         self.failed[job] = " ".join(reason.split()) or "no reason given"
@@ -133,7 +116,7 @@ class LogHandler(LogHandlerBase):
 
     def _error(self, record):
         text = record.getMessage().strip()
-        if not text.startswith(("WorkflowError:\nAt least one job", "At least one job")):
+        if SUMMARY not in text:
             self.reasons.append(text)
 
     def _time_left(self):
@@ -154,10 +137,14 @@ class LogHandler(LogHandlerBase):
                 self._print(f"    its log: {path}")
         for text in self.reasons:
             self._print(text)
-        self.failed, self.reasons = {}, []
+        if self.idle and not self.reasons:
+            self._print("Nothing to do: every file is there and up to date.")
+        self.failed, self.reasons, self.idle = {}, [], False
         super().close()
 
     def _print(self, text):
+        if text in ("", "None"):  # of events that have no words
+            return
         self.stream.write(text + "\n")  # one write per line: jobs write to the same terminal
         self.stream.flush()
 
