@@ -8,13 +8,16 @@ TORCH_ARGS ?=
 RUN ?= results/laptop
 SNAKEMAKE = PYTHONPATH=workflow/logger $(VENV)/bin/snakemake --logger lofi --cores $(CORES)
 
+# The report opens on workflow/report/workflow.rst instead of the graph of rules.
+LOOK = --report-metadata "$(CURDIR)/workflow/report/first_page.yaml" --report-stylesheet "$(CURDIR)/workflow/report/report.css"
+
 PRODUCTS = paper paper_runtimes runtimes verdicts # lead to everything
 
 .PHONY: run paper smoke paper-plan dag docs results-page test test-slurm lint package venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(SNAKEMAKE)
-	$(VENV)/bin/snakemake --report results/report.html --quiet all
+	$(VENV)/bin/snakemake --report results/report.html $(LOOK) --quiet all
 	@echo "Done: open results/report.html; tables, figures and FITS files are beside it."
 
 paper: venv ## every figure and table of the paper, verdicts on its claims, results/report.html; hours
@@ -36,11 +39,8 @@ docs: venv ## the documentation as a site: build/docs/index.html; a broken link 
 	$(VENV)/bin/ruff check --quiet --select D lofi simulations workflow
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
 
-results-page: ## docs/results.md and docs/images from the run in RUN
-	cp "$(RUN)/$(if $(wildcard $(RUN)/paper_results.md),paper_results,results).md" docs/results.md
-	for picture in docs/images/*.png; do \
-		if [ -e "$(RUN)/figures/$${picture##*/}" ]; then cp "$(RUN)/figures/$${picture##*/}" "$$picture"; fi; \
-	done
+results-page: venv ## docs/results.md and the pictures of docs/ from the run in RUN
+	$(VENV)/bin/python docs/from_run.py "$(RUN)"
 
 test: venv
 	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile

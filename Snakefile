@@ -131,6 +131,7 @@ rule all:
         rules.radio.input,
         rules.observations.input,
         rules.results_page.output,
+        rules.opening.output,
 
 
 include: "workflow/rules/paper.smk"

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from workflow.drawing import label
-from workflow.score_tables import PAGE
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,9 @@ def mass_table(run: Path) -> pd.DataFrame:
 
 
 def _mass(run):
-    paired = pd.read_csv(run / "tables/mass_paired.csv").drop(columns="rmse_percent_se")
-    paired = paired.rename(columns={"rmse_percent_box_se": "rmse_percent_se"})
-    paired = paired[paired["model"] != paired["reference"]].assign(model=paired["model"].map(label))
+    paired = pd.read_csv(run / "tables/mass_paired.csv").query("model != reference")
+    errors = paired["rmse_percent_box_se"].fillna(paired["rmse_percent_se"])
+    paired = paired.assign(model=paired["model"].map(label), rmse_percent_se=errors)
     return {"Means over the maps of `test`": mass_table(run)} | {
         f"RMSE against {label(reference)}, paired [%]": side_by_side(
             rows, "model", "split", {"rmse_percent": ("", "+.2f")}
@@ -282,7 +281,7 @@ SECTIONS = [
         "Dark-matter maps",
         "mass",
         "Scores on simulation boxes that nothing was fitted on. RMSE against a reference is paired map by "
-        "map; ± is the standard error from the scatter between boxes, where there are several. `survey`: the "
+        "map; ± is the standard error from the scatter between boxes, or between maps of one box. `survey`: the "
         "same boxes with varying depth, holes and footprints. `gaussian`: Gaussian maps, where the Wiener "
         "filter is optimal and a network trained on other skies must lose. *Wiener + curve* is the Wiener map"
         " passed through E[κ | Wiener], a pointwise curve without a network.",
@@ -387,13 +386,3 @@ def results_page(run: Path, facts: dict[str, str]) -> str:
             lines += [f"**{heading}**", ""] if heading else []
             lines += [markdown(table), ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def headlines(run: Path) -> str:
-    """The two headline tables in HTML: mass maps and radio images."""
-    tables = {
-        "Dark-matter maps, simulated test fields": mass_table(run),
-        "Radio images, simulated skies": radio_table(run),
-    }
-    parts = [f"<h2>{heading}</h2>{table.to_html(index=False, border=0)}" for heading, table in tables.items()]
-    return PAGE.format("Headline tables", "".join(parts))

@@ -1,9 +1,13 @@
 """The page of results: numbers come from the CSV files; what a run has not built is named with its command."""
 
+import base64
+import re
+
 import pandas as pd
 import pytest
 
-from workflow.results_page import SECTIONS, columns, headlines, markdown, results_page, side_by_side
+from workflow.opening import opening
+from workflow.results_page import SECTIONS, columns, markdown, results_page, side_by_side
 
 FACTS = {"date": "2026-01-02", "scale": "tiny", "commit": "abc"}
 TABLES = {
@@ -47,7 +51,7 @@ def test_numbers_are_those_of_the_tables(run):
     page = results_page(run, FACTS)
     mass = section(page, "Dark-matter maps")
     assert "| LoFi | 0.01235 | 0.654 | 24.10 | 0.300 |" in mass  # the split `test` alone
-    assert "| model | test | survey |\n| --- | --- | --- |\n| LoFi | −3.65 ± 0.12 | −2.50 |" in mass
+    assert "| model | test | survey |\n| --- | --- | --- |\n| LoFi | −3.65 ± 0.12 | −2.50 ± 0.01 |" in mass
     assert "| LoFi-ADMM | 25.1 ± 2.0 | 25.7 ± 2.6 | 31.0 | 39.9 |" in section(page, "Radio images")
     assert "| Figure 6 | maps are good | no number | a\\|b | reproduced |" in section(page, "Claims of the paper")
     assert "nan" not in page.lower()
@@ -62,10 +66,15 @@ def test_what_is_not_built_is_named_with_its_command(run):
         assert not missing or f"`snakemake {part.target} --cores 2`" in section(page, part.title)
 
 
-def test_headlines_hold_both_tables(run):
-    page = headlines(run)
+def test_the_report_opens_on_two_pictures_and_two_tables(run):
+    (run / "figures").mkdir()
+    for name in ("fig06", "fig10"):
+        (run / f"figures/{name}.png").write_bytes(name.encode())
+    page = opening(run)
     assert page.count("<table") == 2
-    assert {"0.01235", "25.1 ± 2.0"} <= set(pd.Series(page).str.findall(r">([^<>\n]+)</td>")[0])
+    assert {"0.01235", "25.1 ± 2.0"} <= set(re.findall(r">([^<>\n]+)</td>", page))
+    pictures = re.findall(r"data:image/png;base64,([^\"]+)", page)
+    assert [base64.b64decode(picture) for picture in pictures] == [b"fig06", b"fig10"]
 
 
 def test_a_missing_combination_is_blank():

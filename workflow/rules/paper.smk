@@ -13,7 +13,9 @@ TABLES = {  # of the paper, and those that its claims are judged by
     "warping": ["csv", "tex", "html"],
     "inpainting": ["csv", "tex", "html"],
 }
-REPORT = ["--report", "results/report.html", "--nolock", "--quiet", "all"]
+LOOK = Path(workflow.basedir, "workflow", "report")
+REPORT = ["--report", "results/report.html", "--report-metadata", f"{LOOK}/first_page.yaml"]
+REPORT += ["--report-stylesheet", f"{LOOK}/report.css", "--nolock", "--quiet", "all"]
 FIGURES = [
     *["fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig08_geometry", "fig09", "fig09_trace", "fig10"],
     *["figS01", "figS02", "figS03", "figS04", "figS05"],
@@ -84,8 +86,7 @@ use rule results_page as paper_results_page with:
         rules.paper_runtimes.output,
         rules.results_page.output,
     output:
-        page="results/paper_results.md",
-        headlines="results/tables/paper_headlines.html",
+        "results/paper_results.md",
     log:
         "results/logs/paper_results_page.log",
     benchmark:
