@@ -10,6 +10,7 @@ from lofi import cli
 from lofi.radio.visibilities import npz
 from workflow.fills import FILLS
 from workflow.methods import METHODS
+from workflow.results_page import SECTIONS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")])
@@ -82,6 +83,17 @@ def test_the_options_of_the_commands_exist(command, capsys):
     ]
     assert shown
     assert not {option for line in shown for option in re.findall(r"--[\w-]+", line)} - known
+
+
+def test_the_targets_of_documents_and_of_the_page_of_results_exist():
+    rules = "".join(path.read_text() for path in [ROOT / "Snakefile", *ROOT.glob("workflow/rules/*.smk")])
+    known = set(re.findall(r"^ *rule (\w+):|^use rule .* as (\w+) with", rules, flags=re.MULTILINE))
+    known = {name for names in known for name in names if name}
+    shown = {section.target for section in SECTIONS}
+    for path in DOCUMENTS:
+        shown |= set(re.findall(r"snakemake ([a-zA-Z][\w ]*) --cores", path.read_text()))
+    named = {target for targets in shown for target in targets.split() if not target.startswith("fetch_")}
+    assert not named - known
 
 
 def test_every_caption_is_used_and_exists():
