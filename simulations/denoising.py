@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lofi.seeds import stream
-from simulations.observation import augmented
+from simulations.many_images import Observation, augmented
 
 
 @dataclass(frozen=True)
-class DenoisingObservation:
+class DenoisingObservation(Observation):
     """White Gaussian noise of a level drawn uniformly in its logarithm.
 
     Attributes
@@ -22,7 +22,6 @@ class DenoisingObservation:
     noise: tuple[float, float]
     levels: int = 6
     channels = ("image", "noise_std")
-    outputs = 1
 
     def __post_init__(self):
         lowest, highest = self.noise
@@ -54,13 +53,6 @@ class DenoisingObservation:
         ]
         return tuple(np.stack(part) for part in zip(*pairs, strict=True))
 
-    def observe_many(self, images, numbers, *name, places=None):
-        """Stacked channels and truths of the images of these `numbers`, turned.
-
-        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
-        """
-        pairs = []
-        for place, number in zip(range(len(numbers)) if places is None else places, numbers, strict=True):
-            rng = stream(*name, place)
-            pairs.append(self.observe(augmented(images[number], rng, periodic=False), rng))
-        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
+    def varied(self, image, rng):
+        """The image flipped and turned at random."""
+        return augmented(image, rng)

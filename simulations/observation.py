@@ -6,7 +6,7 @@ import numpy as np
 
 from lofi.lensing.kaiser_squires import CHANNELS, kaiser_squires, shear_from_convergence
 from lofi.lensing.shape_noise import ellipticity_dispersion_per_component, shear_noise_std
-from lofi.seeds import stream
+from simulations.many_images import Observation, augmented
 from simulations.noise import complex_noise
 from simulations.survey import Depth
 
@@ -18,7 +18,7 @@ def cut_out(maps, margin):
 
 
 @dataclass(frozen=True)
-class LensingObservation:
+class LensingObservation(Observation):
     """How maps are observed.
 
     Attributes
@@ -35,7 +35,6 @@ class LensingObservation:
     mean: str = "remove"
     depth: Depth = field(default_factory=Depth)
     channels = CHANNELS
-    outputs = 1
 
     @property
     def about(self):
@@ -70,21 +69,9 @@ class LensingObservation:
         channels = np.stack([recovered.real, recovered.imag, noise])
         return channels.astype(np.float32), truth[None].astype(np.float32)
 
-    def observe_all(self, maps, *name, first=0):
-        """Stacked channels and truths of maps as they are, numbered from `first`; stream i is named (*name, i)."""
-        pairs = [self.observe(kappa, stream(*name, i)) for i, kappa in enumerate(maps, first)]
-        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
-
-    def observe_many(self, maps, numbers, *name, places=None):
-        """Stacked channels and truths of the augmented maps of these `numbers`.
-
-        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
-        """
-        pairs = []
-        for place, number in zip(range(len(numbers)) if places is None else places, numbers, strict=True):
-            rng = stream(*name, place)
-            pairs.append(self.observe(augmented(maps[number], rng, periodic=not self.margin), rng))
-        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
+    def varied(self, kappa, rng):
+        """The map flipped and turned at random, eight orientations, and shifted on the torus if shear is periodic."""
+        return augmented(kappa, rng, periodic=not self.margin)
 
 
 def lensing_observation(options, pixel_arcmin, depth=None):
@@ -96,11 +83,3 @@ def lensing_observation(options, pixel_arcmin, depth=None):
         mean=options.get("mean", "remove"),
         depth=Depth(**(depth or {})),
     )
-
-
-def augmented(kappa, rng, periodic=True):
-    """The map flipped and turned at random, eight orientations; if `periodic`, shifted on the torus before."""
-    if periodic:
-        kappa = np.roll(kappa, tuple(rng.integers(0, kappa.shape)), axis=(0, 1))
-    kappa = np.rot90(kappa, rng.integers(4))
-    return kappa.T if rng.integers(2) else kappa

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lofi.seeds import stream
+from simulations.many_images import Observation
 
 
 @dataclass(frozen=True)
-class PhotographyObservation:
+class PhotographyObservation(Observation):
     """White Gaussian noise, independent in each colour, on pictures from 0 to 1; the result is not cut off there.
 
     sigma : its standard deviation, > 0. Paper: 0.15.
@@ -32,17 +32,3 @@ class PhotographyObservation:
         """Noisy picture and truth, both (3, H, W), float32."""
         truth = np.asarray(picture, dtype=np.float32)
         return truth + np.float32(self.sigma) * rng.standard_normal(truth.shape, dtype=np.float32), truth
-
-    def observe_all(self, pictures, *name, first=0):
-        """Stacked noisy pictures and truths, numbered from `first`; stream i is named (*name, i)."""
-        pairs = [self.observe(picture, stream(*name, index)) for index, picture in enumerate(pictures, first)]
-        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
-
-    def observe_many(self, pictures, numbers, *name, places=None):
-        """Stacked noisy pictures and truths of the pictures of these `numbers`, not turned.
-
-        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
-        """
-        places = range(len(numbers)) if places is None else places
-        pairs = [self.observe(pictures[i], stream(*name, place)) for i, place in zip(numbers, places, strict=True)]
-        return tuple(np.stack(part) for part in zip(*pairs, strict=True))

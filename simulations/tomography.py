@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lofi.seeds import stream
+from simulations.many_images import Observation
 from simulations.parallel_beam import parallel_beam
 
 BATCH = 16  # slices that are projected together: the matrix is read once for all of them
 
 
 @dataclass(frozen=True)
-class TomographyObservation:
+class TomographyObservation(Observation):
     """White Gaussian noise on parallel-beam sinograms, reconstructed by filtered backprojection.
 
     Attributes
@@ -26,7 +26,6 @@ class TomographyObservation:
     angles: int = 180
     snr_db: float = 30.0
     channels = ("fbp",)
-    outputs = 1
 
     def __post_init__(self):
         if not math.isfinite(self.snr_db):
@@ -37,7 +36,7 @@ class TomographyObservation:
         """What a checkpoint remembers of the observations it was trained on."""
         return {"angles": self.angles, "snr_db": self.snr_db}
 
-    def observe(self, images, rngs):
+    def observe_each(self, images, rngs):
         """Channels (N, 1, H, W), the FBP of the noisy sinograms, and truths (N, 1, H, W), float32; a stream a slice."""
         beam = parallel_beam(self.pixels, self.angles)
         truth = np.asarray(images, dtype=np.float32)
@@ -49,15 +48,3 @@ class TomographyObservation:
             level = 10 ** (-self.snr_db / 20) * np.sqrt(np.mean(np.square(sinograms), (1, 2), keepdims=True))
             channels[part] = beam.fbp(sinograms + level * noise)
         return channels[:, None], truth[:, None]
-
-    def observe_all(self, images, *name, first=0):
-        """Stacked channels and truths of all slices, numbered from `first`; stream i is named (*name, i)."""
-        return self.observe(images, [stream(*name, index) for index in range(first, first + len(images))])
-
-    def observe_many(self, images, numbers, *name, places=None):
-        """Stacked channels and truths of the slices of these `numbers`, not turned.
-
-        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
-        """
-        places = range(len(numbers)) if places is None else places
-        return self.observe(np.stack([images[i] for i in numbers]), [stream(*name, place) for place in places])

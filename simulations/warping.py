@@ -6,14 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from lofi.seeds import stream
-from simulations.observation import augmented
+from simulations.many_images import Observation, augmented
 
 KEYS = {"transpose": None, "rotation": "angle_deg", "shear": "factor"}  # the number that each kind needs
 
 
 @dataclass(frozen=True)
-class WarpingObservation:
+class WarpingObservation(Observation):
     """What the truth has at x, the observed picture has at `M (x − c) + c`, c the centre of the picture.
 
     Coordinates are (x, y) in pixels, x along columns and y along rows, row 0 at the bottom (docs/conventions.md). A
@@ -32,7 +31,6 @@ class WarpingObservation:
     factor: float | None = None
     sigma: float = 0.0
     channels = ("image",)
-    outputs = 1
 
     def __post_init__(self):
         if self.kind not in KEYS:
@@ -85,21 +83,9 @@ class WarpingObservation:
         places = _mapped(np.linalg.inv(self.matrix), truth.shape)
         return map_coordinates(truth, places.transpose(2, 0, 1)[::-1], order=3, mode="mirror")
 
-    def observe_all(self, pictures, *name, first=0):
-        """Stacked observed pictures and truths, numbered from `first`; stream i is named (*name, i)."""
-        pairs = [self.observe(picture, stream(*name, index)) for index, picture in enumerate(pictures, first)]
-        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
-
-    def observe_many(self, pictures, numbers, *name, places=None):
-        """Stacked observed pictures and truths of the pictures of these `numbers`, turned before they are warped.
-
-        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
-        """
-        pairs = []
-        for place, number in zip(range(len(numbers)) if places is None else places, numbers, strict=True):
-            rng = stream(*name, place)
-            pairs.append(self.observe(augmented(pictures[number], rng, periodic=False), rng))
-        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
+    def varied(self, picture, rng):
+        """The picture flipped and turned at random, before it is warped."""
+        return augmented(picture, rng)
 
 
 def _mapped(matrix, shape):

@@ -5,7 +5,8 @@ import pytest
 
 from lofi.lensing.kaiser_squires import shear_from_convergence
 from lofi.seeds import seed, stream
-from simulations.observation import LensingObservation, augmented, lensing_observation
+from simulations.many_images import augmented
+from simulations.observation import LensingObservation, lensing_observation
 from simulations.survey import Depth
 
 
@@ -85,7 +86,7 @@ def test_the_configuration_gives_the_paper_noise():
 
 def test_augmentation_keeps_the_map_and_reaches_all_orientations():
     kappa = smooth((16, 16), np.random.default_rng(5))
-    drawn = [augmented(kappa, stream("augment", i)) for i in range(300)]
+    drawn = [augmented(kappa, stream("augment", i), periodic=True) for i in range(300)]
     for image in drawn:
         assert np.sort(image, axis=None) == pytest.approx(np.sort(kappa, axis=None))
     unshifted = {

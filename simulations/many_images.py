@@ -1,0 +1,40 @@
+"""Observing many images, each with a random stream of its own."""
+
+import numpy as np
+
+from lofi.seeds import stream
+
+
+class Observation:
+    """What observations share; a subclass has `observe(image, rng)` → channels (C, H, W) and truth (T, H, W)."""
+
+    outputs = 1
+
+    def varied(self, image, rng):
+        """The image as it is trained on."""
+        return image
+
+    def observe_each(self, images, rngs):
+        """Stacked channels and truths of images, each with a stream of its own."""
+        pairs = [self.observe(image, rng) for image, rng in zip(images, rngs, strict=True)]
+        return tuple(np.stack(part) for part in zip(*pairs, strict=True))
+
+    def observe_all(self, images, *name, first=0):
+        """Stacked channels and truths of images as they are, numbered from `first`; stream i is named (*name, i)."""
+        return self.observe_each(images, [stream(*name, number) for number in range(first, first + len(images))])
+
+    def observe_many(self, images, numbers, *name, places=None):
+        """Stacked channels and truths of the varied images of these `numbers`.
+
+        Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
+        """
+        rngs = [stream(*name, place) for place in (range(len(numbers)) if places is None else places)]
+        return self.observe_each([self.varied(images[i], rng) for i, rng in zip(numbers, rngs, strict=True)], rngs)
+
+
+def augmented(image, rng, periodic=False):
+    """The image flipped and turned at random, eight orientations; if `periodic`, shifted on the torus before."""
+    if periodic:
+        image = np.roll(image, tuple(rng.integers(0, image.shape)), axis=(0, 1))
+    image = np.rot90(image, rng.integers(4))
+    return image.T if rng.integers(2) else image
