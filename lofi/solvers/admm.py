@@ -42,16 +42,17 @@ class Schedule:
         end = self.last * heuristic
         return falling(torch.maximum(self.first * peak, end), end, iteration, self.annealing)
 
-    def levels(self, iteration, start, term):
-        """Level σ and penalty α (B,), float64, of an iteration, from 0, for the problems of `term`."""
+    def levels(self, start, term):
+        """Level σ and penalty α (B,), float64, of one iteration after the other, for the problems of `term`."""
         peak = start.amax((-2, -1)).double()
         if not (peak > 0).all():
             raise ValueError("ADMM: the start image is 0 everywhere; the data hold no positive signal")
         heuristic = term.heuristic.to(peak)
         if not (heuristic > 0).all():
             raise ValueError("ADMM: the noise of the data must be positive; it sets the levels of the denoiser")
-        sigma = self.sigma(iteration, peak, heuristic)
-        return sigma, self.penalty * (heuristic / sigma) ** 2
+        for iteration in range(self.iterations):
+            sigma = self.sigma(iteration, peak, heuristic)
+            yield sigma, self.penalty * (heuristic / sigma) ** 2
 
 
 def check_schedule(schedule, *positive):
@@ -77,7 +78,7 @@ def admm(term, denoise, start, schedule, seed, truth=None, highest=math.inf):
     term : a `lofi.solvers.data_terms.DataTerm` of B images.
     denoise : `denoise(images (B, H, W), sigma (B,)) → (B, H, W)`.
     start : (B, H, W), such as the reconstruction with positivity alone.
-    schedule : `Schedule`, or another with its `iterations`, `orientations` and `levels`.
+    schedule : `Schedule`, or another with its `orientations` and `levels`.
     seed : of the random orientations.
     truth : (B, H, W) or None; it only adds `snr` to the trace.
     highest : of the images' values, where it is known.
@@ -90,8 +91,7 @@ def admm(term, denoise, start, schedule, seed, truth=None, highest=math.inf):
     generator = torch.Generator().manual_seed(seed)
     f, v, u = start, start, torch.zeros_like(start)
     trace = []
-    for iteration in range(schedule.iterations):
-        sigma, alpha = schedule.levels(iteration, start, term)
+    for iteration, (sigma, alpha) in enumerate(schedule.levels(start, term), 1):
         clock = time.perf_counter()
         f, steps = term.prox(v - u, alpha, start=f)
         middle = time.perf_counter()
@@ -107,7 +107,7 @@ def admm(term, denoise, start, schedule, seed, truth=None, highest=math.inf):
         seconds = {"data_seconds": (middle - clock) / len(v), "denoiser_seconds": (end - middle) / len(v)}
         for image in range(len(v)):
             row = {name: values[image].item() for name, values in columns.items()}
-            trace.append({"iteration": iteration + 1, "image": image, **row, **seconds})
+            trace.append({"iteration": iteration, "image": image, **row, **seconds})
     return v, trace
 
 

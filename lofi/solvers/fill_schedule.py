@@ -30,7 +30,9 @@ class FillSchedule:
         if not (self.first > 0).all():
             raise ValueError("ADMM: the first level of the denoiser is not positive")
 
-    def levels(self, iteration, start, term):
+    def levels(self, start, term):
+        """Level and penalty (B,), float64, of one iteration after the other."""
         first = self.first.to(start.device, torch.float64)
-        sigma = falling(first, self.last * first, iteration, self.annealing)
-        return sigma, torch.full_like(sigma, self.penalty)
+        for iteration in range(self.iterations):
+            sigma = falling(first, self.last * first, iteration, self.annealing)
+            yield sigma, torch.full_like(sigma, self.penalty)
