@@ -18,6 +18,7 @@ from workflow.inputs import (
     drawn_files,
     evaluation_files,
     experiments_of,
+    export_files,
     fill_prior_files,
     inpainting_files,
     inversion_files,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lofi.lensing.kaiser_squires import CHANNELS, kaiser_squires, shear_from_convergence
+from lofi.lensing.kaiser_squires import CHANNELS, channels, shear_from_convergence
 from lofi.lensing.shape_noise import ellipticity_dispersion_per_component, shear_noise_std
 from simulations.many_images import Observation, augmented
 from simulations.noise import complex_noise
@@ -57,17 +57,20 @@ class LensingObservation(Observation):
         -------
         channels (3, H, W): `kappa_e`, `kappa_b`, `noise_std` (inf where masked); truth (1, H, W). float32.
         """
+        gamma, noise = self.shear(kappa, rng)
         truth = cut_out(kappa, self.margin)
-        noise = self.depth.noise_map(self.noise_std, truth.shape, rng)
-        gamma = cut_out(shear_from_convergence(kappa), self.margin) + complex_noise(noise, rng)
-        gamma = np.where(np.isfinite(noise), gamma, 0.0)
-        recovered = kaiser_squires(gamma, padding=truth.shape[0] // 2 if self.margin else 0)
+        observed = channels(gamma, noise, padding=truth.shape[0] // 2 if self.margin else 0)
         if self.mean == "remove":
             truth = truth - truth.mean()
         else:
-            recovered = recovered + truth.mean()
-        channels = np.stack([recovered.real, recovered.imag, noise])
-        return channels.astype(np.float32), truth[None].astype(np.float32)
+            observed[CHANNELS.index("kappa_e")] += truth.mean()
+        return observed.astype(np.float32), truth[None].astype(np.float32)
+
+    def shear(self, kappa, rng):
+        """Noisy shear (H, W) of one map, complex, 0 where masked, and its noise (H, W), inf where masked."""
+        gamma = cut_out(shear_from_convergence(kappa), self.margin)
+        noise = self.depth.noise_map(self.noise_std, gamma.shape, rng)
+        return np.where(np.isfinite(noise), gamma + complex_noise(noise, rng), 0.0), noise
 
     def varied(self, kappa, rng):
         """The map flipped and turned at random, eight orientations, and shifted on the torus if shear is periodic."""

@@ -66,6 +66,17 @@ def reconstruction_files(config, experiment, *models):
     return [f"results/reconstructions/{experiment}/{model}/{part}.h5" for model in models for part in parts]
 
 
+def export_files(config, experiment):
+    """What the exported maps of a split are made of: its data, the reconstructions and the record of the model."""
+    options, models = (config["experiments"][experiment][key] for key in ("export", "models"))
+    exported = [name for name in models if name in (options["model"], "wiener")]
+    return {
+        "data": shard_files(config, "data", experiment, options["split"]),
+        "reconstructions": reconstruction_files(config, experiment, *exported),
+        "record": _checkpoint(experiment, options["model"])["record"],
+    }
+
+
 def inversion_files(config, inversions, methods, ending="h5"):
     """The parts of what methods made of inversions."""
     return [

@@ -26,7 +26,7 @@ def _multiply(field, multiplier):
     return scipy.fft.ifft2(spectrum, overwrite_x=True)
 
 
-def shear_from_convergence(kappa):
+def shear_from_convergence(kappa: np.ndarray) -> np.ndarray:
     """Complex shear of a periodic convergence map: `gamma = F⁻¹ D F kappa` (eq. 5).
 
     Parameters
@@ -41,7 +41,7 @@ def shear_from_convergence(kappa):
     return _multiply(kappa, _multiplier(*kappa.shape[-2:]))
 
 
-def kaiser_squires(gamma, padding=0):
+def kaiser_squires(gamma: np.ndarray, padding: int = 0) -> np.ndarray:
     """Convergence `E + iB` of a complex shear map (eq. 7), the exact inverse up to the mean.
 
     Parameters
@@ -63,3 +63,12 @@ def kaiser_squires(gamma, padding=0):
         gamma = np.pad(gamma, margins)
     kappa = _multiply(gamma, _multiplier(*gamma.shape[-2:]).conj())
     return kappa[..., padding : padding + height, padding : padding + width]
+
+
+def channels(gamma: np.ndarray, noise_std: np.ndarray, padding: int = 0) -> np.ndarray:
+    """What a network sees of a shear map (H, W): `CHANNELS` (3, H, W), float64; parameters as of `kaiser_squires`.
+
+    noise_std : (H, W), standard deviation per component; inf where masked.
+    """
+    kappa = kaiser_squires(gamma, padding)
+    return np.stack([kappa.real, kappa.imag, noise_std])

@@ -1,71 +1,79 @@
-"""From a binned shear map to maps of the convergence: what `lofi map` and the observation rule share."""
+"""A binned shear map, mapped with a trained model."""
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from lofi.field.int8 import quantised
+from lofi.io import checkpoint
 from lofi.lensing.eb_diagnostics import eb_check
-from lofi.lensing.kaiser_squires import CHANNELS, kaiser_squires
+from lofi.lensing.kaiser_squires import CHANNELS, channels
+from lofi.lensing.products import field_maps
+from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
-from lofi.solvers.smoothing import smooth
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
-SMOOTHING_PIXELS = 1.5  # ASSUME: what validation chooses at the default depth (results/models/mass/gaussian)
 SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
 
 
-def map_shear(binned, model, record, int8=False):
+def load_lensing_model(folder: str | Path) -> tuple[nn.Module, dict]:
+    """Model and record of a checkpoint that was trained on the channels of the plane."""
+    model, record = checkpoint.load(folder, CHANNELS)
+    missing = [key for key in ("data", "noise_std", "depth", "seed") if key not in record]
+    if missing:
+        raise ValueError(
+            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
+        )
+    return model, record
+
+
+def map_shear(
+    binned: BinnedShear, model: nn.Module, record: Mapping, *, int8: bool = False, periodic: bool = False
+) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field.
 
-    The field is surrounded by masked pixels, half its size on each side, so that opposite edges do not meet.
+    A survey is surrounded by masked pixels, half its size on each side, so that opposite edges do not meet. A simulated
+    periodic field has no edges and needs none: its shear is the shear of its own mass alone.
 
     Parameters
     ----------
-    binned : `lofi.lensing.shear_map.BinnedShear`.
     model, record : a trained reconstructor and its record (`lofi.io.checkpoint.load`).
     int8 : evaluate the model, a local field, in 8-bit integers, calibrated on this observation (`lofi.field.int8`).
+    periodic : whether opposite edges of the field meet.
 
     Returns
     -------
-    dict of HDU name → (array (H, W), unit), NaN where masked; list of notes for the header.
+    the maps of `lofi.lensing.products.field_maps` and the shear by HDU name; list of notes for the header.
     """
     notes = check_fit(binned, record)
-    margin = max(max(binned.shape) // 2, SMALLEST_MARGIN)
+    margin = 0 if periodic else max(max(binned.shape) // 2, SMALLEST_MARGIN)
     gamma = np.pad(np.where(binned.mask, binned.gamma, 0.0), margin)
-    noise = np.pad(binned.noise_std, margin, constant_values=np.inf)
-    kappa = kaiser_squires(gamma)
-    observed = torch.from_numpy(np.stack([kappa.real, kappa.imag, noise]).astype(np.float32))[None]
-    image, noise_std = observed[:, CHANNELS.index("kappa_e")], observed[:, CHANNELS.index("noise_std")]
-    maps = {}
+    noise_std = np.pad(binned.noise_std, margin, constant_values=np.inf)
+    observed = channels(gamma, noise_std).astype(np.float32)
+    batch = torch.from_numpy(observed)[None]
     if int8:
-        model = quantised(model, observed)
+        model = quantised(model, batch)
         notes.append("the field was evaluated in 8-bit integers, calibrated on this map")
     with torch.no_grad():
-        maps["KAPPA"] = model.reconstruct(observed)[0, 0].numpy()
+        kappa, wiener = model.reconstruct(batch)[0, 0].numpy(), None
         if hasattr(model, "wiener"):
-            maps["KAPPA_WIENER"] = model.wiener(image, noise_std)[0].numpy()
-        maps["KAPPA_SMOOTHED"] = smooth(image, noise_std, SMOOTHING_PIXELS)[0].numpy()
-    maps |= {"KAPPA_KS_E": kappa.real, "KAPPA_KS_B": kappa.imag}
-    inside = (slice(margin, -margin),) * 2
-    products = {}
-    for name, full in maps.items():
-        part = np.where(binned.mask, full[inside], np.nan)
-        if not name.startswith("KAPPA_KS"):
-            part -= np.nanmean(part)  # the mean of a convergence map is unobservable
-        products[name] = (part, "")
-    return products | shear_images(binned), notes
+            image, noise = (batch[:, CHANNELS.index(name)] for name in ("kappa_e", "noise_std"))
+            wiener = model.wiener(image, noise)[0].numpy()
+    return field_maps(observed, kappa, wiener, margin=margin) | shear_images(binned), notes
 
 
-def depth_notes(level, low, high):
+def depth_notes(level: float, low: float, high: float) -> list[str]:
     """What is to be said of a median noise outside those that a model was trained at: a list of a sentence or none."""
     if 0.9 * low <= level <= 1.1 * high:
         return []
     return [f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}"]
 
 
-def check_fit(binned, record):
+def check_fit(binned: BinnedShear, record: Mapping) -> list[str]:
     """Compare an observation with what a model was trained on; returns notes, prints them, refuses other pixels."""
     trained = record["data"]["pixel_arcmin"]
     ratio = binned.pixel_arcmin / trained

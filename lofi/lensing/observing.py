@@ -7,16 +7,14 @@ from astropy.io import fits
 
 from lofi.drawing.labels import label
 from lofi.drawing.lensing import draw_observation
-from lofi.io import checkpoint as checkpoints
 from lofi.io.atomic import replacing
-from lofi.io.fits import write_maps
 from lofi.io.targets import check_targets as check_files
 from lofi.lensing.catalogue import read_catalogue
-from lofi.lensing.kaiser_squires import CHANNELS
-from lofi.lensing.mapping import map_shear
+from lofi.lensing.mapping import load_lensing_model, map_shear
+from lofi.lensing.products import write_field
 from lofi.lensing.shear_map import bin_shear, rebin
 from lofi.lensing.shear_map_files import read_shear_map
-from lofi.lensing.tangent_plane import field_wcs, wcs_header
+from lofi.lensing.tangent_plane import field_wcs
 
 CATALOGUE_ONLY = ("columns", "responsivity", "max_ellipticity", "drop_invalid", "shape")
 MAP_ONLY = ("sigma_e", "x_axis", "rebin")
@@ -33,19 +31,23 @@ def map_plane(shear, options, *, checkpoint, output, figure=None):
     refuse(shear, "no HEALPix map", options, ("convention", "ordering"))
     model, record = load_lensing_model(checkpoint)
     binned = read_shear(shear, options, record["data"]["pixel_arcmin"])
-    maps, notes = map_shear(binned, model, record, options.get("int8", False))
-    name = record["model"]["class"]
-    history = [f"shear: {shear.name}", f"KAPPA: {name}, trained on {record['data']['description']}"]
-    history += [f"seed of the training: {'/'.join(map(str, record['seed']))}", *notes]
-    cards = {"PIXARCM": (binned.pixel_arcmin, "[arcmin] side of a pixel")}
-    if binned.sigma_e == binned.sigma_e:
-        cards["SIGMA_E"] = (binned.sigma_e, "ellipticity dispersion per component")
+    maps, notes = map_shear(binned, model, record, int8=bool(options.get("int8")))
     simulated = bool(options.get("simulated")) or any(h.get("SIMULATD", False) for _, h in _headers(shear))
-    write_maps(output, maps, wcs_header(binned.wcs), simulated=simulated, history=history, cards=cards)
+    write_field(
+        output,
+        maps,
+        binned.wcs,
+        binned.pixel_arcmin,
+        record,
+        simulated=simulated,
+        source=[f"shear: {shear.name}"],
+        notes=notes,
+        sigma_e=binned.sigma_e,
+    )
     if figure is not None:
         with replacing(figure) as path:
             images = {hdu: image for hdu, (image, _) in maps.items()}
-            draw_observation(path, images, binned.wcs, Path(figure).suffix[1:], label(name))
+            draw_observation(path, images, binned.wcs, Path(figure).suffix[1:], label(record["model"]["class"]))
 
 
 def is_healpix(path):
@@ -57,17 +59,6 @@ def is_healpix(path):
                 return any(hdu.header.get("PIXTYPE") == "HEALPIX" for hdu in hdus)
     except OSError:
         return False
-
-
-def load_lensing_model(folder):
-    """Model and record of a checkpoint that was trained on lensing channels."""
-    model, record = checkpoints.load(folder, CHANNELS)
-    missing = [key for key in ("data", "noise_std", "depth", "seed") if key not in record]
-    if missing:
-        raise ValueError(
-            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
-        )
-    return model, record
 
 
 def read_shear(path, options, pixel_arcmin):

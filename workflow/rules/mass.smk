@@ -76,10 +76,7 @@ rule mass_tables:
 
 rule export:
     input:
-        data=lambda wildcards: shard_files(
-            config, "data", wildcards.experiment, config["experiments"][wildcards.experiment]["export"]["split"]
-        ),
-        reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment),
+        unpack(lambda wildcards: export_files(config, wildcards.experiment)),
     output:
         directory("results/fits/{experiment}"),
     log:
@@ -98,6 +95,6 @@ rule export:
         runtime=growing(20),
     params:
         export=lookup(dpath="experiments/{experiment}/export", within=config),
-        code=fingerprint("lofi.io.fits", "lofi.lensing.tangent_plane"),
+        code=fingerprint("lofi.lensing.products", "lofi.io.stack"),
     script:
         "../scripts/export.py"
