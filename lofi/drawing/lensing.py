@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lofi.drawing.style import style
+from lofi.drawing.style import style, write
 
 
 def draw_observation(path, maps, wcs, form, model):
@@ -31,5 +31,5 @@ def draw_observation(path, maps, wcs, form, model):
             axis.set_ticklabel(size=6)
             axis.set_ticks(number=4)
         figure.colorbar(drawn, ax=axes, shrink=0.8)
-    figure.savefig(path, format=form)
+    write(figure, path, form)
     plt.close(figure)

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import AsinhNorm, Normalize
 from matplotlib.patches import Ellipse
 
-from lofi.drawing.style import style
+from lofi.drawing.style import style, write
 
 OFFSETS = {"degree": 3600.0, "arcmin": 60.0, "arcsec": 1.0, "mas": 1e-3, "μas": 1e-6}  # arcsec
 
@@ -59,7 +59,7 @@ def draw_image(path, products, cell_arcsec, centre, form):
     for panel in axes[:, 0]:
         panel.set_ylabel(f"offset towards North [{unit}]")
     figure.suptitle(f"about right ascension {centre[0]:.6g}°, declination {centre[1]:.6g}°", size="small")
-    figure.savefig(path, format=form)
+    write(figure, path, form)
     plt.close(figure)
 
 

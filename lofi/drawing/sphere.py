@@ -3,6 +3,8 @@
 import healpy as hp
 import numpy as np
 
+from lofi.drawing.style import write
+
 WIDTH = 1600  # pixels of a drawn sky
 METHODS = {"KAPPA_KS_E": "identity", "KAPPA_SMOOTHED": "gaussian", "KAPPA_WIENER": "wiener", "KAPPA": "lofi"}  # of maps
 
@@ -30,5 +32,5 @@ def draw_maps(path, kind, maps, seen, nside, plt):
         low, high = np.percentile(values[seen], [0.5, 99.8])
         figure.colorbar(show_sphere(panel, values, seen, nside, low, high), ax=panel, shrink=0.7, label="κ")
         panel.set_title(title)
-    figure.savefig(path, format=kind)
+    write(figure, path, kind)
     plt.close(figure)

@@ -32,8 +32,8 @@ def gain(*, scores, histories, output, split):
     for path in histories:
         history = pd.read_csv(path)
         if len(history):
-            axes[1].plot(history["seconds"], history["validation"], ".-", label=label(Path(path).parent.name))
-    axes[1].set(xlabel="training time [s]", ylabel="validation RMSE")
+            axes[1].plot(history["pixels"], history["validation"], ".-", label=label(Path(path).parent.name))
+    axes[1].set(xlabel="training pixels", ylabel="validation RMSE")
     axes[1].legend()
     save(figure, output)
 
