@@ -65,17 +65,22 @@ def _add_map(command):
 
 
 def _add_image(command):
+    from lofi.radio.imaging_options import ROBUST, WEIGHTINGS, ImagingOptions
+
     command.set_defaults(run=_image)
     add = command.add_argument
+    least, most = ROBUST
     add("visibilities", type=Path, help="UVFITS or npz file of one source")
     add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/models/galaxies/lofi_denoiser")
     add("--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
     add("--size", dest="pixels", type=int, required=True, metavar="N", help="pixels of a side")
     add("--cell", dest="cell_arcsec", type=float, metavar="ARCSEC", help="pixel; default: a third of the resolution")
-    add("--weighting", choices=("natural", "uniform", "briggs"), help="of the published images; default briggs")
-    add("--robust", type=float, metavar="R", help="of briggs, -2 (uniform) to 2 (natural), at most -5 to 5; default 0")
+    weighting, scale = ImagingOptions.weighting, ImagingOptions.sigma_scale
+    add("--weighting", choices=WEIGHTINGS, help=f"of the published images; default {weighting}")
+    robust = f"of briggs, -2 (uniform) to 2 (natural), at most {least:g} to {most:g}; default 0"
+    add("--robust", type=float, metavar="R", help=robust)
     add("--iterations", type=int, help="of ADMM; default 24")
-    add("--sigma-scale", type=float, metavar="FACTOR", help="multiply the weights' noise by this; default 1")
+    add("--sigma-scale", type=float, metavar="FACTOR", help=f"multiply the weights' noise by this; default {scale:g}")
     add(
         "--centre",
         type=_pair(float),
@@ -119,13 +124,18 @@ def _map(options):
 def _image(options):
     from lofi.device import choose
     from lofi.radio.imaging import image_visibilities
+    from lofi.radio.imaging_options import ImagingOptions
 
     if options.threads < 1:
         raise ValueError(f"--threads is {options.threads}; expected at least 1")
     choose("cpu", options.threads)
-    chosen = _chosen(options, "visibilities", "threads")
-    output = {"output": options.output, "figure": options.figure}
-    image_visibilities(options.visibilities, chosen, checkpoint=options.checkpoint, **output)
+    image_visibilities(
+        options.visibilities,
+        ImagingOptions(**_chosen(options, "visibilities", "threads")),
+        checkpoint=options.checkpoint,
+        output=options.output,
+        figure=options.figure,
+    )
 
 
 def _chosen(options, *inputs):

@@ -8,7 +8,8 @@ import numpy as np
 
 from lofi.io import hdf5
 from lofi.options import call
-from lofi.radio.measurement import Measurement, imaging_weights, measure
+from lofi.radio.measurement import Measurement, measure
+from lofi.radio.weighting import imaging_weights
 
 ARRAYS = ("truth", "image", "noise_seed", "x", "y", "sigma", "scale", "visibilities")
 
@@ -75,9 +76,9 @@ class RadioObservation:
             self.x, self.y, self.visibilities[problems], self.sigma, self.truth.shape[1:], self.scale[problems]
         )
 
-    def imaging_weights(self, measurement: Measurement) -> np.ndarray:
+    def imaging_weights(self) -> np.ndarray:
         """Weights (M,), sum 1, of the published images and of CLEAN."""
-        return imaging_weights(measurement.operator, measurement.sigma, **self.inversion["weighting"])
+        return imaging_weights(self.x, self.y, self.truth.shape[1:], self.sigma, **self.inversion["weighting"])
 
 
 def write_observation(path: Path, observation: RadioObservation) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 
 from lofi.radio.beam import fit_beam
 from lofi.radio.coverage import check_field, radians_per_pixel, read_coverage, synthesis, w_phase
-from lofi.radio.measurement import imaging_weights
 from lofi.radio.operator import VisibilityOperator
 from lofi.radio.telescopes.telescope import telescope
+from lofi.radio.weighting import imaging_weights
 from lofi.seeds import stream
 from simulations.radio_observation import RadioObservation
 from simulations.receiver_noise import add_noise, sigma_from_sefd, sigma_from_snr
@@ -35,7 +35,8 @@ def simulate_visibilities(inversion: Mapping, name: Sequence[str], seed: str) ->
             visibilities.append(add_noise(noiseless, sigma, stream(*name, "noise", image, noise_seed)))
             scale.append(sigma)
     relative_sigma = np.ones(len(x))
-    beam = fit_beam(operator.psf(imaging_weights(operator, relative_sigma, **inversion["weighting"])))
+    weights = imaging_weights(x, y, operator.shape, relative_sigma, **inversion["weighting"])
+    beam = fit_beam(operator.psf(weights))
     image, noise_seed = np.divmod(np.arange(len(visibilities)), inversion["noise_seeds"])
     return RadioObservation(
         inversion=inversion,

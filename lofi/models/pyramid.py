@@ -17,9 +17,10 @@ from lofi.models.reconstructor import resize
 
 TOLERANCE = 0.6  # τ; ASSUME: chosen on six simulated galaxies in no split, 0.3 to 1 serve as well
 WINDOW = 5
+SCALES = 2
 
 
-def multiscale(denoise, scales=2):
+def multiscale(denoise, scales=SCALES):
     """The denoiser `denoise(images (B, H, W), sigma (B,)) → (B, H, W)` with `scales` coarser ones below it (0: none).
 
     The noise must be white: σ falls by half where 2 × 2 pixels are averaged.

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from lofi.radio.imaging_options import WEIGHTINGS
 
-def normalised(weights):
+
+def normalised(weights: np.ndarray) -> np.ndarray:
     """Weights (M,) divided by their sum; they must be finite, not negative and not all 0."""
     weights = np.asarray(weights, dtype=np.float64)
     if weights.ndim != 1 or not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum() > 0:
@@ -11,7 +13,7 @@ def normalised(weights):
     return weights / weights.sum()
 
 
-def natural(sigma):
+def natural(sigma: np.ndarray) -> np.ndarray:
     """Inverse variances `1 / sigma²` of visibilities with noise `sigma` (M,): the least noise in the image."""
     sigma = np.asarray(sigma, dtype=np.float64)
     if not (sigma > 0).all():
@@ -19,7 +21,7 @@ def natural(sigma):
     return normalised((sigma.min() / sigma) ** 2)
 
 
-def uniform(x, y, shape, sigma):
+def uniform(x: np.ndarray, y: np.ndarray, shape: tuple[int, int], sigma: np.ndarray) -> np.ndarray:
     """Natural weights divided by the natural weight of their uv cell: every cell counts the same.
 
     Parameters
@@ -32,7 +34,7 @@ def uniform(x, y, shape, sigma):
     return normalised(weights / _cell_weights(x, y, shape, weights)[0])
 
 
-def briggs(x, y, shape, sigma, robust=0.0):
+def briggs(x: np.ndarray, y: np.ndarray, shape: tuple[int, int], sigma: np.ndarray, robust: float = 0.0) -> np.ndarray:
     """Between uniform (`robust` below about −2) and natural (above about 2).
 
     `W_i = w_i / (1 + f² D_i)`, `f² = (5 · 10^−robust)² / (Σ_k D_k² / Σ_i w_i)`: natural weights w, their sums D over
@@ -44,6 +46,18 @@ def briggs(x, y, shape, sigma, robust=0.0):
     density, squared = _cell_weights(x, y, shape, weights)
     factor = (5.0 * 10.0**-robust) ** 2 / (squared / (2 * weights.sum()))
     return normalised(weights / (1.0 + factor * density))
+
+
+def imaging_weights(
+    x: np.ndarray, y: np.ndarray, shape: tuple[int, int], sigma: np.ndarray, weighting: str, robust: float = 0.0
+) -> np.ndarray:
+    """Weights (M,) by the name of the `weighting`; `robust` is of briggs. Other parameters as for `uniform`."""
+    grid = (x, y, shape, sigma)
+    if weighting not in WEIGHTINGS:
+        raise ValueError(f"weighting is {weighting!r}; expected one of {', '.join(WEIGHTINGS)}")
+    if weighting == "natural":
+        return natural(sigma)
+    return uniform(*grid) if weighting == "uniform" else briggs(*grid, robust)
 
 
 def _cell_weights(x, y, shape, weights):

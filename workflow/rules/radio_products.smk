@@ -113,7 +113,7 @@ rule export_inversion:
         runtime=growing(20),
     params:
         export=lookup(dpath="inversions/{inversion}/export", within=config),
-        code=fingerprint("lofi.io.radio_fits", "simulations.radio_observation"),
+        code=fingerprint("lofi.radio.products", "simulations.radio_observation"),
     script:
         "../scripts/export_inversion.py"
 

@@ -3,9 +3,8 @@
 import shutil
 from pathlib import Path
 
-from lofi.io.radio_fits import write_radio_set
 from lofi.io.stack import Stack
-from lofi.radio.measurement import products
+from lofi.radio.products import products, write_products
 from simulations.radio_observation import RadioObservation, read_observation
 from workflow.job import job
 
@@ -19,43 +18,39 @@ def export_inversion(*, observation, images, folder, inversion, method, number):
     reconstructions = Stack(images, "images")
     problems = [observed.first_problem(image) for image in range(min(number, len(observed.truth)))]
     measurement = observed.measurement(problems)
-    weights = observed.imaging_weights(measurement)
-    cell = observed.cell_arcsec or CELL
-    common = {
-        "cell_arcsec": cell,
-        "centre": (RIGHT_ASCENSION, DECLINATION if observed.declination_deg is None else observed.declination_deg),
-        "frequency_hz": observed.frequency_hz or FREQUENCY,
-        "bandwidth_hz": observed.bandwidth_hz or 0.0,
-        "telescope": observed.telescope if observed.cell_arcsec else "",
-        "simulated": True,
-    }
+    weights = observed.imaging_weights()
+    declination = DECLINATION if observed.declination_deg is None else observed.declination_deg
     folder, partial = Path(folder), Path(f"{folder}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for image, problem in enumerate(problems):
         published = products(measurement, reconstructions[problem], weights, image)
-        beam = published.beam
-        write_radio_set(
+        write_products(
             partial / f"image_{image:02d}",
-            published.images() | {"truth": (observed.truth[image], "Jy/pixel")},
-            beam=(beam.bmaj * cell / 3600, beam.bmin * cell / 3600, beam.bpa),
+            published,
+            cell_arcsec=observed.cell_arcsec or CELL,
+            centre=(RIGHT_ASCENSION, declination),
+            frequency_hz=observed.frequency_hz or FREQUENCY,
+            bandwidth_hz=observed.bandwidth_hz or 0.0,
             object=f"{inversion} {image}",
-            history=_history(observed, image, method, published.noise),
-            **common,
+            telescope=observed.telescope if observed.cell_arcsec else "",
+            simulated=True,
+            data=_data_history(observed, image),
+            model=method,
+            weighting=observed.inversion["weighting"],
+            results=published.results(),
+            truth=observed.truth[image],
         )
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
 
 
-def _history(observed: RadioObservation, image: int, method: str, noise: float) -> list[str]:
+def _data_history(observed: RadioObservation, image: int) -> list[str]:
     lines = [
         f"sky {image}: {observed.description} ({observed.kinds[image]}), peak {observed.truth[image].max():.4g} "
         "Jy/pixel, invented right ascension",
         f"simulated visibilities: {len(observed.x)}, seed {'/'.join(map(str, observed.seed))}/noise/{image}/0",
         f"configuration: {observed.inversion}",
-        f"weighting of dirty, psf, residual and image: {observed.inversion['weighting']}",
-        f"model: {method}; image: model convolved with the beam, plus residual",
-        f"theoretical noise of the dirty image: {noise:.4g} Jy/beam",
     ]
     if not observed.cell_arcsec:
         lines.append(

@@ -12,7 +12,6 @@ from lofi.io.atomic import replacing
 from lofi.io.checkpoint import load_denoiser
 from lofi.options import construct
 from lofi.seeds import seed
-from lofi.solvers.data_terms import Deconvolution
 from simulations.radio_observation import read_observation
 from workflow.job import job
 from workflow.methods import METHODS, Case
@@ -39,20 +38,20 @@ def invert(*, observation, folder, output, trace, part, parts, method, name, dev
     observed = read_observation(observation)
     reconstruct = construct(METHODS, method, "method", key="class")
     denoiser = load_denoiser(folder)[0].to(device) if folder else None
+    weights = observed.imaging_weights()
     images, seconds, rows = [], [], []
     size = max(1, BATCH_PIXELS // observed.pixels**2)
     first, stop = bounds(len(observed.image), parts, part)
     for start in range(first, stop, size):
         batch = slice(start, min(start + size, stop))
         measurement = observed.measurement(batch)
-        dirty = torch.from_numpy(measurement.dirty.astype(np.float32)).to(device)
         case = Case(
-            term=Deconvolution(measurement.psf, dirty, measurement.noise, measurement.power, len(observed.x)),
             measurement=measurement,
-            weights=observed.imaging_weights(measurement),
+            weights=weights,
             denoiser=denoiser,
             truth=torch.from_numpy(observed.truth[observed.image[batch]]).to(device),
             seed=seed(*name) % 2**32,
+            device=device,
         )
         clock = time.perf_counter()
         reconstructions, steps = reconstruct(case)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lofi.radio.visibilities.visibilities import Visibilities
+
 LIMITS = (0.7, 1.4)
 
 
@@ -18,7 +20,7 @@ class NoiseCheck:
     warning: str | None
 
 
-def check_noise(visibilities, fewest=30):
+def check_noise(visibilities: Visibilities, fewest: int = 30) -> NoiseCheck | None:
     """Compare sigma with differences of neighbouring samples, in which the sky nearly cancels.
 
     Pairs are consecutive in time (same baseline and channel, no further apart than 1.5 times the median interval) or
@@ -49,6 +51,23 @@ def check_noise(visibilities, fewest=30):
     along = "time" if "time" in found and found["time"][0] <= LIMITS[1] else min(found, key=found.get)
     ratio, pairs = found[along]
     return NoiseCheck(ratio, pairs, along, _warning(ratio, along))
+
+
+def compare_noise(visibilities: Visibilities, sigma_scale: float) -> tuple[str, list[str]]:
+    """A note on the scatter of the visibilities, and a warning where it is not that of their noise.
+
+    `sigma_scale` : the factor that their noise was multiplied by; the warning says which one fits.
+    """
+    check = check_noise(visibilities)
+    if check is None:
+        return (
+            "the weights' noise cannot be checked against the scatter: too few neighbours, or no antennas or times",
+            [],
+        )
+    note = f"scatter of {check.pairs} neighbouring visibilities: {check.ratio:.3g} times the weights' noise"
+    if check.warning is None:
+        return note, []
+    return note, [f"{check.warning} If the weights are wrong, use the sigma scale {check.ratio * sigma_scale:.3g}."]
 
 
 def _warning(ratio, along):

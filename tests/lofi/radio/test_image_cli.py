@@ -18,12 +18,15 @@ from lofi.io import checkpoint
 from lofi.models.denoiser import CHANNELS
 from lofi.models.registry import build
 from lofi.radio.coverage import ARCSEC, synthesis
-from lofi.radio.imaging import judge
-from lofi.radio.measuring import default_cell, measure_visibilities
+from lofi.radio.gridding import default_cell
+from lofi.radio.imaging import chi2_warnings
+from lofi.radio.imaging_options import ImagingOptions
+from lofi.radio.radio_field import read_field
 from lofi.radio.telescopes.telescope import telescope
 from lofi.radio.visibilities.npz import write_npz
 from lofi.radio.visibilities.read import read_visibilities
 from lofi.radio.visibilities.visibilities import Visibilities
+from lofi.solvers.admm import Schedule
 from simulations.radio_observation import RadioObservation, write_observation
 from simulations.receiver_noise import add_noise
 
@@ -262,12 +265,18 @@ def measured(run, visibilities, capsys):
     return "".join(line for line in capsys.readouterr().err.splitlines() if "measure" in line)
 
 
+def test_help_tells_the_default_of_iterations(capsys):
+    with pytest.raises(SystemExit):
+        main(["image", "--help"])
+    assert f"of ADMM; default {Schedule.iterations}" in " ".join(capsys.readouterr().out.split())
+
+
 def test_judgements_name_the_reason():
-    assert judge(1.0) == []
-    assert "the cell is too coarse for point sources" in judge(2.0)[0]
-    assert "follows the noise" in judge(0.5)[0]
-    assert "failed" in judge(np.nan)[0]
-    assert "follows the noise" not in judge(np.nan)[0]
+    assert chi2_warnings(1.0) == []
+    assert "the cell is too coarse for point sources" in chi2_warnings(2.0)[0]
+    assert "follows the noise" in chi2_warnings(0.5)[0]
+    assert "failed" in chi2_warnings(np.nan)[0]
+    assert "follows the noise" not in chi2_warnings(np.nan)[0]
 
 
 def test_bad_options(run, sky, capsys):
@@ -388,8 +397,8 @@ def test_mock_visibilities_have_the_noise_and_the_sky_of_the_inversion(tmp_path)
 
 @pytest.mark.skipif(not M87.exists(), reason="no real visibilities here")
 def test_real_visibilities_are_read_weighed_and_measured(run, capsys):
-    field = measure_visibilities(M87, {"pixels": 64, "cell_arcsec": 2e-6})
-    assert not field.doubts  # the weights hold
+    field = read_field(M87, ImagingOptions(pixels=64, cell_arcsec=2e-6))
+    assert not field.warnings  # the weights hold
     bmaj, bmin = field.beam.arcsec(2.0)
     assert 12 < bmin <= bmaj < 30  # microarcsec
     assert field.centre == pytest.approx((187.70593, 12.39112), abs=1e-5)

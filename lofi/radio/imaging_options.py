@@ -1,0 +1,51 @@
+"""The options of imaging visibilities, their defaults and their ranges. Imports nothing heavy: the command reads it."""
+
+import math
+from dataclasses import dataclass
+
+SMALLEST = 32  # pixels of a side; the denoisers read neighbourhoods of more than ten pixels
+WEIGHTINGS = ("natural", "uniform", "briggs")
+ROBUST = (-5.0, 5.0)  # beyond it lies nothing but uniform and natural weighting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImagingOptions:
+    """How visibilities are imaged; only `pixels` is needed. Raises ValueError for an option out of its range.
+
+    Attributes
+    ----------
+    pixels : of a side. cell_arcsec : side of a pixel; None: a third of the resolution (`lofi.radio.gridding`).
+    weighting : of the published images. robust : of briggs, None: 0.
+    iterations : of ADMM; None: those of `lofi.solvers.admm.Schedule`.
+    sigma_scale : the weights' noise is multiplied by this.
+    centre : right ascension and declination of the phase centre in degrees; None: the file's own.
+    simulated : whether headers say that the sky is simulated; a file may say so, too.
+    """
+
+    pixels: int
+    cell_arcsec: float | None = None
+    weighting: str = "briggs"
+    robust: float | None = None
+    iterations: int | None = None
+    sigma_scale: float = 1.0
+    centre: tuple[float, float] | None = None
+    simulated: bool = False
+
+    def __post_init__(self):
+        if self.pixels < SMALLEST:
+            raise ValueError(f"an image of {self.pixels} pixels is too small; expected at least {SMALLEST} on a side")
+        if self.weighting not in WEIGHTINGS:
+            raise ValueError(f"weighting is {self.weighting!r}; expected one of {', '.join(WEIGHTINGS)}")
+        if self.robust is not None and self.weighting != "briggs":
+            raise ValueError(f"robust belongs to the weighting briggs; it cannot be used with {self.weighting}")
+        if self.robust is not None and not ROBUST[0] <= self.robust <= ROBUST[1]:
+            raise ValueError(f"robust is {self.robust}; expected a number from {ROBUST[0]:g} to {ROBUST[1]:g}")
+        if self.iterations is not None and self.iterations < 2:
+            raise ValueError(f"iterations is {self.iterations}; expected at least 2")
+        if not 0 < self.sigma_scale < math.inf:
+            raise ValueError(f"the factor of the noise, sigma_scale, is {self.sigma_scale}; expected a positive number")
+
+    @property
+    def imaging_weighting(self) -> dict[str, str | float]:
+        """Keywords of `lofi.radio.weighting.imaging_weights`."""
+        return {"weighting": self.weighting} | ({"robust": self.robust or 0.0} if self.weighting == "briggs" else {})
