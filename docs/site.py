@@ -84,13 +84,15 @@ def on_page_markdown(markdown, page, config, files):
 
 
 class Sections(griffe.Extension):
-    """Sections of docstrings in Markdown: a heading underlined with dashes, then `name : explanation` line by line."""
+    """Docstrings as Markdown: sections (a heading with dashes below, `name : explanation` lines) and assumptions."""
 
     def on_instance(self, *, obj, **_):
         """Rewrite the docstring of a module, class, function or attribute."""
         if obj.docstring:
             heading = re.compile(r"^(\w+)\n-{3,}\n((?:.+\n?)*)", flags=re.MULTILINE)
-            obj.docstring.value = heading.sub(self._section, obj.docstring.value)
+            text = heading.sub(self._section, obj.docstring.value)
+            text = re.sub(r"^( *)# ASSUME:", r"\n\1**Assumed:**", text, flags=re.MULTILINE)
+            obj.docstring.value = re.sub(r"^# ", "", text, flags=re.MULTILINE)
 
     @staticmethod
     def _section(match):

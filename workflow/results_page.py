@@ -290,8 +290,9 @@ SECTIONS = [
     Section(
         "Radio images",
         "radio",
-        "Simulated galaxies that no training saw, observed by MeerKAT. ± is the standard error over skies, "
-        "after the mean over noise seeds. Only *TV, λ by the truth* sees the truth. The dirty image is scaled"
+        "Simulated galaxies that no training saw, observed by MeerKAT. `radio_512` has the cell of `radio_128` "
+        "and a wider field, `radio_fine` has finer cells. ± is the standard error over skies, after the mean "
+        "over noise seeds. Only *TV, λ by the truth* sees the truth. The dirty image is scaled"
         " to fit the visibilities; neither it nor CLEAN is meant to have χ²/M = 1.",
         _radio,
     ),
