@@ -1,12 +1,13 @@
 """Noise of simulated visibilities (docs/conventions.md, Radio interferometry)."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lofi.radio.noise import check_sigma
 from simulations.noise import complex_noise
 
 
-def sigma_from_snr(visibilities, snr_db):
+def sigma_from_snr(visibilities: ArrayLike, snr_db: float) -> float:
     """Noise of the real part at a signal-to-noise ratio: `10^(−snr_db/20) ‖V‖₂ / √(2M)`, in Jy.
 
     Parameters
@@ -23,7 +24,7 @@ def sigma_from_snr(visibilities, snr_db):
     return float(10.0 ** (-snr_db / 20) * norm / np.sqrt(2 * visibilities.size))
 
 
-def sigma_from_sefd(sefd_jy, bandwidth_hz, dump_seconds):
+def sigma_from_sefd(sefd_jy: float, bandwidth_hz: float, dump_seconds: float) -> float:
     """Noise of the real part of a Stokes I visibility, the mean of two hands: `SEFD / (2 √(Δν τ))`, in Jy.
 
     One hand has `SEFD / √(2 Δν τ)` (Thompson, Moran & Swenson, eq. 6.50); all parameters > 0.
@@ -34,7 +35,7 @@ def sigma_from_sefd(sefd_jy, bandwidth_hz, dump_seconds):
     return float(sefd_jy / (2 * np.sqrt(bandwidth_hz * dump_seconds)))
 
 
-def add_noise(visibilities, sigma, rng):
+def add_noise(visibilities: ArrayLike, sigma: ArrayLike, rng: np.random.Generator) -> np.ndarray:
     """Visibilities with white Gaussian noise, `sigma` (scalar or (M,), Jy) in the real and in the imaginary part."""
     check_sigma(sigma)
     visibilities = np.asarray(visibilities)

@@ -1,5 +1,7 @@
 """The true skies of an inversion."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from simulations.images.galaxies import galaxies, kinds
@@ -8,7 +10,7 @@ from simulations.images.pictures_cleaning import cleaned
 from simulations.images.resampling import averaged
 
 
-def skies(options, pixels, seed):
+def skies(options: Mapping, pixels: int, seed: str) -> tuple[np.ndarray, list[str], bool, str]:
     """True images (G, pixels, pixels), peak 1, at least 0, float64; and what they are.
 
     Parameters

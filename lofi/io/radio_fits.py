@@ -1,5 +1,6 @@
 """Radio images in FITS: four axes, SIN projection, the beam in degrees (docs/conventions.md)."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date as calendar_date
 from pathlib import Path
 
@@ -14,21 +15,21 @@ MJD_ZERO = calendar_date(1858, 11, 17)
 
 
 def write_radio_image(
-    path,
-    image,
-    unit,
+    path: str | Path,
+    image: np.ndarray,
+    unit: str,
     *,
-    cell_arcsec,
-    centre,
-    frequency_hz,
-    bandwidth_hz,
-    beam=None,
-    object="",
-    telescope="",
-    date="",
-    simulated,
-    history=(),
-):
+    cell_arcsec: float,
+    centre: tuple[float, float],
+    frequency_hz: float,
+    bandwidth_hz: float,
+    beam: tuple[float, float, float] | None = None,
+    object: str = "",
+    telescope: str = "",
+    date: str = "",
+    simulated: bool,
+    history: Iterable[str] = (),
+) -> None:
     """Write one image as the primary HDU of a FITS file, float32 with the axes (STOKES, FREQ, DEC, RA).
 
     Parameters
@@ -62,7 +63,7 @@ def write_radio_image(
         hdu.writeto(temporary, output_verify="exception", checksum=True)
 
 
-def write_radio_set(prefix, images, **header):
+def write_radio_set(prefix: str | Path, images: Mapping[str, tuple[np.ndarray, str]], **header) -> list[Path]:
     """Write `{suffix: (image, unit)}` as `<prefix>-<suffix>.fits`; `header` as for `write_radio_image`.
 
     The usual suffixes are dirty, psf, residual, image (Jy/beam) and model (Jy/pixel). All images must have one shape.

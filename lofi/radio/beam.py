@@ -29,22 +29,22 @@ class Beam:
             raise ValueError(f"beam: {self.bmaj} × {self.bmin} pixels, {self.bpa} degrees; expected bmaj >= bmin > 0")
 
     @property
-    def area(self):
+    def area(self) -> float:
         """The integral in pixels: Jy/beam for 1 Jy/pixel of a smooth source."""
         return np.pi / EXPONENT * self.bmaj * self.bmin
 
-    def arcsec(self, cell_arcsec):
+    def arcsec(self, cell_arcsec: float) -> tuple[float, float]:
         """(bmaj, bmin) in arcsec."""
         return self.bmaj * cell_arcsec, self.bmin * cell_arcsec
 
-    def at(self, x, y):
+    def at(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The Gaussian at offsets in pixels, x towards West and y towards North."""
         angle = np.deg2rad(self.bpa)
         along, across = y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)
         return np.exp(-EXPONENT * ((along / self.bmaj) ** 2 + (across / self.bmin) ** 2))
 
 
-def fit_beam(psf, level=0.5):
+def fit_beam(psf: np.ndarray, level: float = 0.5) -> Beam:
     """The Gaussian of unit peak nearest to the main lobe, in least squares.
 
     Parameters
@@ -83,7 +83,7 @@ def fit_beam(psf, level=0.5):
     return Beam(float(bmaj), float(bmin), float(bpa))
 
 
-def convolve(image, beam):
+def convolve(image: np.ndarray, beam: Beam) -> np.ndarray:
     """Images (..., H, W) in Jy/pixel convolved with the beam of unit peak: Jy/beam. Zero outside the image."""
     from scipy.signal import fftconvolve  # here: it takes a second that most jobs have no use for
 

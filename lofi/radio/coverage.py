@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.constants import speed_of_light
 
 from lofi.radio.telescopes.telescope import Telescope
@@ -29,17 +30,17 @@ class Coverage:
     w: np.ndarray
     telescope: Telescope | None = None
     declination_deg: float | None = None
-    frequencies_hz: tuple | None = None
+    frequencies_hz: tuple[float, ...] | None = None
     dump_seconds: float | None = None
 
 
-def elevation_deg(latitude_deg, declination_deg, hour_angle):
+def elevation_deg(latitude_deg: float, declination_deg: float, hour_angle: ArrayLike) -> np.ndarray:
     """Elevation of a source, in degrees, at hour angles in hours."""
     phi, delta, hour = np.deg2rad(latitude_deg), np.deg2rad(declination_deg), np.deg2rad(15.0 * np.asarray(hour_angle))
     return np.rad2deg(np.arcsin(np.sin(phi) * np.sin(delta) + np.cos(phi) * np.cos(delta) * np.cos(hour)))
 
 
-def dump_hour_angles(hour_angles, dump_seconds):
+def dump_hour_angles(hour_angles: tuple[float, float], dump_seconds: float) -> np.ndarray:
     """Hour angles, in hours, of the middles of the whole dumps that fit a range, centred in it.
 
     # ASSUME: seconds of sidereal time, 0.3 % shorter than those of a clock.
@@ -54,7 +55,14 @@ def dump_hour_angles(hour_angles, dump_seconds):
     return (start + stop) / 2 + (np.arange(dumps) - (dumps - 1) / 2) * dump_seconds / 3600
 
 
-def synthesis(telescope, declination_deg, hour_angles, dump_seconds, frequencies_hz, min_elevation_deg=15.0):
+def synthesis(
+    telescope: Telescope,
+    declination_deg: float,
+    hour_angles: tuple[float, float],
+    dump_seconds: float,
+    frequencies_hz: ArrayLike,
+    min_elevation_deg: float = 15.0,
+) -> Coverage:
     """Coverage of one source tracked by a telescope; antennas do not shadow each other.
 
     Parameters
@@ -99,13 +107,13 @@ def synthesis(telescope, declination_deg, hour_angles, dump_seconds, frequencies
     return Coverage(u, v, w, telescope, float(declination_deg), tuple(frequencies), float(dump_seconds))
 
 
-def floored(number, digits=3):
+def floored(number: float, digits: int = 3) -> float:
     """A positive number rounded down to so many significant digits."""
     unit = 10.0 ** (np.floor(np.log10(number)) - digits + 1)
     return float(f"{np.floor(number / unit) * unit:.{digits}g}")
 
 
-def radians_per_pixel(coverage, cell_arcsec):
+def radians_per_pixel(coverage: Coverage, cell_arcsec: float) -> tuple[np.ndarray, np.ndarray]:
     """The coverage on an image of this pixel size: `x = −2π u cell` along columns, `y = 2π v cell` along rows.
 
     Raises a ValueError where a baseline exceeds half a turn per pixel (Nyquist).
@@ -122,7 +130,7 @@ def radians_per_pixel(coverage, cell_arcsec):
     return -2 * np.pi * coverage.u * cell_arcsec * ARCSEC, 2 * np.pi * coverage.v * cell_arcsec * ARCSEC
 
 
-def w_phase(coverage, shape, cell_arcsec):
+def w_phase(coverage: Coverage, shape: tuple[int, int], cell_arcsec: float) -> float:
     """Largest phase that the neglected w-term reaches in a corner of the image: `2π |w| (1 − √(1 − l² − m²))`, in rad.
 
     Warns where it exceeds 0.3 rad.
@@ -140,14 +148,14 @@ def w_phase(coverage, shape, cell_arcsec):
     return float(phase)
 
 
-def primary_beam_arcsec(coverage):
+def primary_beam_arcsec(coverage: Coverage) -> float:
     """Full width at half maximum of the primary beam at the highest frequency, `1.2 λ / D`."""
     # ASSUME: 1.2 for the taper of the dish's illumination; MeerKAT's measured width is some 1.2 λ / D at L band.
     wavelength = speed_of_light / max(coverage.frequencies_hz)
     return 1.2 * wavelength / coverage.telescope.diameter_m / ARCSEC
 
 
-def check_field(coverage, shape, cell_arcsec):
+def check_field(coverage: Coverage, shape: tuple[int, int], cell_arcsec: float) -> None:
     """Warns where the field is wider than the primary beam, which is neglected; for a coverage of `synthesis`."""
     field, beam = max(shape) * cell_arcsec, primary_beam_arcsec(coverage)
     if field > beam:
@@ -158,7 +166,7 @@ def check_field(coverage, shape, cell_arcsec):
         )
 
 
-def read_coverage(path):
+def read_coverage(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """A coverage already in radians per pixel: `x` (`u` of the file, along columns) and `y` (`v`, along rows).
 
     The file is an npz with `u` and `v` (M,), finite and from −π to π. The MeerKAT coverages published with the paper's

@@ -36,7 +36,7 @@ def image_visibilities(
     path = Path(path)
     if str(output).endswith("/") or Path(output).name in ("", ".."):
         raise ValueError(
-            f"the output {str(output)!r} is no beginning of names of files; expected one such as results/m31"
+            f"the output {str(output)!r} cannot be the beginning of the files' names; give one such as results/m31"
         )
     trace_file = Path(f"{output}-trace.csv")
     check_targets(path, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)

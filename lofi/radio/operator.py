@@ -2,6 +2,7 @@
 
 import finufft
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from lofi.radio.weighting import normalised
 
@@ -24,7 +25,16 @@ class VisibilityOperator:
         lengths that are powers of 2 collide in the cache and are up to 5 times as slow (benchmarks/radio_operator.py).
     """
 
-    def __init__(self, x, y, shape, eps=1e-9, dtype=np.float64, threads=1, upsampling=1.9):
+    def __init__(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        shape: tuple[int, int],
+        eps: float = 1e-9,
+        dtype: DTypeLike = np.float64,
+        threads: int = 1,
+        upsampling: float = 1.9,
+    ):
         self.x, self.y = (np.array(c, dtype=np.float64, order="C") for c in (x, y))
         self.shape, self.eps, self.dtype = tuple(map(int, shape)), eps, np.dtype(dtype)
         self._options = {"nthreads": threads, "upsampfac": upsampling, "modeord": 0}
@@ -40,29 +50,29 @@ class VisibilityOperator:
         self._forward = self._plan(2, -1, self.shape, eps, self.complex_dtype)
         self._adjoint = self._plan(1, 1, self.shape, eps, self.complex_dtype)
 
-    def __len__(self):
+    def __len__(self) -> int:
         """The number M of visibilities."""
         return len(self.x)
 
-    def forward(self, image):
+    def forward(self, image: ArrayLike) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""
         image = np.asarray(image)
         if image.shape[-2:] != self.shape:
             raise ValueError(f"the image is {image.shape}; expected {self.shape} at the end")
         return self._each(self._forward, image, 2, (len(self),))
 
-    def adjoint(self, visibilities):
+    def adjoint(self, visibilities: ArrayLike) -> np.ndarray:
         """`Re Σ V exp(+i …)`, real (..., H, W), of visibilities (..., M)."""
         visibilities = np.asarray(visibilities)
         if visibilities.shape[-1:] != (len(self),):
             raise ValueError(f"the visibilities are {visibilities.shape}; expected {len(self)} at the end")
         return self._each(self._adjoint, visibilities, 1, self.shape).real
 
-    def dirty(self, visibilities, weights):
+    def dirty(self, visibilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The dirty image `A* W V` (..., H, W) in Jy/beam, weights (M,) divided by their sum."""
         return self.adjoint(self._normalised(weights).astype(self.dtype) * visibilities)
 
-    def psf(self, weights):
+    def psf(self, weights: np.ndarray) -> np.ndarray:
         """The point spread function `A* W 1` (2H, 2W) float64, at offsets of pixels: 1 at (H, W), 0 in row 0, column 0.
 
         Offsets −H and −W join no two pixels of the image; without them the PSF is even, and the normal operator is

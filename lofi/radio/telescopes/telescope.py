@@ -30,13 +30,13 @@ class Telescope:
     diameter_m: float
     sefd_jy: float
 
-    def baselines(self):
+    def baselines(self) -> np.ndarray:
         """Vectors (A (A − 1) / 2, 3) from antenna i to antenna j > i in metres (East, North, up), each pair once."""
         first, second = np.triu_indices(len(self.antennas), k=1)
         return self.antennas[second] - self.antennas[first]
 
 
-def telescope(name):
+def telescope(name: str) -> Telescope:
     """The telescope of the table `<name>.csv` in this package.
 
     Such a table has `# key = value` lines for the attributes of `Telescope`, then columns name, east, north, up

@@ -26,7 +26,7 @@ from zipfile import BadZipFile, is_zipfile
 import numpy as np
 from scipy.constants import speed_of_light
 
-from lofi.radio.visibilities.visibilities import good_samples
+from lofi.radio.visibilities.visibilities import Visibilities, good_samples
 
 REQUIRED = ("u", "v", "units", "frequencies", "visibilities", "weights")
 ROWS = ("u", "v", "w", "time", "antenna1", "antenna2", "channel")
@@ -36,7 +36,7 @@ SCALARS = ("units", *NUMBERS, *WORDS)
 KEYS = tuple(dict.fromkeys((*REQUIRED, *ROWS, "flags", *SCALARS)))
 
 
-def read_npz(path):
+def read_npz(path: str | Path) -> Visibilities:
     """`Visibilities` of an npz file with the keys listed above; ValueError where one is missing, unknown or unfit."""
     data = _load(path)
     metres = str(data["units"]) == "m"
@@ -70,7 +70,7 @@ def read_npz(path):
     )
 
 
-def write_npz(path, visibilities):
+def write_npz(path: str | Path, visibilities: Visibilities) -> None:
     """Save `Visibilities` so that `read_npz` returns them (in wavelengths; notes are not kept)."""
     columns = {key: getattr(visibilities, key) for key in ROWS}
     centre = {} if visibilities.centre is None else dict(zip(("ra", "dec"), visibilities.centre, strict=True))

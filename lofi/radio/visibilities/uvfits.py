@@ -12,13 +12,13 @@ from astropy.io import fits
 
 from lofi.io.fits_files import strictly
 from lofi.radio.visibilities.uvfits_axes import antennas, axis_cards, axis_values, baselines, samples, total_intensity
-from lofi.radio.visibilities.visibilities import good_samples
+from lofi.radio.visibilities.visibilities import Visibilities, good_samples
 
 DAY = 86400.0  # seconds
 FIRST_YEAR = 1960  # of interferometers with digital correlators; a two-digit year before it is a mistake
 
 
-def read_uvfits(path):
+def read_uvfits(path: str | Path) -> Visibilities:
     """`Visibilities` of one source; Stokes I from I or from the parallel hands, all IFs and channels.
 
     Weights that are not positive (0, negative or NaN) mean flagged. Times are seconds from the file's first midnight.

@@ -1,12 +1,15 @@
 """Axes and random parameters of UVFITS files (Greisen, AIPS Memo 117)."""
 
+from pathlib import Path
+
 import numpy as np
+from astropy.io import fits
 
 PARALLEL_HANDS = {-1: "RR", -2: "LL", -5: "XX", -6: "YY"}
 STOKES_I = 1
 
 
-def samples(path, header, data):
+def samples(path: str | Path, header: fits.Header, data: fits.GroupData) -> np.ndarray:
     """Visibilities (groups, IF, channel, Stokes, 3) of the random groups, whatever the order of their axes.
 
     The last axis holds real and imaginary part and weight. Other axes (RA, DEC, ...) must have one pixel.
@@ -29,7 +32,7 @@ def samples(path, header, data):
     return array if "IF" in kept else array[:, None]
 
 
-def axis_cards(header, name, reference=0):
+def axis_cards(header: fits.Header, name: str, reference: float | None = 0) -> tuple | None:
     """CRVAL (`reference` where it is missing), CDELT and CRPIX of the axis called `name`; None without such an axis."""
     for i in range(2, header["NAXIS"] + 1):
         if str(header.get(f"CTYPE{i}", "")).strip().upper() == name:
@@ -39,13 +42,15 @@ def axis_cards(header, name, reference=0):
     return None
 
 
-def axis_values(header, name, count):
+def axis_values(header: fits.Header, name: str, count: int) -> np.ndarray:
     """Coordinates of the `count` pixels of the axis called `name`."""
     value, step, pixel = axis_cards(header, name)
     return value + (np.arange(1, count + 1) - pixel) * step
 
 
-def total_intensity(path, header, array):
+def total_intensity(
+    path: str | Path, header: fits.Header, array: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Stokes I, its weight and a sentence for the notes, from the samples (..., Stokes, 3).
 
     `I = (a + b) / 2` of the two parallel hands, sigma `sqrt(sigma_a^2 + sigma_b^2) / 2`; one hand alone is taken as I
@@ -77,7 +82,7 @@ def total_intensity(path, header, array):
     return value, weight, [note] if single else []
 
 
-def baselines(path, data):
+def baselines(path: str | Path, data: fits.GroupData) -> tuple[list[np.ndarray], bool]:
     """u, v, w (groups,) each as the file has them, and whether they are in wavelengths (else in seconds).
 
     Parameters are called UU, VV, WW, with a suffix for unit (`-L`: wavelengths) and projection (`-SIN`).
@@ -96,7 +101,7 @@ def baselines(path, data):
     return [np.asarray(data.par(name), np.float64) for name in found], units == {True}
 
 
-def antennas(path, data):
+def antennas(path: str | Path, data: fits.GroupData) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of the two antennas, (groups,) each, of BASELINE (256 a + b, or 2048 a + b + 65536) or ANTENNA1, 2."""
     if "BASELINE" in data.parnames:
         baseline = np.floor(data.par("BASELINE")).astype(int)  # the fraction is the subarray

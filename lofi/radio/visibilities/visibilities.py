@@ -1,7 +1,9 @@
 """Calibrated visibilities of total intensity with their noise (docs/conventions.md, Radio interferometry)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as calendar_date
+from pathlib import Path
 
 import numpy as np
 
@@ -64,32 +66,32 @@ class Visibilities:
             except ValueError:
                 raise ValueError(f"visibilities: date is {self.date!r}; expected YYYY-MM-DD") from None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.values)
 
     @property
-    def centre_frequency(self):
+    def centre_frequency(self) -> float:
         """Middle of the lowest and the highest channel, Hz."""
         return float(self.frequency.min() + self.frequency.max()) / 2
 
 
 def good_samples(
-    path,
+    path: str | Path,
     *,
-    u,
-    v,
-    w,
-    values,
-    weights,
-    flags,
-    frequency,
-    time=None,
-    antenna1=None,
-    antenna2=None,
-    channel=None,
-    notes=(),
+    u: np.ndarray,
+    v: np.ndarray,
+    w: np.ndarray,
+    values: np.ndarray,
+    weights: np.ndarray,
+    flags: np.ndarray,
+    frequency: np.ndarray,
+    time: np.ndarray | None = None,
+    antenna1: np.ndarray | None = None,
+    antenna2: np.ndarray | None = None,
+    channel: np.ndarray | None = None,
+    notes: Iterable[str] = (),
     **header,
-):
+) -> Visibilities:
     """Visibilities of the samples that are neither flagged nor autocorrelations.
 
     Parameters

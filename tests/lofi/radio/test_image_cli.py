@@ -301,8 +301,8 @@ def test_bad_targets(run, sky, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     refused(run(sky, output="file/sky"), capsys, "not a writable folder")
     refused(run(sky, "--figure", tmp_path / "picture"), capsys, ".png")
-    refused(run(sky, "--output", ""), capsys, "''", "beginning of names")
-    refused(run(sky, "--output", f"{tmp_path}/out/"), capsys, "out/", "beginning of names")
+    refused(run(sky, "--output", ""), capsys, "''", "beginning of the files' names")
+    refused(run(sky, "--output", f"{tmp_path}/out/"), capsys, "out/", "beginning of the files' names")
     if Path("/proc/self").exists():  # every folder there looks writable to the superuser
         refused(run(sky, "--output", "/proc/sky"), capsys, "/proc/sky", "not a writable folder")
     path = tmp_path / "out" / "data-dirty.fits"
