@@ -2,6 +2,7 @@
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from lofi.memory import keep_freed_memory
@@ -19,7 +20,7 @@ IMAGE = (
 )
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command `lofi` with `arguments`, by default those of the process."""
     options = _parser().parse_args(arguments)
     keep_freed_memory()

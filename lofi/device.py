@@ -1,12 +1,13 @@
 """Where networks run; the one place that knows about devices and their speed settings."""
 
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
 
-def choose(name="auto", threads=1):
+def choose(name: str = "auto", threads: int = 1) -> torch.device:
     """The torch device of `name` (auto: a GPU if there is one), `threads` CPU threads, TF32 products on a GPU.
 
     Of the processes that `torchrun` starts on a machine, each takes the GPU of its own number.
@@ -23,17 +24,17 @@ def choose(name="auto", threads=1):
     return torch.device("cuda", torch.cuda.current_device())
 
 
-def gpus():
+def gpus() -> int:
     """Number of GPUs that this process may use."""
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
-def to_device(tensor, device):
+def to_device(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     """A CPU tensor on `device`; to a GPU by pinned memory, while Python goes on."""
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
-def rough(device):
+def rough(device: torch.device) -> torch.autocast:
     """Context of a training forward in bfloat16 on a GPU, for networks whose inputs are as noisy as they are large.
 
     Not for denoisers, which resolve noise of 1e-4 of the image, nor for anything that is not trained.
@@ -42,7 +43,7 @@ def rough(device):
 
 
 @contextmanager
-def exact(device):
+def exact(device: torch.device) -> Iterator[None]:
     """Context of products in full float32, where values matter whose differences are small: pixels of a patch."""
     if device.type == "cpu":
         yield
@@ -56,6 +57,6 @@ def exact(device):
         torch.set_float32_matmul_precision(before)
 
 
-def tile_of(device):
+def tile_of(device: torch.device) -> int:
     """Pixels a field evaluates at a time: few enough for a processor's caches, many enough to fill a GPU."""
     return 512 if device.type == "cpu" else 16384

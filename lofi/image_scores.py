@@ -7,7 +7,7 @@ from lofi.metrics import similarity
 STRETCH = 1000.0  # of `logsnr`: what is fainter than 1/1000 of the peak counts little
 
 
-def image_scores(estimate, truth):
+def image_scores(estimate: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """All scores of one image (H, W) in Jy/pixel against a truth that is not negative.
 
     Returns
@@ -31,7 +31,7 @@ def image_scores(estimate, truth):
     }
 
 
-def band_snr(estimate, truth, edge):
+def band_snr(estimate: np.ndarray, truth: np.ndarray, edge: float) -> dict[str, float]:
     """The SNR of what was measured, and of what was not: Fourier modes inside and outside a disc.
 
     Parameters
@@ -58,7 +58,7 @@ def band_snr(estimate, truth, edge):
     }
 
 
-def tapered(image):
+def tapered(image: np.ndarray) -> np.ndarray:
     """Images (..., H, W) times a Hann window: a sky cut off by the frame has no sharp edge to be credited for."""
     height, width = image.shape[-2:]
     return image * np.outer(np.hanning(height + 1)[:-1], np.hanning(width + 1)[:-1])  # periodic

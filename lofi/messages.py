@@ -3,7 +3,9 @@
 import sys
 import traceback
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 EXPECTED = (ValueError, OSError)  # bad input and unusable files; anything else is a defect and shows its traceback
 
@@ -13,7 +15,7 @@ def _sentence(message, category, filename, line, file=None, text=None):
 
 
 @contextmanager
-def brief_warnings():
+def brief_warnings() -> Iterator[None]:
     """Warnings are one sentence on stderr."""
     showwarning, warnings.showwarning = warnings.showwarning, _sentence
     try:
@@ -23,7 +25,7 @@ def brief_warnings():
 
 
 @contextmanager
-def one_sentence(log=None):
+def one_sentence(log: TextIO | None = None) -> Iterator[None]:
     """Expected errors end the process with one sentence on stderr and exit code 1; `log` keeps the traceback."""
     try:
         with brief_warnings():

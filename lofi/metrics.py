@@ -1,5 +1,7 @@
 """Scores of reconstructions, image by image (docs/conventions.md, Scores)."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from scipy.ndimage import maximum_filter
 from skimage.metrics import structural_similarity
@@ -8,12 +10,12 @@ BORDER = 8
 WINDOW = 11  # pixels of the window of `ssim`, cut at 3.5 standard deviations
 
 
-def rmse(estimate, truth, mask):
+def rmse(estimate: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> float:
     """Root mean square error of unmasked pixels."""
     return float(np.sqrt(np.mean((estimate - truth)[mask] ** 2)))
 
 
-def pearson_r(estimate, truth, mask):
+def pearson_r(estimate: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> float:
     """Pearson correlation of unmasked pixels; NaN if one of the images is constant."""
     if np.ptp(estimate[mask]) == 0 or np.ptp(truth[mask]) == 0:
         return float("nan")
@@ -21,7 +23,7 @@ def pearson_r(estimate, truth, mask):
     return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
 
-def psnr(estimate, truth, mask):
+def psnr(estimate: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> float:
     """`20 log10(range / rmse)` in dB, range = max − min of the truth; NaN if the truth is constant."""
     error, extent = rmse(estimate, truth, mask), np.ptp(truth[mask])
     if extent == 0:
@@ -29,13 +31,13 @@ def psnr(estimate, truth, mask):
     return float(20 * np.log10(extent / error)) if error > 0 else float("inf")
 
 
-def ssim(estimate, truth, mask):
+def ssim(estimate: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> float:
     """Structural similarity over unmasked pixels, Gaussian window of 1.5 pixels; NaN if the truth is constant."""
     extent = float(np.ptp(truth[mask]))
     return float(similarity(estimate, truth, extent)[mask].mean()) if extent > 0 else float("nan")
 
 
-def similarity(estimate, truth, data_range):
+def similarity(estimate: np.ndarray, truth: np.ndarray, data_range: float) -> np.ndarray:
     """Structural similarity around each pixel, Gaussian window of 1.5 pixels; NaN if narrower than its window."""
     if min(truth.shape) < WINDOW:
         return np.full(truth.shape, np.nan)
@@ -43,7 +45,9 @@ def similarity(estimate, truth, data_range):
     return structural_similarity(truth, estimate, data_range=data_range, full=True, **options)[1]
 
 
-def measured(names, estimate, truth, mask=None):
+def measured(
+    names: Iterable[str], estimate: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None
+) -> dict[str, float]:
     """These of `MEASURES`, by name, over the unmasked pixels (default: all), in float64."""
     mask = np.ones(truth.shape, dtype=bool) if mask is None else mask
     pair = estimate.astype(np.float64), truth.astype(np.float64)
@@ -53,7 +57,7 @@ def measured(names, estimate, truth, mask=None):
 MEASURES = {"rmse": rmse, "pearson_r": pearson_r, "psnr": psnr, "ssim": ssim}
 
 
-def scores(estimate, truth, mask):
+def scores(estimate: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> dict[str, float]:
     """All measures of one image (H, W), over the unmasked pixels and (`_inner`) without an 8-pixel border.
 
     Both images are made mean-free over the pixels that count. `_inner` measures are NaN where no pixel is
@@ -75,19 +79,21 @@ def scores(estimate, truth, mask):
     return row
 
 
-def mean_free(image, mask):
+def mean_free(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The image minus its mean over the unmasked pixels, 0 where masked; float64."""
     image = np.where(mask, image, 0.0).astype(np.float64)
     return np.where(mask, image - image[mask].mean(), 0.0)
 
 
-def count_peaks(image, mask, threshold):
+def count_peaks(image: np.ndarray, mask: np.ndarray, threshold: float) -> int:
     """Local maxima among 8 neighbours above `threshold`, in unmasked pixels."""
     image = np.where(mask, image, -np.inf)
     return int(((image == maximum_filter(image, size=3)) & mask & (image > threshold)).sum())
 
 
-def band_powers(estimate, truth, pixel_radian, edges):
+def band_powers(
+    estimate: np.ndarray, truth: np.ndarray, pixel_radian: float, edges: np.ndarray
+) -> dict[str, np.ndarray]:
     """Auto- and cross-spectra of a pair of images in bins of ℓ.
 
     Parameters

@@ -1,10 +1,13 @@
 """Building objects from descriptions: a name and the constructor's own keywords, checked against its signature."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 
-def construct(choices, description, what, *arguments, key="kind"):
+def construct(
+    choices: Mapping[str, Callable], description: Mapping, what: str, *arguments: Any, key: str = "kind"
+) -> Any:
     """`choices[kind](*arguments, **rest)` for `{kind: …, …rest}`; ValueError, one sentence, if it does not fit."""
     if not isinstance(description, Mapping):
         raise ValueError(f"{what} is {description!r}; expected a mapping with {key} and its keywords")
@@ -15,7 +18,7 @@ def construct(choices, description, what, *arguments, key="kind"):
     return call(choices[kind], options, f"{what} of {key} {kind}", *arguments)
 
 
-def call(constructor, options, what, *arguments):
+def call(constructor: Callable, options: Mapping, what: str, *arguments: Any) -> Any:
     """`constructor(*arguments, **options)`, with unknown and missing keywords named before it is called."""
     if not isinstance(options, Mapping):
         raise ValueError(f"{what} is {options!r}; expected a mapping of keywords")

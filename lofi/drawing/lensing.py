@@ -1,11 +1,15 @@
 """The maps of one observed field side by side."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
+from astropy.wcs import WCS
 
 from lofi.drawing.style import style, write
 
 
-def draw_observation(path, maps, wcs, form, model):
+def draw_observation(path: str | Path, maps: Mapping[str, np.ndarray], wcs: WCS, form: str, model: str) -> None:
     """The maps of one observed field side by side, East to the left; KAPPA is titled with the `model`."""
     panels = {
         "KAPPA": model,

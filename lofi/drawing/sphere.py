@@ -1,7 +1,13 @@
 """The whole sky in figures."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
 import healpy as hp
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 
 from lofi.drawing.style import write
 
@@ -9,7 +15,7 @@ WIDTH = 1600  # pixels of a drawn sky
 METHODS = {"KAPPA_KS_E": "identity", "KAPPA_SMOOTHED": "gaussian", "KAPPA_WIENER": "wiener", "KAPPA": "lofi"}  # of maps
 
 
-def show_sphere(axes, values, seen, nside, low, high):
+def show_sphere(axes: Axes, values: np.ndarray, seen: np.ndarray, nside: int, low: float, high: float) -> AxesImage:
     """A HEALPix map, RING, in Mollweide's projection, East to the left, masked pixels grey."""
     x, y = np.meshgrid(np.linspace(2, -2, WIDTH), np.linspace(-1, 1, WIDTH // 2))
     inside = x**2 / 4 + y**2 <= 1
@@ -25,7 +31,9 @@ def show_sphere(axes, values, seen, nside, low, high):
     return drawn
 
 
-def draw_maps(path, kind, maps, seen, nside, plt):
+def draw_maps(
+    path: str | Path, kind: str, maps: Mapping[str, np.ndarray], seen: np.ndarray, nside: int, plt: ModuleType
+) -> None:
     """Write a picture of maps {title: values}, four of them, on one scale for each."""
     figure, axes = plt.subplots(2, 2, figsize=(9.0, 5.0), layout="constrained")
     for panel, (title, values) in zip(axes.flat, maps.items(), strict=True):

@@ -1,5 +1,8 @@
 """Coordinate-conditioned patch geometry: where a patch samples the image depends on what is there (paper eqs 11–13)."""
 
+from collections.abc import Callable, Mapping
+
+import torch
 from torch import nn
 
 from lofi.device import exact
@@ -31,7 +34,9 @@ class ConditionedGeometry(nn.Module):
 
     shared = False
 
-    def __init__(self, channels, extra, steps, base, width=64, depth=2, bound=4.0):
+    def __init__(
+        self, channels: int, extra: int, steps: int, base: Mapping, width: int = 64, depth: int = 2, bound: float = 4.0
+    ) -> None:
         super().__init__()
         if not isinstance(steps, int) or steps < 1:
             raise ValueError(
@@ -48,7 +53,7 @@ class ConditionedGeometry(nn.Module):
             nn.init.zeros_(network.layers[-1].weight)
             nn.init.zeros_(network.layers[-1].bias)
 
-    def forward(self, image, coordinates, read):
+    def forward(self, image: torch.Tensor, coordinates: torch.Tensor, read: Callable) -> list[torch.Tensor]:
         """Offsets of every step t = 0 … T around coordinates (B, P, 2): (K, 2), then T times (B, P, K, 2).
 
         read : `read(network, patch)` gives patches (C, K, n) to a network: (outputs, n).

@@ -3,7 +3,7 @@
 import torch
 
 
-def relative_to_noise(patch, level):
+def relative_to_noise(patch: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
     """A patch normalised by its own mean and spread, and what that removed, in units of the noise.
 
     With mean `m` and spread `s = std + level` of the patch, each chunk receives `(patch − m)/s`, `asinh(m/level)/2` and

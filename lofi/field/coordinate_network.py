@@ -21,7 +21,7 @@ class CoordinateNetwork(nn.Module):
     frequencies : octaves n of sines and cosines that are read beside each coordinate u: of π u, 2π u, …, 2ⁿ⁻¹π u.
     """
 
-    def __init__(self, width=64, depth=2, frequencies=0):
+    def __init__(self, width: int = 64, depth: int = 2, frequencies: int = 0) -> None:
         super().__init__()
         if min(width, depth) < 1 or frequencies < 0:
             given = f"width {width}, depth {depth}, frequencies {frequencies}"
@@ -31,7 +31,7 @@ class CoordinateNetwork(nn.Module):
         nn.init.zeros_(self.layers[-1].weight)
         nn.init.zeros_(self.layers[-1].bias)
 
-    def forward(self, coordinates, shape):
+    def forward(self, coordinates: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
         """Where coordinates (..., 2) of (x, y), in pixels of images of `shape` (H, W), are moved to; the same unit."""
         extent = torch.tensor([shape[1], shape[0]], dtype=coordinates.dtype, device=coordinates.device)
         unit = (2 * coordinates + 1) / extent - 1

@@ -3,7 +3,12 @@
 import torch
 
 
-def pixel_centres(shape, source_shape=None, device=None, pixels=None):
+def pixel_centres(
+    shape: tuple[int, int],
+    source_shape: tuple[int, int] | None = None,
+    device: torch.device | None = None,
+    pixels: torch.Tensor | None = None,
+) -> torch.Tensor:
     """Centres of the pixels of an image of `shape`, in pixels of an image of `source_shape` over the same area.
 
     Parameters

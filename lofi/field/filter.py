@@ -22,7 +22,9 @@ class FourierFilter(nn.Module):
     Output (B, L · channels · 2, H, W): real and imaginary parts (L · 2 channels for a complex pair).
     """
 
-    def __init__(self, channels, size, filters=1, complex_pair=False, padding=5):
+    def __init__(
+        self, channels: int, size: tuple[int, int], filters: int = 1, complex_pair: bool = False, padding: str = 5
+    ) -> None:
         super().__init__()
         if complex_pair and channels != 2:
             raise ValueError(f"complex_pair needs 2 input channels, not {channels}")
@@ -32,7 +34,7 @@ class FourierFilter(nn.Module):
         self.multiplier = nn.Parameter(torch.stack([ones, torch.zeros_like(ones)]))
         self.outputs = filters * 2 * (1 if complex_pair else channels)
 
-    def forward(self, image):
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
         image = functional.pad(image, [self.padding] * 4, mode="reflect")
         signal = torch.complex(image[:, :1], image[:, 1:]) if self.complex_pair else image
         real, imaginary = self._at(tuple(image.shape[-2:]))
@@ -56,7 +58,7 @@ class FourierFilter(nn.Module):
 class SpatialFilter(nn.Module):
     """Learnable kernels, `pixels` × `pixels`, initialised to the identity. Output (B, channels · filters, H, W)."""
 
-    def __init__(self, channels, size, filters=1, pixels=9):
+    def __init__(self, channels: int, size: tuple[int, int], filters: int = 1, pixels: int = 9) -> None:
         super().__init__()
         if pixels < 1 or pixels % 2 == 0:
             raise ValueError(f"filter: pixels is {pixels}; expected an odd number")
@@ -65,7 +67,7 @@ class SpatialFilter(nn.Module):
         self.kernel = nn.Parameter(kernel)
         self.outputs = filters * channels
 
-    def forward(self, image):
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
         batch, _, height, width = image.shape
         padded = functional.pad(image, [self.kernel.shape[-1] // 2] * 4, mode="reflect")
         filtered = functional.conv2d(padded.flatten(0, 1)[:, None], self.kernel)

@@ -5,12 +5,14 @@ two arrays that every layer writes again: 5 to 10 % faster (benchmarks/README.md
 network's own; packed for oneDNN they were slower.
 """
 
+from collections.abc import Callable
+
 import torch
 
 WIDE = 128  # features of a layer from which on this is faster than all chunks at once
 
 
-def arranged(network, device):
+def arranged(network: Callable, device: torch.device) -> Callable:
     """A callable like `network`, (chunks, inputs, n) → (outputs, n), for inference on `device` with today's weights.
 
     `network.sequences()` gives its layers as (weight (out, in), bias (out, 1)): a list of layers per chunk, and the
@@ -25,13 +27,15 @@ def arranged(network, device):
 class ChunkByChunk:
     """`chunks`, a list of layers for each chunk (or none), and the layers of the `mixer`; ReLU before every layer."""
 
-    def __init__(self, chunks, mixer):
+    def __init__(
+        self, chunks: list[list[tuple[torch.Tensor, torch.Tensor]]], mixer: list[tuple[torch.Tensor, torch.Tensor]]
+    ) -> None:
         self.chunks, self.mixer = chunks, mixer
         self.width = max(len(bias) for layers in (*chunks, mixer) for _, bias in layers)
         self.arrays = None
 
     @torch.no_grad()
-    def __call__(self, patch):
+    def __call__(self, patch: torch.Tensor) -> torch.Tensor:
         n = patch.shape[-1]
         if self.arrays is None or self.arrays[0].shape[-1] != n:
             features = sum(len(layers[-1][1]) for layers in self.chunks)

@@ -14,7 +14,7 @@ EVERY = 13  # of the pixels of a calibration image; shares no factor with usual 
 LEVELS, WEIGHT_LEVELS, SMALLEST = 255, 63, 1e-12
 
 
-def quantised(model, observed):
+def quantised(model: nn.Module, observed: torch.Tensor) -> nn.Module:
     """A copy of a trained field model (`lofi.models.reconstructor`, `.denoiser`) that evaluates in 8-bit integers.
 
     It holds the weights of now, cannot be trained, and stays on the processor. It pays for wide networks: speed and
@@ -77,7 +77,13 @@ class _Calibration(nn.Module):
 class Int8Network(nn.Module):
     """(chunks, inputs, n) → (outputs, n) like the network it was made from."""
 
-    def __init__(self, chunks, mixer, steps, mixer_steps):
+    def __init__(
+        self,
+        chunks: list[list[tuple[torch.Tensor, torch.Tensor]]],
+        mixer: list[tuple[torch.Tensor, torch.Tensor]],
+        steps: list[list[float]],
+        mixer_steps: list[float],
+    ) -> None:
         super().__init__()
         mixer_steps = [steps[0][-1], *mixer_steps]
         firsts = [layers[0] for layers in chunks]
@@ -88,7 +94,7 @@ class Int8Network(nn.Module):
         self.last = weight * mixer_steps[len(mixer) - 1], bias.clone()
 
     @torch.no_grad()
-    def forward(self, patch):
+    def forward(self, patch: torch.Tensor) -> torch.Tensor:
         features = []
         for x, (weight, bias), layers in zip(_by_chunk(patch, self.first), self.first, self.inner, strict=True):
             # ReLU and rounding in one: a negative number of steps is 0, and half a step was added to the bias

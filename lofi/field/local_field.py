@@ -1,5 +1,6 @@
 """The local field: `f(x) = NN(patch of q around x)` at any continuous coordinate (paper eq. 8)."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import torch
@@ -31,7 +32,16 @@ class LocalField(nn.Module):
         `level`, (B, P) at coordinates or pixels, (B, *shape) in `evaluate`.
     """
 
-    def __init__(self, channels, size, geometry, network, filter=None, outputs=1, conditioned=False):
+    def __init__(
+        self,
+        channels: int,
+        size: tuple[int, int],
+        geometry: Mapping,
+        network: Mapping,
+        filter: Mapping | None = None,
+        outputs: int = 1,
+        conditioned: bool = False,
+    ) -> None:
         super().__init__()
         self.outputs, self.conditioned = outputs, conditioned
         own_filter = None
@@ -46,15 +56,17 @@ class LocalField(nn.Module):
         inputs = samples * channels + extra
         self.network = construct(NETWORKS, network, "network", chunks, inputs, outputs)
 
-    def prepare(self, image):
+    def prepare(self, image: torch.Tensor) -> torch.Tensor:
         """What patches are cut from: the image and its filtered versions, computed once for all coordinates."""
         return image if self.filter is None else torch.cat([self.filter(image), image], dim=1)
 
-    def at(self, prepared, coordinates, level=None):
+    def at(self, prepared: torch.Tensor, coordinates: torch.Tensor, level: torch.Tensor | None = None) -> torch.Tensor:
         """The field at coordinates (B, P, 2) in pixels of the prepared images (B, C, H, W): tensor (B, P, outputs)."""
         return self._at(self.network, prepared, coordinates, level)
 
-    def offsets(self, prepared, coordinates, level=None):
+    def offsets(
+        self, prepared: torch.Tensor, coordinates: torch.Tensor, level: torch.Tensor | None = None
+    ) -> list[torch.Tensor]:
         """Offsets of the samples around coordinates (B, P, 2), in pixels, for every step of the geometry from t = 0: a
         list of tensors that broadcast to (B, P, A·R, 2). The field reads the last.
         """
@@ -68,7 +80,9 @@ class LocalField(nn.Module):
         patch = sample(prepared, positions).permute(1, 3, 0, 2)  # (C, A·R, B, P)
         return self._read(network, patch.flatten(2), level).unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
 
-    def at_pixels(self, prepared, pixels, shape, level=None):
+    def at_pixels(
+        self, prepared: torch.Tensor, pixels: torch.Tensor, shape: tuple[int, int], level: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """The field at pixels (B, P), places in a flattened image of `shape` over the same area: (B, P, outputs)."""
         weights, reach = self._taps(prepared, shape)
         if weights is None:
@@ -95,11 +109,21 @@ class LocalField(nn.Module):
             chunks = relative_to_noise(chunks, level.flatten())
         return network(chunks)
 
-    def forward(self, image, coordinates, level=None):
+    def forward(
+        self, image: torch.Tensor, coordinates: torch.Tensor, level: torch.Tensor | None = None
+    ) -> torch.Tensor:
         return self.at(self.prepare(image), coordinates, level)
 
     @torch.no_grad()
-    def evaluate(self, image, shape=None, tile=None, level=None, coordinates=None, frames=None):
+    def evaluate(
+        self,
+        image: torch.Tensor,
+        shape: tuple[int, int] | None = None,
+        tile: int | None = None,
+        level: torch.Tensor | None = None,
+        coordinates: torch.Tensor | None = None,
+        frames: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """The field at all pixel centres of an image of `shape` over the same area, about `tile` pixels at a time
         (default: what suits the device); with `coordinates` (H'·W', 2), in pixels of `image`, there instead.
 

@@ -5,13 +5,14 @@ that they reach, and `taps` turns a window into a patch with one matrix product,
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 
-def sample(image, coordinates):
+def sample(image: torch.Tensor, coordinates: torch.Tensor) -> torch.Tensor:
     """Bicubic samples of images at continuous coordinates, differentiable in both.
 
     Parameters
@@ -30,7 +31,7 @@ def sample(image, coordinates):
     return functional.grid_sample(image, grid, mode="bicubic", padding_mode="reflection", align_corners=True)
 
 
-def taps(offsets):
+def taps(offsets: torch.Tensor) -> tuple[torch.Tensor, int]:
     """Bicubic weights (K, S²) of the samples at `offsets` (K, 2) within a window of S = 2·reach + 1 pixels, and reach.
 
     The kernel is that of `sample` (Keys 1981 with a = −0.75); differentiable in the offsets.
@@ -48,13 +49,13 @@ def _cubic(distance, a=-0.75):
     return torch.where(d <= 1, near, torch.where(d < 2, far, torch.zeros_like(d)))
 
 
-def windows(image, reach):
+def windows(image: torch.Tensor, reach: int) -> torch.Tensor:
     """View (B, C, H, W, S, S) of the S = 2·reach + 1 pixels around each pixel, borders as `sample`; reach < H, W."""
     side = 2 * reach + 1
     return functional.pad(image, [reach] * 4, mode="reflect").unfold(2, side, 1).unfold(3, side, 1)
 
 
-def windows_at(image, reach, pixels):
+def windows_at(image: torch.Tensor, reach: int, pixels: torch.Tensor) -> torch.Tensor:
     """What `windows` has at `pixels` (B, P), places in the flattened images, as (C, S², B·P).
 
     The gradient of the images is as large as they are; through the view of `windows` it would be S² times that.
@@ -78,11 +79,11 @@ class SharedGeometry(nn.Module):
 
     shared = True
 
-    def __init__(self, offsets, learnable):
+    def __init__(self, offsets: torch.Tensor, learnable: bool) -> None:
         super().__init__()
         self.offsets = nn.Parameter(offsets, requires_grad=learnable)
 
-    def forward(self, image, coordinates, read):
+    def forward(self, image: torch.Tensor, coordinates: torch.Tensor, read: Callable) -> list[torch.Tensor]:
         """Offsets of every step of the geometry, of which there is one: [(K, 2)]."""
         return [self.offsets.flatten(0, 1)]
 
@@ -98,7 +99,7 @@ class CircularGeometry(SharedGeometry):
     learnable : whether the offsets are trained.
     """
 
-    def __init__(self, rings=9, angles=9, radius=2.0, learnable=True):
+    def __init__(self, rings: int = 9, angles: int = 9, radius: float = 2.0, learnable: bool = True) -> None:
         if rings < 1 or angles < 1 or radius <= 0:
             given = f"rings {rings}, angles {angles}, radius {radius}"
             raise ValueError(f"geometry: {given}; expected rings and angles of at least 1 and a positive radius")
@@ -111,7 +112,7 @@ class CircularGeometry(SharedGeometry):
 class SquareGeometry(SharedGeometry):
     """Offsets on the pixel grid, `size` × `size` with `size` odd; a chunk is one row. Fixed unless `learnable`."""
 
-    def __init__(self, size=9, learnable=False):
+    def __init__(self, size: tuple[int, int] = 9, learnable: bool = False) -> None:
         if size < 1 or size % 2 == 0:
             raise ValueError(f"geometry: size is {size}; expected an odd number")
         axis = torch.arange(size, dtype=torch.float32) - size // 2

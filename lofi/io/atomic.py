@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
@@ -10,7 +11,7 @@ FULL = ("No space left on device", "Not enough space on disk", "Disk quota excee
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path`; renamed to it when the block ends, removed when the block fails.
 
     What writers that were killed on this machine left beside `path` is removed, too. OSError, one sentence, where the

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import nn
 
 from lofi.io import tensors
 from lofi.io.atomic import replacing
@@ -12,7 +15,14 @@ from lofi.models.denoiser import CHANNELS, Denoiser
 from lofi.models.registry import MODELS, build
 
 
-def save(folder, model, description, channels, size, **about):
+def save(
+    folder: str | Path,
+    model: nn.Module,
+    description: Mapping,
+    channels: Sequence[str],
+    size: Sequence[int],
+    **about: Any,
+) -> None:
     """Write a checkpoint: the model's state, its description, the channels and size it was trained on, and `about`."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -27,7 +37,7 @@ def _hash(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def channels_of(folder):
+def channels_of(folder: str | Path) -> tuple[str, ...]:
     """The channels that a checkpoint folder was trained on; () where it does not say, which `load` judges."""
     try:
         return tuple(json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))["channels"])
@@ -35,7 +45,7 @@ def channels_of(folder):
         return ()
 
 
-def load(folder, channels=None):
+def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.Module, dict]:
     """The model of a checkpoint folder, in evaluation mode, and its record.
 
     Raises ValueError (missing or damaged files, weights of another architecture, other `channels` than it was trained
@@ -79,7 +89,7 @@ def load(folder, channels=None):
     return model.eval(), record
 
 
-def load_denoiser(folder):
+def load_denoiser(folder: str | Path) -> tuple[Denoiser, dict]:
     """Denoiser, the prior of ADMM, and record of a checkpoint; ValueError where it holds another model."""
     model, record = load(folder)
     name = record["model"]["class"]

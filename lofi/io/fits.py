@@ -1,8 +1,10 @@
 """Maps in FITS with a celestial coordinate system (docs/conventions.md, FITS)."""
 
 import textwrap
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
@@ -12,7 +14,7 @@ from lofi.io.atomic import replacing
 CARD = 72  # characters of a line of HISTORY
 
 
-def creator():
+def creator() -> str:
     """Name and version of this software, for headers."""
     try:
         return f"lofi-maps {version('lofi-maps')}"
@@ -20,7 +22,7 @@ def creator():
         return "lofi-maps"
 
 
-def stamp(header, *, simulated, history):
+def stamp(header: fits.Header, *, simulated: bool, history: Iterable[str]) -> None:
     """Add the cards that every file has: ORIGIN, CREATOR, DATE, SIMULATD and HISTORY, wrapped at words."""
     header["ORIGIN"] = ("LoFi maps", "software that wrote this file")
     header["CREATOR"] = creator()
@@ -31,7 +33,15 @@ def stamp(header, *, simulated, history):
             header.add_history(part)
 
 
-def write_maps(path, maps, wcs_cards, *, simulated, history, cards=None):
+def write_maps(
+    path: str | Path,
+    maps: Mapping[str, np.ndarray],
+    wcs_cards: Mapping,
+    *,
+    simulated: bool,
+    history: Iterable[str],
+    cards: Mapping | None = None,
+) -> None:
     """Write named images as one FITS file, first an empty primary HDU, then one image HDU each.
 
     Parameters

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from lofi.io.atomic import replacing
 
 
-def write(path, record, **arrays):
+def write(path: str | Path, record: Any, **arrays: np.ndarray) -> None:
     """Write arrays as data sets and `record` (anything JSON can hold) as the attribute of that name.
 
     Stacks of images, three axes or more, are stored image by image, each with a checksum.
@@ -25,7 +26,7 @@ def write(path, record, **arrays):
         file.attrs["fingerprint"] = fingerprint(record, *arrays.values())
 
 
-def read(path, *names):
+def read(path: str | Path, *names: str) -> tuple:
     """The record and the named data sets, whole: (record, array, …)."""
     path = Path(path)
     try:
@@ -40,7 +41,7 @@ def read(path, *names):
         raise ValueError(f"{path} cannot be read as HDF5: {error}") from error
 
 
-def fingerprint(record, *arrays):
+def fingerprint(record: Any, *arrays: np.ndarray) -> str:
     """SHA-256 of a record and of the arrays' types, shapes and bytes, 16 hexadecimal digits."""
     digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode())
     for array in map(np.asarray, arrays):

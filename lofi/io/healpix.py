@@ -1,5 +1,8 @@
 """HEALPix maps in FITS (docs/conventions.md, The sphere)."""
 
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
 import healpy as hp
 import numpy as np
 from astropy.io import fits
@@ -11,7 +14,15 @@ MASKED = -1e30  # UNSEEN is −1.6375e30, in single precision not quite
 PARTIAL = 0.5  # fraction of the sky below which only the pixels seen are written, with the column PIXEL
 
 
-def write(path, columns, seen, *, simulated, history, cards=None):
+def write(
+    path: str | Path,
+    columns: Mapping[str, np.ndarray],
+    seen: np.ndarray,
+    *,
+    simulated: bool,
+    history: Iterable[str],
+    cards: Mapping | None = None,
+) -> None:
     """Write maps as the columns of one HEALPix table: RING, equatorial, float32.
 
     Parameters
@@ -39,7 +50,7 @@ def write(path, columns, seen, *, simulated, history, cards=None):
                 hdu.add_checksum()
 
 
-def read(path):
+def read(path: str | Path) -> tuple[dict[str, np.ndarray], np.ndarray, int]:
     """Columns {name: float64 (12 nside²,)}, RING, what is seen (bool), and nside, of a file written by `write`."""
     with fits.open(path) as hdus:
         table, header = hdus[1].data, hdus[1].header

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date as calendar_date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -63,7 +64,7 @@ def write_radio_image(
         hdu.writeto(temporary, output_verify="exception", checksum=True)
 
 
-def write_radio_set(prefix: str | Path, images: Mapping[str, tuple[np.ndarray, str]], **header) -> list[Path]:
+def write_radio_set(prefix: str | Path, images: Mapping[str, tuple[np.ndarray, str]], **header: Any) -> list[Path]:
     """Write `{suffix: (image, unit)}` as `<prefix>-<suffix>.fits`; `header` as for `write_radio_image`.
 
     The usual suffixes are dirty, psf, residual, image (Jy/beam) and model (Jy/pixel). All images must have one shape.

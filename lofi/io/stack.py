@@ -5,6 +5,7 @@ The record of a shard says which part it holds: `shard: {name of the data set: [
 
 import bisect
 import operator
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Stack:
     missing, damaged, or of another kind than the first.
     """
 
-    def __init__(self, paths, name):
+    def __init__(self, paths: Iterable[str | Path], name: str) -> None:
         self.name, self.paths, self.starts = name, [Path(path) for path in paths], []
         if not self.paths:
             raise ValueError(f"there is no file with {name} to read")
@@ -86,10 +87,10 @@ class Stack:
                 f"{folder}: {before} and {after} overlap, {self.name} {first} to {end - 1} of {total} are there twice"
             )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.total
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int | slice | Sequence[int]) -> np.ndarray:
         if isinstance(index, slice):
             index = range(*index.indices(len(self)))
         if np.ndim(index) == 0:
@@ -110,13 +111,13 @@ class Stack:
             raise ValueError(f"{self.paths[shard]} is damaged at {self.name} {number}: {error}") from error
 
 
-def read(paths, *names):
+def read(paths: Iterable[str | Path], *names: str) -> tuple:
     """Record and data sets of shards, whole: (record, array, …), as `lofi.io.hdf5.read` of one file."""
     stacks = [Stack(paths, name) for name in names]
     return stacks[0].record, *(stack[:] for stack in stacks)
 
 
-def by_folder(paths):
+def by_folder(paths: Iterable[str | Path]) -> dict[str, list[str]]:
     """{name of the folder: its files}, in the order given: shards by their split."""
     folders = {}
     for path in map(Path, paths):

@@ -1,12 +1,13 @@
 """Files that a command is going to write, checked before any work is done."""
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 FIGURE_FORMATS = (".png", ".pdf", ".svg")
 
 
-def check_targets(source, targets, figure=None):
+def check_targets(source: str | Path, targets: Iterable[str | Path], figure: str | Path | None = None) -> None:
     """Refuse `targets` and a `figure` (None: no figure) that cannot be written or would overwrite the `source`."""
     if figure is not None and Path(figure).suffix not in FIGURE_FORMATS:
         raise ValueError(f"the figure {figure} must end in one of {', '.join(FIGURE_FORMATS)}")

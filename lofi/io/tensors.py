@@ -1,12 +1,16 @@
 """Named tensors in safetensors files: atomic, and every failure one sentence."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from lofi.io.atomic import replacing
 
 
-def write(path, tensors, metadata=None):
+def write(path: str | Path, tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str] | None = None) -> None:
     """Write named tensors and `metadata`, words by words; OSError if the disk does not take them."""
     tensors = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
     with replacing(path) as temporary:
@@ -16,7 +20,7 @@ def write(path, tensors, metadata=None):
             raise OSError(f"{path} cannot be written: {error}") from error
 
 
-def read(path):
+def read(path: str | Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
     """The metadata, {} if there are none, and the tensors by name; ValueError if the file is damaged."""
     try:
         with safe_open(path, framework="pt") as file:

@@ -1,5 +1,7 @@
 """From observed channels to what a network sees: selection, scaling, and the linear estimate it starts from."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
@@ -21,7 +23,14 @@ class Inputs(nn.Module):
     residual : none | observed | wiener, the base image; `observed`: the first `targets` channels.
     """
 
-    def __init__(self, available, targets, channels, wiener=False, residual="none"):
+    def __init__(
+        self,
+        available: Sequence[str],
+        targets: int,
+        channels: Sequence[str],
+        wiener: bool = False,
+        residual: str = "none",
+    ) -> None:
         super().__init__()
         channels = available if channels == "all" else channels
         if not channels and not wiener:
@@ -46,7 +55,7 @@ class Inputs(nn.Module):
         self.register_buffer("noise_reference", torch.ones(()))
 
     @torch.no_grad()
-    def fit(self, observed, truth):
+    def fit(self, observed: torch.Tensor, truth: torch.Tensor) -> None:
         """Set spectrum and scales from a sample (N, C, H, W) of observations and truths."""
         self.truth_scale.copy_(truth.std())
         if NOISE in self.available:
@@ -60,7 +69,7 @@ class Inputs(nn.Module):
             if name == NOISE:
                 self.scale[index] = 1.0
 
-    def forward(self, observed):
+    def forward(self, observed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Observed (B, C, H, W) → scaled inputs (B, outputs, H, W), base (B, targets, H, W) in units of the truth."""
         stack = []
         for name in self.channels:

@@ -1,5 +1,7 @@
 """INR-LoFi: a local field read where a learned change of coordinates leads (paper eqs 17, 18)."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 
 from lofi.device import rough
@@ -22,8 +24,18 @@ class InrFieldReconstructor(FieldReconstructor):
     """
 
     def __init__(
-        self, channels, size, inputs, geometry, network, coordinates, filter=None, loss="l1", pixels=512, outputs=1
-    ):
+        self,
+        channels: Sequence[str],
+        size: tuple[int, int],
+        inputs: Mapping,
+        geometry: Mapping,
+        network: Mapping,
+        coordinates: Mapping,
+        filter: Mapping | None = None,
+        loss: str = "l1",
+        pixels: int = 512,
+        outputs: int = 1,
+    ) -> None:
         super().__init__(channels, size, inputs, geometry, network, filter, loss, pixels, outputs=outputs)
         self.coordinates = call(CoordinateNetwork, coordinates, "coordinates")
 
@@ -35,7 +47,7 @@ class InrFieldReconstructor(FieldReconstructor):
         return residual, sample(base, moved[:, None])[:, :, 0].transpose(1, 2)
 
     @torch.no_grad()
-    def moved(self, own, shape=None):
+    def moved(self, own: tuple[int, int], shape: tuple[int, int] | None = None) -> torch.Tensor:
         """INR(x) at the pixel centres of `shape` (default: `own`), in pixels of an image of `own` (H, W) over the same
         area: tensor (H'·W', 2) of (x, y)."""
         weight = next(self.coordinates.parameters())
@@ -43,7 +55,9 @@ class InrFieldReconstructor(FieldReconstructor):
         return torch.cat([self.coordinates(part, own) for part in centres.split(2**16)])
 
     @torch.no_grad()
-    def reconstruct(self, observed, shape=None, tile=None):
+    def reconstruct(
+        self, observed: torch.Tensor, shape: tuple[int, int] | None = None, tile: int | None = None
+    ) -> torch.Tensor:
         stack, base = self.inputs(observed)
         shape = tuple(observed.shape[-2:] if shape is None else shape)
         moved = self.moved(observed.shape[-2:], shape)

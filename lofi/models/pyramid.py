@@ -11,6 +11,9 @@ with ⟨d²⟩ the mean over 5 × 5 coarse pixels. Where the two differ by littl
 coarse one is the better; where they differ by much, it has blurred something. Nothing is trained for it.
 """
 
+from collections.abc import Callable
+
+import torch
 from torch.nn import functional
 
 from lofi.models.reconstructor import resize
@@ -20,7 +23,7 @@ WINDOW = 5
 SCALES = 2
 
 
-def multiscale(denoise, scales=SCALES):
+def multiscale(denoise: Callable, scales: int = SCALES) -> Callable:
     """The denoiser `denoise(images (B, H, W), sigma (B,)) → (B, H, W)` with `scales` coarser ones below it (0: none).
 
     The noise must be white: σ falls by half where 2 × 2 pixels are averaged.
@@ -38,14 +41,14 @@ def multiscale(denoise, scales=SCALES):
     return denoised
 
 
-def halved(images):
+def halved(images: torch.Tensor) -> torch.Tensor:
     """Means over 2 × 2 pixels of (B, H, W); an odd last row or column counts twice."""
     height, width = images.shape[-2:]
     even = functional.pad(images[:, None], (0, width % 2, 0, height % 2), mode="replicate")
     return functional.avg_pool2d(even, 2)[:, 0]
 
 
-def doubled(images, shape):
+def doubled(images: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
     """Bicubic values of coarse images (B, h, w) at the centres of half their pixels, cut to `shape` (H, W)."""
     height, width = (2 * side for side in images.shape[-2:])
     return resize(images[:, None], (height, width))[:, 0, : shape[0], : shape[1]]

@@ -11,6 +11,7 @@ A reconstructor is a `torch.nn.Module` with
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -33,44 +34,50 @@ class Reconstructor(Protocol):
 
     trainable: bool
 
-    def calibrate(self, training, validation): ...
+    def calibrate(
+        self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
+    ) -> None: ...
 
-    def places(self, count, shape, generator): ...
+    def places(self, count: int, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor: ...
 
-    def training_step(self, observed, truth, places): ...
+    def training_step(self, observed: torch.Tensor, truth: torch.Tensor, places: torch.Tensor) -> torch.Tensor: ...
 
-    def seen(self, shape): ...
+    def seen(self, shape: tuple[int, int]) -> int: ...
 
-    def reconstruct(self, observed, shape=None): ...
+    def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor: ...
 
 
-def resize(image, shape):
+def resize(image: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
     """Bicubic values of (B, C, H, W) images at the pixel centres of `shape` over the same area."""
     if shape is None or tuple(shape) == tuple(image.shape[-2:]):
         return image
     return image_at(image, pixel_centres(shape, image.shape[-2:], image.device).to(image.dtype), shape)
 
 
-def image_at(image, coordinates, shape):
+def image_at(image: torch.Tensor, coordinates: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
     """Bicubic values of (B, C, H, W) images at coordinates (H'·W', 2) of all of them: images of `shape` (H', W')."""
     values = sample(image, coordinates[None, None].expand(len(image), -1, -1, -1))
     return values.reshape(*image.shape[:2], *shape)
 
 
-def random_pixels(count, pixels, shape, generator, margin=0):
+def random_pixels(
+    count: int, pixels: int, shape: tuple[int, int], generator: torch.Generator, margin: int = 0
+) -> torch.Tensor:
     """(count, pixels) places in flattened images of `shape`, with repetition, at least `margin` from the border."""
     height, width = (length - 2 * margin for length in shape)
     inside = torch.randint(height * width, (count, pixels), generator=generator)
     return (inside // width + margin) * shape[1] + inside % width + margin
 
 
-def at_places(images, places):
+def at_places(images: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
     """Values (B, P, C) of images (B, C, H, W) at pixels (B, P), places in the flattened images."""
     return images.flatten(2).gather(2, places[:, None].expand(-1, images.shape[1], -1)).transpose(1, 2)
 
 
 @torch.no_grad()
-def reconstruct_in_batches(model, observed, device, batch=16):
+def reconstruct_in_batches(
+    model: nn.Module, observed: torch.Tensor, device: torch.device, batch: int = 16
+) -> torch.Tensor:
     """Reconstructions, on the CPU, of observed images (N, C, H, W), `batch` at a time on `device`."""
     return torch.cat([model.reconstruct(part.to(device)).cpu() for part in observed.split(batch)])
 
@@ -80,7 +87,7 @@ class Network(nn.Module):
 
     trainable = True
 
-    def __init__(self, inputs, network, loss):
+    def __init__(self, inputs: Inputs, network: nn.Module, loss: str) -> None:
         super().__init__()
         if loss not in LOSSES:
             raise ValueError(f"loss is {loss!r}; expected one of {', '.join(LOSSES)}")
@@ -92,14 +99,16 @@ class Network(nn.Module):
                 nn.init.zeros_(last.bias)
 
     @property
-    def wiener(self):
+    def wiener(self) -> nn.Module:
         """The Wiener filter of the training spectrum, whether or not the network reads it."""
         return self.inputs.wiener
 
-    def calibrate(self, training, validation):
+    def calibrate(
+        self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
+    ) -> None:
         self.inputs.fit(*training)
 
-    def error(self, estimate, observed, truth):
+    def error(self, estimate: torch.Tensor, observed: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
         """What validation reports: the RMSE of an image, averaged over images."""
         return (estimate - truth).square().mean((1, 2, 3)).sqrt().mean()
 
@@ -120,21 +129,31 @@ class FieldReconstructor(Network):
     """
 
     def __init__(
-        self, channels, size, inputs, geometry, network, filter=None, loss="l1", pixels=512, margin=0, outputs=1
-    ):
+        self,
+        channels: Sequence[str],
+        size: tuple[int, int],
+        inputs: Mapping,
+        geometry: Mapping,
+        network: Mapping,
+        filter: Mapping | None = None,
+        loss: str = "l1",
+        pixels: int = 512,
+        margin: int = 0,
+        outputs: int = 1,
+    ) -> None:
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
         super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter, outputs), loss)
         if not isinstance(margin, int) or not 0 <= 2 * margin < min(size):
             raise ValueError(f"margin is {margin!r}; expected whole pixels, at least 0, that leave some of {min(size)}")
         self.pixels, self.margin = pixels, margin
 
-    def places(self, count, shape, generator):
+    def places(self, count: int, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:
         return random_pixels(count, self.pixels, shape, generator, self.margin)
 
-    def seen(self, shape):
+    def seen(self, shape: tuple[int, int]) -> int:
         return self.pixels
 
-    def training_step(self, observed, truth, places):
+    def training_step(self, observed: torch.Tensor, truth: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
         stack, base = self.inputs(observed)
         residual, start = self._at(stack, base, places, truth.shape[-2:])
         goal = (at_places(truth, places) - start) / self.inputs.truth_scale
@@ -147,13 +166,17 @@ class FieldReconstructor(Network):
         return residual, at_places(resize(base, shape), places)
 
     @torch.no_grad()
-    def reconstruct(self, observed, shape=None, tile=None):
+    def reconstruct(
+        self, observed: torch.Tensor, shape: tuple[int, int] | None = None, tile: int | None = None
+    ) -> torch.Tensor:
         stack, base = self.inputs(observed)
         residual = self.network.evaluate(stack, shape, tile)
         return resize(base, shape) + self.inputs.truth_scale * residual
 
     @torch.no_grad()
-    def correction_at(self, observed, coordinates, frames=None):
+    def correction_at(
+        self, observed: torch.Tensor, coordinates: torch.Tensor, frames: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """What the network adds to the base image, (B, T, P), at coordinates (P, 2) in pixels of observed images
         (B, C, H, W); patches are laid by `frames` (P, 2, 2) as in `lofi.field.local_field.LocalField.evaluate`."""
         stack, _ = self.inputs(observed)
@@ -170,19 +193,19 @@ class ImageReconstructor(Network):
     crop : side in pixels of the random square of each object that a step trains on; 0: whole images.
     """
 
-    def __init__(self, inputs, network, loss, crop=0):
+    def __init__(self, inputs: Inputs, network: nn.Module, loss: str, crop: int = 0) -> None:
         if not isinstance(crop, int) or crop < 0:
             raise ValueError(f"crop is {crop!r}; expected a number of pixels, or 0 for whole images")
         super().__init__(inputs, network, loss)
         self.crop = crop
 
-    def places(self, count, shape, generator):
+    def places(self, count: int, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:
         return random_corners(count, self.crop, shape, generator) if self.crop else torch.empty(count, 0)
 
-    def seen(self, shape):
+    def seen(self, shape: tuple[int, int]) -> int:
         return math.prod(min(self.crop or length, length) for length in shape)
 
-    def training_step(self, observed, truth, places):
+    def training_step(self, observed: torch.Tensor, truth: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
         stack, base = self.inputs(observed)  # of whole images: a Wiener filter sees all of them
         if self.crop:
             stack, base, truth = (cut(images, places, self.crop) for images in (stack, base, truth))
@@ -191,7 +214,7 @@ class ImageReconstructor(Network):
         return self.loss(residual.to(truth.dtype), (truth - base) / self.inputs.truth_scale)
 
     @torch.no_grad()
-    def reconstruct(self, observed, shape=None):
+    def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
         stack, base = self.inputs(observed)
         step = 1 if observed.device.type == "cpu" else len(observed)  # one image's activations stay in a CPU's cache
         residual = torch.cat([self.network(part) for part in stack.split(step)])

@@ -1,5 +1,9 @@
 """Models by name: from a YAML description to a reconstructor."""
 
+from collections.abc import Mapping, Sequence
+
+from torch import nn
+
 from lofi.models.baselines.classical import GaussianSmoothing, Identity, Wiener, WienerCurve
 from lofi.models.baselines.dncnn import DnCNN
 from lofi.models.baselines.drunet import DRUNet
@@ -28,7 +32,7 @@ MODELS = {
 }
 
 
-def build(description, channels, size):
+def build(description: Mapping, channels: Sequence[str], size: Sequence[int]) -> nn.Module:
     """The reconstructor of `description`, `{class: …, …the constructor's keywords}`.
 
     Parameters

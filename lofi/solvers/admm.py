@@ -11,9 +11,13 @@ follows from half-quadratic splitting, `α ∝ (heuristic/σ)²`: both come from
 
 import math
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+
+from lofi.solvers.data_terms import DataTerm
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,12 @@ class Schedule:
     def __post_init__(self):
         check_schedule(self, "first", "last", "penalty")
 
-    def sigma(self, iteration, peak, heuristic):
+    def sigma(self, iteration: int, peak: torch.Tensor, heuristic: torch.Tensor) -> torch.Tensor:
         """Level (B,) of an iteration, from 0; never rises."""
         end = self.last * heuristic
         return falling(torch.maximum(self.first * peak, end), end, iteration, self.annealing)
 
-    def levels(self, start, term):
+    def levels(self, start: torch.Tensor, term: DataTerm) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Level σ and penalty α (B,), float64, of one iteration after the other, for the problems of `term`."""
         peak = start.amax((-2, -1)).double()
         if not (peak > 0).all():
@@ -55,7 +59,7 @@ class Schedule:
             yield sigma, self.penalty * (heuristic / sigma) ** 2
 
 
-def check_schedule(schedule, *positive):
+def check_schedule(schedule: Any, *positive: str) -> None:
     """ValueError, one sentence, if the annealing or a field that must be positive is out of its range."""
     if not 0 < schedule.annealing <= schedule.iterations:
         raise ValueError(f"ADMM: annealing is {schedule.annealing}; expected 1 to iterations, {schedule.iterations}")
@@ -64,13 +68,21 @@ def check_schedule(schedule, *positive):
             raise ValueError(f"ADMM: {name} is {getattr(schedule, name)!r}; expected a positive number")
 
 
-def falling(start, end, iteration, annealing):
+def falling(start: torch.Tensor, end: torch.Tensor, iteration: int, annealing: int) -> torch.Tensor:
     """Geometrically from `start` to `end` in the first `annealing` iterations, counted from 0; then `end`."""
     part = min(1.0, iteration / max(1, annealing - 1))
     return start ** (1 - part) * end**part
 
 
-def admm(term, denoise, start, schedule, seed, truth=None, highest=math.inf):
+def admm(
+    term: DataTerm,
+    denoise: Callable,
+    start: torch.Tensor,
+    schedule: Schedule,
+    seed: int,
+    truth: torch.Tensor | None = None,
+    highest: float = math.inf,
+) -> tuple[torch.Tensor, list[dict]]:
     """Images v (B, H, W), not negative, from a data term and a denoiser; and the trace of the way there.
 
     Parameters

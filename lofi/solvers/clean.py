@@ -3,7 +3,14 @@
 import numpy as np
 
 
-def hogbom(dirty, psf, noise, gain=0.1, threshold=3.0, max_iterations=100_000):
+def hogbom(
+    dirty: np.ndarray,
+    psf: np.ndarray,
+    noise: float,
+    gain: float = 0.1,
+    threshold: float = 3.0,
+    max_iterations: int = 100_000,
+) -> tuple[np.ndarray, np.ndarray, int]:
     """Components and residual of one dirty image; `dirty = components ∗ psf + residual`.
 
     Each iteration moves `gain` times the largest residual, positive or negative, into the components and subtracts

@@ -1,28 +1,30 @@
 """Conjugate gradients on a batch of images, each with its own steps and its own end (Hestenes & Stiefel 1952)."""
 
+from collections.abc import Callable
+
 import torch
 
 
-def inner(a, b):
+def inner(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """Inner products (B,) of images (B, H, W)."""
     return (a * b).sum((-2, -1))
 
 
-def per_image(values):
+def per_image(values: torch.Tensor) -> torch.Tensor:
     """Values (B,) with the axes (B, 1, 1), to multiply images."""
     return values[:, None, None]
 
 
 def conjugate_gradient(
-    operator,
-    rhs,
-    start=None,
-    tolerance=1e-4,
-    max_iterations=100,
-    product=inner,
-    precondition=lambda residual: residual,
-    plain=False,
-):
+    operator: Callable,
+    rhs: torch.Tensor,
+    start: torch.Tensor | None = None,
+    tolerance: float = 1e-4,
+    max_iterations: int = 100,
+    product: Callable = inner,
+    precondition: Callable = lambda residual: residual,
+    plain: bool = False,
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Solves `operator(x) = rhs` for each image of a batch.
 
     Parameters

@@ -1,5 +1,7 @@
 """The normal operator `H = A* W A` of an interferometer: convolution with the PSF, exactly (docs/conventions.md)."""
 
+from typing import Any, Self
+
 import torch
 from scipy.fft import next_fast_len
 
@@ -20,7 +22,9 @@ class Convolution:
     Raises ValueError for a `psf` that is not an image of even sides, is not finite, or is not even about its centre.
     """
 
-    def __init__(self, psf, dtype=torch.float32, device=None):
+    def __init__(
+        self, psf: torch.Tensor, dtype: torch.dtype = torch.float32, device: torch.device | None = None
+    ) -> None:
         psf = torch.as_tensor(psf).to("cpu", torch.float64)
         if psf.ndim != 2 or psf.shape[0] % 2 or psf.shape[1] % 2:
             raise ValueError(f"convolution: the PSF has shape {tuple(psf.shape)}; expected (2H, 2W)")
@@ -45,7 +49,7 @@ class Convolution:
         self.dtype, self.device = multiplier.dtype, multiplier.device
         self._kernel = multiplier + 0j  # complex: twice as fast as a mixed product
 
-    def to(self, *args, **kwargs):
+    def to(self, *args: Any, **kwargs: Any) -> Self:
         """The same operator on another device or in another precision (arguments of `torch.Tensor.to`)."""
         other = object.__new__(Convolution)
         other.__dict__.update(self.__dict__)
@@ -53,7 +57,7 @@ class Convolution:
         other._set(self._multiplier.to(target.device, target.dtype))
         return other
 
-    def __call__(self, images):
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """`H x` of images (..., H, W), of the same shape. Relative error about 1e-7 in float32."""
         if tuple(images.shape[-2:]) != self.shape:
             raise ValueError(f"convolution: images are {tuple(images.shape[-2:])}; the PSF expects {self.shape}")
@@ -71,7 +75,7 @@ class Convolution:
         spectrum = torch.fft.ifft(spectrum)[..., :height].transpose(-1, -2)
         return torch.fft.irfft(spectrum, self._padded[1])[..., :width].contiguous()
 
-    def norm(self, tolerance=1e-3, max_iterations=200):
+    def norm(self, tolerance: float = 1e-3, max_iterations: int = 200) -> float:
         """Largest eigenvalue, a float, by power iteration from a fixed start; an estimate from below.
 
         Stops when the residual shows that an eigenvalue lies within `tolerance` of the estimate, relatively. Nearly

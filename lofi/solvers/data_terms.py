@@ -1,5 +1,6 @@
 """Data terms of image reconstruction: what ADMM and the classical controls know about a measurement."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -23,13 +24,15 @@ class DataTerm(Protocol):
     noise: torch.Tensor
     heuristic: torch.Tensor
 
-    def gradient(self, x):
+    def gradient(self, x: torch.Tensor) -> torch.Tensor:
         """Gradient of `data` at x (B, H, W)."""
 
-    def prox(self, z, alpha, start=None):
+    def prox(
+        self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """`argmin data(x) + alpha/2 ‖x − z‖²`, alpha (B,) > 0, from `start` (z); returns x and iterations (B,)."""
 
-    def chi2(self, x):
+    def chi2(self, x: torch.Tensor) -> torch.Tensor:
         """Reduced χ² (B,) float64 of images x: 1 for the truth."""
 
 
@@ -50,7 +53,16 @@ class Deconvolution:
     Raises ValueError where the shapes do not fit, or values are not finite, or noise is not positive.
     """
 
-    def __init__(self, psf, dirty, noise, power, visibilities, tolerance=1e-4, max_iterations=100):
+    def __init__(
+        self,
+        psf: torch.Tensor | Convolution,
+        dirty: torch.Tensor,
+        noise: Sequence[float] | torch.Tensor,
+        power: Sequence[float] | torch.Tensor,
+        visibilities: int,
+        tolerance: float = 1e-4,
+        max_iterations: int = 100,
+    ) -> None:
         self.convolution = psf if isinstance(psf, Convolution) else Convolution(psf, dirty.dtype, dirty.device)
         self.dirty = dirty.to(self.convolution.device, self.convolution.dtype)
         self.noise, self.power = (_scalars(values, self.dirty) for values in (noise, power))
@@ -61,10 +73,12 @@ class Deconvolution:
         self.norm = self.convolution.norm()
         self.heuristic = self.noise / self.norm**0.5
 
-    def gradient(self, x):
+    def gradient(self, x: torch.Tensor) -> torch.Tensor:
         return (self.convolution(x) - self.dirty) / self.norm
 
-    def prox(self, z, alpha, start=None):
+    def prox(
+        self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         alpha = per_image(alpha.to(z))
 
         def operator(x):
@@ -73,7 +87,7 @@ class Deconvolution:
         rhs = self.dirty / self.norm + alpha * z
         return conjugate_gradient(operator, rhs, z if start is None else start, self.tolerance, self.max_iterations)
 
-    def chi2(self, x):
+    def chi2(self, x: torch.Tensor) -> torch.Tensor:
         """Reduced χ² (B,): `(power − ⟨x, 2b − H x⟩) / (2 noise² M)`.
 
         A difference of large numbers: in float32 its error is about 1e-7 of the squared signal-to-noise ratio.
@@ -94,7 +108,7 @@ class Inpainting:
 
     norm = 1.0
 
-    def __init__(self, observed, mask, noise):
+    def __init__(self, observed: torch.Tensor, mask: torch.Tensor, noise: Sequence[float]) -> None:
         self.observed, self.mask = observed, mask.to(observed).expand_as(observed)
         self.noise = _scalars(noise, observed)
         _check("observed image", observed, self.noise)
@@ -102,22 +116,24 @@ class Inpainting:
             raise ValueError("data term: noise must not be negative")
         self.heuristic = self.noise
 
-    def gradient(self, x):
+    def gradient(self, x: torch.Tensor) -> torch.Tensor:
         return self.mask * (x - self.observed)
 
-    def prox(self, z, alpha, start=None):
+    def prox(
+        self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         alpha = per_image(alpha.to(z))
         x = (self.mask * self.observed + alpha * z) / (self.mask + alpha)
         return x, torch.zeros(len(z), dtype=torch.int64, device=z.device)
 
-    def chi2(self, x):
+    def chi2(self, x: torch.Tensor) -> torch.Tensor:
         """Mean over observed pixels of `(x − observed)² / noise²`, (B,); NaN where noise is 0 or all is masked."""
         difference = self.gradient(x).double()
         chi2 = inner(difference, difference) / (self.noise**2 * self.mask.sum((-2, -1), dtype=torch.float64))
         return torch.where(torch.isfinite(chi2), chi2, torch.nan)
 
 
-def least_squares_scale(dirty, term):
+def least_squares_scale(dirty: torch.Tensor, term: Deconvolution) -> torch.Tensor:
     """Images (B, H, W), such as dirty ones, times the factor s that fits the visibilities best, in Jy/pixel.
 
     `s = argmin ‖y − s A dirty‖_W = ⟨b, dirty⟩ / ⟨dirty, H dirty⟩`; 0 for an image without any flux.

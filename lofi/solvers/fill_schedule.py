@@ -1,10 +1,12 @@
 """Levels of ADMM where the data have no noise that could set them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 
 from lofi.solvers.admm import check_schedule, falling
+from lofi.solvers.data_terms import DataTerm
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class FillSchedule:
         if not (self.first > 0).all():
             raise ValueError("ADMM: the first level of the denoiser is not positive")
 
-    def levels(self, start, term):
+    def levels(self, start: torch.Tensor, term: DataTerm) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Level and penalty (B,), float64, of one iteration after the other."""
         first = self.first.to(start.device, torch.float64)
         for iteration in range(self.iterations):

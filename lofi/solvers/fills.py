@@ -7,7 +7,7 @@ from skimage.restoration import inpaint_biharmonic
 MIXTURES = (0.0, 1.5)  # ASSUME: beyond 1, as far as an extrapolation from few held-out pixels is to be trusted
 
 
-def delaunay(observed, mask):
+def delaunay(observed: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Linear interpolation on the Delaunay triangles of the seen pixels, outside them the nearest one.
 
     observed : (H, W). mask : (H, W) bool, true where seen, somewhere. Returns (H, W) float64, seen pixels as they are.
@@ -22,7 +22,7 @@ def delaunay(observed, mask):
     return filled
 
 
-def biharmonic(observed, mask):
+def biharmonic(observed: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The smoothest surface through the seen pixels, Δ²f = 0 elsewhere (Damelin & Hoang 2018), by scikit-image.
 
     Arguments and result as of `delaunay`.
@@ -30,7 +30,7 @@ def biharmonic(observed, mask):
     return inpaint_biharmonic(np.where(mask, observed, 0.0).astype(np.float64), ~mask)
 
 
-def held_out(mask, rng, share=0.05):
+def held_out(mask: np.ndarray, rng: np.random.Generator, share: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
     """A `share` of the seen pixels, at least one, to test a fill with: their flat places, and the mask without them.
 
     rng : numpy.random.Generator that chooses them.
@@ -42,7 +42,7 @@ def held_out(mask, rng, share=0.05):
     return places, fewer
 
 
-def mixing_weight(first, second, truth):
+def mixing_weight(first: np.ndarray, second: np.ndarray, truth: np.ndarray) -> float:
     """w of the mixture `first + w (second − first)` that is nearest to `truth`, within MIXTURES; all (n,)."""
     difference = np.asarray(second, np.float64) - first
     power = difference @ difference

@@ -1,11 +1,13 @@
 """Accelerated proximal gradient steps on a batch of images, with restarts."""
 
+from collections.abc import Callable
+
 import torch
 
 from lofi.solvers.conjugate_gradient import inner, per_image
 
 
-def fista(gradient, prox, start, iterations):
+def fista(gradient: Callable, prox: Callable, start: torch.Tensor, iterations: int) -> torch.Tensor:
     """Minimises `f(x) + g(x)` in each image (FISTA, Beck & Teboulle 2009).
 
     The momentum of an image starts anew when it points uphill (O'Donoghue & Candès 2015, gradient scheme).

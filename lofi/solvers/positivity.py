@@ -2,10 +2,11 @@
 
 import torch
 
+from lofi.solvers.data_terms import Deconvolution
 from lofi.solvers.fista import fista
 
 
-def positivity_only(term, iterations=200, start=None):
+def positivity_only(term: Deconvolution, iterations: int = 200, start: torch.Tensor | None = None) -> torch.Tensor:
     """`argmin data(x)` over x ≥ 0 of a deconvolution, stopped early: `iterations` is its only regularisation.
 
     From `start` (B, H, W), zeros if not given. Jy/pixel, (B, H, W).

@@ -5,7 +5,7 @@ import torch
 from lofi.solvers.wiener import radial_frequency
 
 
-def smooth(image, noise_std, width):
+def smooth(image: torch.Tensor, noise_std: torch.Tensor, width: float) -> torch.Tensor:
     """Inverse-variance weighted mean under a periodic Gaussian of `width` pixels; masked pixels do not count.
 
     Parameters

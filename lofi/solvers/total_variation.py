@@ -3,10 +3,17 @@
 import torch
 
 from lofi.solvers.conjugate_gradient import per_image
+from lofi.solvers.data_terms import Deconvolution
 from lofi.solvers.fista import fista
 
 
-def total_variation(term, lam, iterations=300, start=None, inner_iterations=4):
+def total_variation(
+    term: Deconvolution,
+    lam: torch.Tensor,
+    iterations: int = 300,
+    start: torch.Tensor | None = None,
+    inner_iterations: int = 4,
+) -> torch.Tensor:
     """`argmin ⟨x, H x⟩/2 − ⟨b, x⟩ + lam · TV(x)` over x ≥ 0 of a deconvolution, by accelerated proximal gradients,
     stopped after `iterations`: far from the minimum where λ is small, which regularises too.
 
@@ -36,12 +43,12 @@ class TotalVariationProx:
     Edge (i, j) of `down` lies between the rows i − 1 and i, of `across` between the columns j − 1 and j.
     """
 
-    def __init__(self, like, lam, iterations):
+    def __init__(self, like: torch.Tensor, lam: torch.Tensor, iterations: int) -> None:
         batch, height, width = like.shape
         self.lam, self.iterations = per_image(lam.to(like)), iterations
         self.dual = (like.new_zeros(batch, height + 1, width), like.new_zeros(batch, height, width + 1))
 
-    def __call__(self, z):
+    def __call__(self, z: torch.Tensor) -> torch.Tensor:
         point, inertia = self.dual, 1.0
         for _ in range(self.iterations):
             new = self._ascend(point, self._primal(point, z))

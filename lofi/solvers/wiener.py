@@ -8,14 +8,14 @@ from torch import nn
 from lofi.solvers.conjugate_gradient import conjugate_gradient
 
 
-def radial_frequency(shape, device=None):
+def radial_frequency(shape: tuple[int, int], device: torch.device | None = None) -> torch.Tensor:
     """|k| of `torch.fft.rfft2` modes in cycles per pixel, (H, W//2 + 1)."""
     ky = torch.fft.fftfreq(shape[0], device=device)[:, None]
     kx = torch.fft.rfftfreq(shape[1], device=device)[None, :]
     return torch.hypot(ky, kx)
 
 
-def hermitian_weight(shape, device=None):
+def hermitian_weight(shape: tuple[int, int], device: torch.device | None = None) -> torch.Tensor:
     """How often each `rfft2` mode stands in the full transform (1 or 2), so that sums over modes are exact."""
     weight = torch.full((shape[1] // 2 + 1,), 2.0, device=device)
     weight[0] = 1.0
@@ -36,12 +36,12 @@ class WienerFilter(nn.Module):
 
     bins = 96
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.register_buffer("power", torch.zeros(self.bins))
 
     @torch.no_grad()
-    def fit(self, maps):
+    def fit(self, maps: torch.Tensor) -> None:
         """Measure the spectrum, power per pixel, on truth maps (N, H, W) of zero mean."""
         if not torch.isfinite(maps).all():
             raise ValueError("the maps of the Wiener spectrum contain NaN or inf")
@@ -58,7 +58,7 @@ class WienerFilter(nn.Module):
     def _position(self, frequency):
         return frequency * ((self.bins - 1) * math.sqrt(2.0))
 
-    def signal_power(self, shape):
+    def signal_power(self, shape: tuple[int, int]) -> torch.Tensor:
         """The spectrum on the `rfft2` modes of `shape`, linear between the bins; 0 at k = 0."""
         position = self._position(radial_frequency(shape, self.power.device)).to(self.power).clamp(max=self.bins - 1)
         low = position.floor().long().clamp(max=self.bins - 2)
@@ -67,7 +67,7 @@ class WienerFilter(nn.Module):
         return power
 
     @torch.no_grad()
-    def forward(self, image, noise_std):
+    def forward(self, image: torch.Tensor, noise_std: torch.Tensor) -> torch.Tensor:
         """Filtered images.
 
         Parameters

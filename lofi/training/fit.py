@@ -5,10 +5,13 @@ import csv
 import math
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Self
 
 import torch
+from torch import nn
 from tqdm import tqdm
 
 from lofi.device import to_device
@@ -65,18 +68,28 @@ class Recipe:
             raise ValueError(f"training: ema is {self.ema!r}; expected a number from 0 to below 1")
 
     @classmethod
-    def of(cls, options):
+    def of(cls, options: Mapping) -> Self:
         """The recipe of a mapping of keywords; ValueError, one sentence, if it does not fit."""
         return call(cls, options, "training")
 
-    def rate(self, step):
+    def rate(self, step: int) -> float:
         """Factor of the learning rate at `step`."""
         rise = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
         fall = 0.5 * (1 + math.cos(math.pi * step / self.steps)) if self.schedule == "cosine" else 1.0
         return rise * fall
 
 
-def fit(model, recipe, draw, validate, seed, history, state=None, fingerprint="", progress=True):
+def fit(
+    model: nn.Module,
+    recipe: Recipe,
+    draw: Callable,
+    validate: Callable,
+    seed: int,
+    history: str | Path,
+    state: str | Path | None = None,
+    fingerprint: str = "",
+    progress: bool = True,
+) -> None:
     """Train `model` in place; it ends with the averaged weights.
 
     In each process of a `lofi.training.parallel.group` it trains the same model on a share of each batch; the first one

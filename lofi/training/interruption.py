@@ -2,11 +2,12 @@
 
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def noticed(react=lambda: None):
+def noticed(react: Callable = lambda: None) -> Iterator[list]:
     """A list, empty until SIGTERM or SIGINT arrives; within the block they do nothing but add to it and call `react`.
 
     A second Ctrl-C interrupts as usual. Signals that the process ignores stay ignored, and outside the main thread,

@@ -1,8 +1,10 @@
 """The processes that train one model together, as `torchrun` starts them; one process is a group of one."""
 
 import warnings
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
+from typing import Any
 
 import torch
 from torch import distributed, nn
@@ -14,7 +16,7 @@ HARMLESS = ("`broadcast_buffers` is deprecated", "Grad strides do not match buck
 
 
 @contextmanager
-def group(device):
+def group(device: torch.device) -> Iterator[None]:
     """Join the other processes, named by the environment variables of `torchrun`: NCCL on GPUs, gloo on CPUs."""
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
@@ -26,24 +28,24 @@ def group(device):
         distributed.destroy_process_group()
 
 
-def size():
+def size() -> int:
     """Number of processes."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def first():
+def first() -> bool:
     """Whether this is the process that validates and writes."""
     return not distributed.is_initialized() or distributed.get_rank() == 0
 
 
-def share(objects):
+def share(objects: int) -> slice:
     """Which of the `objects` of a batch are this process's, a slice; ValueError if there are none for some."""
     if objects < size():
         raise ValueError(f"training: objects is {objects}; {size()} processes need at least one each")
     return slice(0 if first() else distributed.get_rank(), None, size())
 
 
-def total(*values):
+def total(*values: float) -> list[float]:
     """Sums over the processes of one number each, in float64; all must call it, so that it is a barrier, too."""
     if size() == 1:
         return [float(value) for value in values]
@@ -53,7 +55,7 @@ def total(*values):
     return sums.tolist()
 
 
-def from_first(value):
+def from_first(value: Any) -> Any:
     """The first process's `value`, anything that can be pickled, in all of them."""
     if size() == 1:
         return value
@@ -73,7 +75,7 @@ class _Step(nn.Module):
         return self.model.training_step(observed, truth, places)
 
 
-def stepper(model):
+def stepper(model: nn.Module) -> nn.Module:
     """The loss of (observed, truth, places); its backward leaves the mean over processes of the gradients.
 
     Buffers are not sent around: only batch normalisation changes its own, and those are measured where they are needed
@@ -83,6 +85,6 @@ def stepper(model):
     return DistributedDataParallel(step, broadcast_buffers=False) if size() > 1 else step
 
 
-def exchange(step, now):
+def exchange(step: nn.Module, now: bool) -> AbstractContextManager:
     """Context of a part's forward and backward: gradients are exchanged only where `now`, else accumulated."""
     return nullcontext() if now or size() == 1 else step.no_sync()

@@ -2,13 +2,23 @@
 
 import json
 import warnings
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
+from torch import nn
 
 from lofi.io import tensors
 
 
-def suspend(path, fingerprint, progress, model, averaged, optimiser):
+def suspend(
+    path: Path,
+    fingerprint: str,
+    progress: Mapping,
+    model: nn.Module,
+    averaged: nn.Module,
+    optimiser: torch.optim.Optimizer,
+) -> None:
     """Write weights, averaged weights, Adam's moments and `progress` (JSON) in one file."""
     state = {f"model.{k}": v for k, v in model.state_dict().items()}
     state |= {f"averaged.{k}": v for k, v in averaged.state_dict().items()}
@@ -17,7 +27,7 @@ def suspend(path, fingerprint, progress, model, averaged, optimiser):
     tensors.write(path, state, {"fingerprint": fingerprint, "progress": json.dumps(progress)})
 
 
-def saved(path, fingerprint):
+def saved(path: Path | None, fingerprint: str) -> tuple[dict, dict[str, torch.Tensor]] | None:
     """Progress and tensors that `suspend` wrote; None if there is nothing of this `fingerprint` to resume.
 
     A damaged file is set aside with a warning, so that a training nobody watches starts again.
@@ -38,7 +48,9 @@ def saved(path, fingerprint):
         return None
 
 
-def restore(state, model, averaged, optimiser):
+def restore(
+    state: Mapping[str, torch.Tensor], model: nn.Module, averaged: nn.Module, optimiser: torch.optim.Optimizer
+) -> None:
     """Put the tensors of `saved` where they were."""
     model.load_state_dict(_part(state, "model."))
     averaged.load_state_dict(_part(state, "averaged."))

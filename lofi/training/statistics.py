@@ -5,6 +5,9 @@ process. What averaged weights need in evaluation are their own activations' sta
 seen on the way, nor one process's: they are measured anew, before every validation and at the end.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -15,7 +18,7 @@ BATCHES = 8  # of training data, the first ones
 
 
 @torch.no_grad()
-def measure_statistics(model, recipe, draw):
+def measure_statistics(model: nn.Module, recipe: Any, draw: Callable) -> None:
     """Set what the batch normalisation of `model`, in evaluation mode, evaluates with; without such layers, do nothing.
 
     `recipe` and `draw` as in `lofi.training.fit.fit`: the same whole batches and places in each call and process.

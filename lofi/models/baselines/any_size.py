@@ -3,7 +3,7 @@
 import torch
 
 
-def to_multiple(image, stride):
+def to_multiple(image: torch.Tensor, stride: int) -> torch.Tensor:
     """Images (B, C, H, W) continued by reflection to the next multiples of `stride`; cut the output to (H, W)."""
     rows, columns = (_reflected(side, stride, image.device) for side in image.shape[-2:])
     if len(rows) == image.shape[-2] and len(columns) == image.shape[-1]:

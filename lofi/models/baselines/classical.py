@@ -1,5 +1,7 @@
 """Reconstructions without a network, with the interface of a model (see `lofi.models.reconstructor`)."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
@@ -14,14 +16,16 @@ class Identity(nn.Module):
 
     trainable = False
 
-    def __init__(self, channels, size, outputs=1):
+    def __init__(self, channels: Sequence[str], size: tuple[int, int], outputs: int = 1) -> None:
         super().__init__()
         self.outputs = outputs
 
-    def calibrate(self, training, validation):
+    def calibrate(
+        self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
+    ) -> None:
         pass
 
-    def reconstruct(self, observed, shape=None):
+    def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
         return resize(observed[:, : self.outputs], shape)
 
 
@@ -33,13 +37,17 @@ class GaussianSmoothing(nn.Module):
 
     trainable = False
 
-    def __init__(self, channels, size, widths=(0.5, 6.0, 56)):
+    def __init__(
+        self, channels: Sequence[str], size: tuple[int, int], widths: tuple[float, float, int] = (0.5, 6.0, 56)
+    ) -> None:
         super().__init__()
         self.noise = channels.index(NOISE) if NOISE in channels else None
         self.widths = torch.linspace(widths[0], widths[1], int(widths[2]))
         self.register_buffer("width", torch.ones(()))
 
-    def calibrate(self, training, validation):
+    def calibrate(
+        self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
+    ) -> None:
         observed, truth = validation
         errors = [(self._smooth(observed, width) - truth).square().mean() for width in self.widths]
         self.width.copy_(self.widths[int(torch.stack(errors).argmin())])
@@ -49,7 +57,7 @@ class GaussianSmoothing(nn.Module):
         noise = torch.ones_like(image) if self.noise is None else observed[:, self.noise]
         return smooth(image, noise, width)[:, None]
 
-    def reconstruct(self, observed, shape=None):
+    def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
         return resize(self._smooth(observed, self.width), shape)
 
 
@@ -58,17 +66,19 @@ class Wiener(nn.Module):
 
     trainable = False
 
-    def __init__(self, channels, size):
+    def __init__(self, channels: Sequence[str], size: tuple[int, int]) -> None:
         super().__init__()
         if NOISE not in channels:
             raise ValueError(f"the Wiener filter needs a {NOISE} channel; observed are {', '.join(channels)}")
         self.noise = channels.index(NOISE)
         self.wiener = WienerFilter()
 
-    def calibrate(self, training, validation):
+    def calibrate(
+        self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
+    ) -> None:
         self.wiener.fit(training[1][:, 0])
 
-    def reconstruct(self, observed, shape=None):
+    def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
         return resize(self.wiener(observed[:, 0], observed[:, self.noise])[:, None], shape)
 
 
@@ -83,7 +93,7 @@ class WienerCurve(Wiener):
     levels = 7  # 1/4 … 4 times the noise of the training sample; the middle one is that of the sample
     tail = (0.5, 0.25, 0.125, 0.0625, 0.03, 0.015, 0.008, 0.004, 0.002, 0.001, 0.0005, 0.0002)
 
-    def __init__(self, channels, size):
+    def __init__(self, channels: Sequence[str], size: tuple[int, int]) -> None:
         super().__init__(channels, size)
         edges = torch.cat([torch.linspace(0, 0.5, 26)[:-1], 1.0 - torch.tensor(self.tail)])
         self.register_buffer("edges", edges, persistent=False)
@@ -92,7 +102,9 @@ class WienerCurve(Wiener):
         self.register_buffer("values", torch.zeros(self.levels, len(edges)))
         self.register_buffer("means", torch.zeros(self.levels, len(edges)))
 
-    def calibrate(self, training, validation):
+    def calibrate(
+        self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
+    ) -> None:
         super().calibrate(training, validation)
         observed, truth = training
         level = observed[:, self.noise]
@@ -121,7 +133,7 @@ class WienerCurve(Wiener):
         low, high = values[index - 1], values[index]
         return torch.lerp(means[index - 1], means[index], (clamped - low) / (high - low)) + (filtered - clamped)
 
-    def reconstruct(self, observed, shape=None):
+    def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
         filtered = super().reconstruct(observed)
         curves = torch.stack([self._curve(row, filtered) for row in range(self.levels)])
         relative = (observed[:, self.noise, None] / self.reference / self.factors[0]).log2()

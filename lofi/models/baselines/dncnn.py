@@ -1,5 +1,7 @@
 """DnCNN (Zhang et al. 2017, arXiv:1608.03981), and a variant told the noise level as LoFi's denoiser is."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -11,7 +13,9 @@ from lofi.options import call
 WINDOW = 13  # pixels of the neighbourhood that normalises a pixel, as wide as the field's patch
 
 
-def convolutions(inputs, outputs, features, dilations, normalised=True, padding="zeros"):
+def convolutions(
+    inputs: int, outputs: int, features: int, dilations: Sequence[int], normalised: bool = True, padding: str = "zeros"
+) -> nn.Sequential:
     """3 × 3 convolutions, one per dilation, `features` wide, with ReLU between them; sizes stay.
 
     normalised : batch normalisation before every ReLU but the first; those convolutions have no bias of their own.
@@ -38,7 +42,18 @@ class DnCNN(ImageReconstructor):
     as `ImageReconstructor` and `Inputs` (`lofi.models`). Paper: 17 × 64; compared with LoFi: 15 × 160.
     """
 
-    def __init__(self, channels, size, inputs, features=64, layers=17, padding="zeros", loss="l1", crop=0, outputs=1):
+    def __init__(
+        self,
+        channels: Sequence[str],
+        size: tuple[int, int],
+        inputs: Mapping,
+        features: int = 64,
+        layers: int = 17,
+        padding: str = "zeros",
+        loss: str = "l1",
+        crop: int = 0,
+        outputs: int = 1,
+    ) -> None:
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
         network = convolutions(prepared.outputs, outputs, features, [1] * layers, padding=padding)
         super().__init__(prepared, network, loss, crop)
@@ -52,13 +67,13 @@ class ConditionedDnCNN(nn.Module):
     # ASSUME: no batch normalisation, which mixes noise levels within a batch.
     """
 
-    def __init__(self, features=64, layers=17):
+    def __init__(self, features: int = 64, layers: int = 17) -> None:
         super().__init__()
         self.layers = convolutions(3, 1, features, [1] * layers, normalised=False)
         nn.init.zeros_(self.layers[-1].weight)
         nn.init.zeros_(self.layers[-1].bias)
 
-    def forward(self, image, level):
+    def forward(self, image: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
         mean = _window_mean(image)
         spread = _window_mean((image - mean).square()).sqrt() + level
         inputs = [(image - mean) / spread, torch.asinh(mean / level) / 2, torch.log(spread / level)]

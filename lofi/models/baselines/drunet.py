@@ -1,5 +1,8 @@
 """DRU-Net (Zhang et al. 2021, arXiv:2008.13751): a U-Net of residual blocks without a single bias, any image size."""
 
+from collections.abc import Mapping, Sequence
+
+import torch
 from torch import nn
 
 from lofi.models.baselines.any_size import to_multiple
@@ -11,7 +14,7 @@ from lofi.options import call
 class Residual(nn.Module):
     """x + conv(relu(conv(x))): no bias, no normalisation, no activation after the sum."""
 
-    def __init__(self, features, padding):
+    def __init__(self, features: int, padding: str) -> None:
         super().__init__()
         convolution = {"kernel_size": 3, "padding": 1, "bias": False, "padding_mode": padding}
         self.branch = nn.Sequential(
@@ -20,7 +23,7 @@ class Residual(nn.Module):
             nn.Conv2d(features, features, **convolution),
         )
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + self.branch(x)
 
 
@@ -31,7 +34,15 @@ class ResidualUNet(nn.Module):
     blocks at each scale on the way down and on the way up; what comes up is added to what went down.
     """
 
-    def __init__(self, inputs, outputs=1, features=64, levels=3, blocks=4, padding="zeros"):
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int = 1,
+        features: int = 64,
+        levels: int = 3,
+        blocks: int = 4,
+        padding: str = "zeros",
+    ) -> None:
         super().__init__()
         widths = [features * 2**level for level in range(levels + 1)]
         ends = {"kernel_size": 3, "padding": 1, "bias": False, "padding_mode": padding}
@@ -50,7 +61,7 @@ class ResidualUNet(nn.Module):
         self.last = nn.Conv2d(features, outputs, **ends)
         self.stride = 2**levels
 
-    def forward(self, image):
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
         height, width = image.shape[-2:]
         skips = [self.head(to_multiple(image, self.stride))]
         for stage in self.down:
@@ -69,8 +80,18 @@ class DRUNet(ImageReconstructor):
     """
 
     def __init__(
-        self, channels, size, inputs, features=64, levels=3, blocks=4, padding="zeros", loss="l1", crop=0, outputs=1
-    ):
+        self,
+        channels: Sequence[str],
+        size: tuple[int, int],
+        inputs: Mapping,
+        features: int = 64,
+        levels: int = 3,
+        blocks: int = 4,
+        padding: str = "zeros",
+        loss: str = "l1",
+        crop: int = 0,
+        outputs: int = 1,
+    ) -> None:
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
         super().__init__(
             prepared, ResidualUNet(prepared.outputs, outputs, features, levels, blocks, padding), loss, crop

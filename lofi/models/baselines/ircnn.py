@@ -1,5 +1,7 @@
 """IRCNN (Zhang et al. 2017, arXiv:1704.03264): dilated convolutions that widen and narrow again."""
 
+from collections.abc import Mapping, Sequence
+
 from lofi.models.baselines.dncnn import convolutions
 from lofi.models.inputs import Inputs
 from lofi.models.reconstructor import ImageReconstructor
@@ -18,8 +20,17 @@ class IRCNN(ImageReconstructor):
     """
 
     def __init__(
-        self, channels, size, inputs, features=64, dilations=DILATIONS, padding="zeros", loss="l1", crop=0, outputs=1
-    ):
+        self,
+        channels: Sequence[str],
+        size: tuple[int, int],
+        inputs: Mapping,
+        features: int = 64,
+        dilations: Sequence[int] = DILATIONS,
+        padding: str = "zeros",
+        loss: str = "l1",
+        crop: int = 0,
+        outputs: int = 1,
+    ) -> None:
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
         network = convolutions(prepared.outputs, outputs, features, list(dilations), padding=padding)
         super().__init__(prepared, network, loss, crop)

@@ -1,5 +1,7 @@
 """Total variation as a denoiser told the noise level, with the interface of a model (`lofi.models.reconstructor`)."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
@@ -18,7 +20,12 @@ class TotalVariationDenoiser(nn.Module):
     trainable = False
     most = 32  # levels it can hold
 
-    def __init__(self, channels, size, strengths=(0.1, 0.15, 0.25, 0.4, 0.6, 1.0, 1.5, 2.5)):
+    def __init__(
+        self,
+        channels: Sequence[str],
+        size: tuple[int, int],
+        strengths: Sequence[float] = (0.1, 0.15, 0.25, 0.4, 0.6, 1.0, 1.5, 2.5),
+    ) -> None:
         super().__init__()
         if tuple(channels) != CHANNELS:
             raise ValueError(f"a denoiser reads the channels {', '.join(CHANNELS)}; observed are {', '.join(channels)}")
@@ -26,7 +33,9 @@ class TotalVariationDenoiser(nn.Module):
         self.register_buffer("levels", torch.ones(self.most))
         self.register_buffer("chosen", torch.full((self.most,), 0.5))
 
-    def calibrate(self, training, validation):
+    def calibrate(
+        self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
+    ) -> None:
         observed, truth = validation
         levels = observed[:, 1, 0, 0].unique()[: self.most]
         for place, level in enumerate(levels):
@@ -41,6 +50,6 @@ class TotalVariationDenoiser(nn.Module):
         return total_variation(term, strength * level, iterations=100, start=image.clamp(min=0.0))
 
     @torch.no_grad()
-    def reconstruct(self, observed, shape=None):
+    def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
         distance = (observed[:, 1, 0, 0, None].log() - self.levels.log()).abs()
         return resize(self._denoise(observed, self.chosen[distance.argmin(1)])[:, None], shape)

@@ -1,5 +1,7 @@
 """U-Net (Ronneberger et al. 2015), two convolutions per level, any image size."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -13,7 +15,9 @@ from lofi.options import call
 class UNet(nn.Module):
     """(B, inputs, H, W) → (B, outputs, H, W). `features` at full resolution, doubled at each of `levels` poolings."""
 
-    def __init__(self, inputs, outputs=1, features=16, levels=2, padding="circular"):
+    def __init__(
+        self, inputs: int, outputs: int = 1, features: int = 16, levels: int = 2, padding: str = "circular"
+    ) -> None:
         super().__init__()
         widths = [features * 2**level for level in range(levels + 1)]
         convolution = {"kernel_size": 3, "padding": 1, "padding_mode": padding}
@@ -32,7 +36,7 @@ class UNet(nn.Module):
         self.last = nn.Conv2d(features, outputs, 1)
         self.stride = 2**levels
 
-    def forward(self, image):
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
         height, width = image.shape[-2:]
         x = to_multiple(image, self.stride)
         skips = []
@@ -50,6 +54,17 @@ class UNetReconstructor(ImageReconstructor):
     Paper: 64 features, 4 levels; compared with LoFi: 32, and 19 for 3 million parameters.
     """
 
-    def __init__(self, channels, size, inputs, features=16, levels=2, padding="circular", loss="l2", crop=0, outputs=1):
+    def __init__(
+        self,
+        channels: Sequence[str],
+        size: tuple[int, int],
+        inputs: Mapping,
+        features: int = 16,
+        levels: int = 2,
+        padding: str = "circular",
+        loss: str = "l2",
+        crop: int = 0,
+        outputs: int = 1,
+    ) -> None:
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
         super().__init__(prepared, UNet(prepared.outputs, outputs, features, levels, padding), loss, crop)
