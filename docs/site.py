@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import griffe
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,6 +82,14 @@ def on_page_markdown(markdown, page, config, files):
     # GitHub wants pipes escaped in the code of a table, Markdown's own rules do not.
     markdown = re.sub(r"`[^`\n]+`", lambda code: code[0].replace("\\|", "|"), markdown)
     return LINK.sub(replaced, markdown)
+
+
+def on_post_page(output, page, config):
+    """Refuse a page that loads scripts, styles or pictures from elsewhere."""
+    elsewhere = re.search(r"<(?:script|link|img)[^>]+(?:src|href)=\"?(https?:[^\"> ]+)", output)
+    if elsewhere:
+        raise PluginError(f"{page.file.src_uri} loads {elsewhere[1]}; the site must not need other servers")
+    return output
 
 
 class Sections(griffe.Extension):
