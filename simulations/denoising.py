@@ -1,6 +1,7 @@
 """Noisy pictures: the observations that a denoiser of any level learns from."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,11 +30,13 @@ class DenoisingObservation(Observation):
             raise ValueError(f"observation: noise is {list(self.noise)}; expected two positive levels, lowest first")
 
     @property
-    def about(self):
+    def about(self) -> dict:
         """What a checkpoint remembers of the observations it was trained on."""
         return {"noise": list(self.noise)}
 
-    def observe(self, image, rng, level=None):
+    def observe(
+        self, image: np.ndarray, rng: np.random.Generator, level: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Channels (2, H, W), noisy image and noise level (drawn if not given), and truth (1, H, W); float32."""
         if level is None:
             level = np.exp(rng.uniform(*np.log(self.noise)))
@@ -41,7 +44,9 @@ class DenoisingObservation(Observation):
         channels = np.stack([noisy, np.full(image.shape, level)])
         return channels.astype(np.float32), np.asarray(image, dtype=np.float32)[None]
 
-    def observe_all(self, images, *name, first=0):
+    def observe_all(
+        self, images: Sequence[np.ndarray], *name: str | int, first: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Stacked channels and truths of every image at every level, image by image, numbered from `first`.
 
         The stream is named (*name, image, level).
@@ -53,6 +58,6 @@ class DenoisingObservation(Observation):
         ]
         return tuple(np.stack(part) for part in zip(*pairs, strict=True))
 
-    def varied(self, image, rng):
+    def varied(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The image flipped and turned at random."""
         return augmented(image, rng)

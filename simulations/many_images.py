@@ -1,5 +1,7 @@
 """Observing many images, each with a random stream of its own."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from lofi.seeds import stream
@@ -10,20 +12,30 @@ class Observation:
 
     outputs = 1
 
-    def varied(self, image, rng):
+    def varied(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The image as it is trained on."""
         return image
 
-    def observe_each(self, images, rngs):
+    def observe_each(
+        self, images: Iterable[np.ndarray], rngs: Iterable[np.random.Generator]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Stacked channels and truths of images, each with a stream of its own."""
         pairs = [self.observe(image, rng) for image, rng in zip(images, rngs, strict=True)]
         return tuple(np.stack(part) for part in zip(*pairs, strict=True))
 
-    def observe_all(self, images, *name, first=0):
+    def observe_all(
+        self, images: Sequence[np.ndarray], *name: str | int, first: int = 0
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Stacked channels and truths of images as they are, numbered from `first`; stream i is named (*name, i)."""
         return self.observe_each(images, [stream(*name, number) for number in range(first, first + len(images))])
 
-    def observe_many(self, images, numbers, *name, places=None):
+    def observe_many(
+        self,
+        images: Sequence[np.ndarray],
+        numbers: Sequence[int],
+        *name: str | int,
+        places: Iterable[int] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Stacked channels and truths of the varied images of these `numbers`.
 
         Streams are named (*name, place); `places` are by default 0, 1, … and, of a part of a batch, those in the batch.
@@ -32,7 +44,7 @@ class Observation:
         return self.observe_each([self.varied(images[i], rng) for i, rng in zip(numbers, rngs, strict=True)], rngs)
 
 
-def augmented(image, rng, periodic=False):
+def augmented(image: np.ndarray, rng: np.random.Generator, periodic: bool = False) -> np.ndarray:
     """The image flipped and turned at random, eight orientations; if `periodic`, shifted on the torus before."""
     if periodic:
         image = np.roll(image, tuple(rng.integers(0, image.shape)), axis=(0, 1))

@@ -9,7 +9,14 @@ from lofi.lensing.tangent_plane import meridian_angle, tangent_wcs
 CENTRE = (210.0, 30.0)  # invented
 
 
-def mock_catalogue(kappa, pixel_arcmin, galaxy_density, ellipticity_dispersion, holes, rng):
+def mock_catalogue(
+    kappa: np.ndarray,
+    pixel_arcmin: float,
+    galaxy_density: float,
+    ellipticity_dispersion: float,
+    holes: int,
+    rng: np.random.Generator,
+) -> Table:
     """Galaxies at random positions with the shear of their pixel and random intrinsic ellipticities.
 
     Parameters
@@ -42,7 +49,7 @@ def mock_catalogue(kappa, pixel_arcmin, galaxy_density, ellipticity_dispersion, 
     )
 
 
-def intrinsic_ellipticities(count, dispersion, rng):
+def intrinsic_ellipticities(count: int, dispersion: float, rng: np.random.Generator) -> np.ndarray:
     """Complex ellipticities inside the unit circle with `dispersion` per component; Gaussian where that is small.
 
     # ASSUME: the squared modulus follows Beta(1, 1/(2 dispersion²) − 1).

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def complex_noise(noise_std, rng, shape=None):
+def complex_noise(
+    noise_std: float | np.ndarray, rng: np.random.Generator, shape: tuple[int, ...] | None = None
+) -> np.ndarray:
     """Complex white Gaussian noise, real and imaginary part each of `noise_std` (scalar or map); 0 where it is inf."""
     noise_std = np.asarray(noise_std, dtype=np.float64)
     shape = noise_std.shape if shape is None else tuple(shape)

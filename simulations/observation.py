@@ -1,5 +1,6 @@
 """A weak-lensing observation: convergence → shear → noise → Kaiser–Squires channels (paper eqs 5–7)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,7 @@ from simulations.noise import complex_noise
 from simulations.survey import Depth
 
 
-def cut_out(maps, margin):
+def cut_out(maps: np.ndarray, margin: int) -> np.ndarray:
     """Maps (..., H, W) without `margin` pixels on each side."""
     inside = slice(margin, -margin or None)
     return maps[..., inside, inside]
@@ -37,7 +38,7 @@ class LensingObservation(Observation):
     channels = CHANNELS
 
     @property
-    def about(self):
+    def about(self) -> dict:
         """What a checkpoint remembers of the observations it was trained on."""
         return {"noise_std": self.noise_std}
 
@@ -45,7 +46,7 @@ class LensingObservation(Observation):
         if self.mean not in ("remove", "keep"):
             raise ValueError(f"observation: mean is {self.mean!r}; expected remove or keep")
 
-    def observe(self, kappa, rng):
+    def observe(self, kappa: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """One observation of one map.
 
         Parameters
@@ -66,18 +67,18 @@ class LensingObservation(Observation):
             observed[CHANNELS.index("kappa_e")] += truth.mean()
         return observed.astype(np.float32), truth[None].astype(np.float32)
 
-    def shear(self, kappa, rng):
+    def shear(self, kappa: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Noisy shear (H, W) of one map, complex, 0 where masked, and its noise (H, W), inf where masked."""
         gamma = cut_out(shear_from_convergence(kappa), self.margin)
         noise = self.depth.noise_map(self.noise_std, gamma.shape, rng)
         return np.where(np.isfinite(noise), gamma + complex_noise(noise, rng), 0.0), noise
 
-    def varied(self, kappa, rng):
+    def varied(self, kappa: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The map flipped and turned at random, eight orientations, and shifted on the torus if shear is periodic."""
         return augmented(kappa, rng, periodic=not self.margin)
 
 
-def lensing_observation(options, pixel_arcmin, depth=None):
+def lensing_observation(options: Mapping, pixel_arcmin: float, depth: Mapping | None = None) -> LensingObservation:
     """The observation of a configuration's `observation` mapping and a split's `depth` mapping."""
     dispersion = ellipticity_dispersion_per_component(**options["ellipticity_dispersion"])
     return LensingObservation(

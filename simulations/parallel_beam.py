@@ -9,12 +9,6 @@ from scipy.sparse import csr_array
 FOOTPRINT = 3  # detector bins that a pixel's shadow, at most √2 wide, can fall on
 
 
-@lru_cache(maxsize=4)
-def parallel_beam(pixels, angles):
-    """The `ParallelBeam` of that size, computed once per process."""
-    return ParallelBeam(pixels, angles)
-
-
 class ParallelBeam:
     """Line integrals of square images, constant in each pixel, averaged over detector bins as wide as a pixel.
 
@@ -28,7 +22,7 @@ class ParallelBeam:
     bins : number of detector bins, symmetric about the centre.
     """
 
-    def __init__(self, pixels, angles):
+    def __init__(self, pixels: int, angles: int) -> None:
         if pixels < 2 or angles < 1:
             raise ValueError(f"{angles} projections of {pixels}² pixels; expected at least 1 of at least 2²")
         self.pixels, self.angles = pixels, angles
@@ -53,15 +47,15 @@ class ParallelBeam:
         kept = (weights > 1e-7) & (bins >= 0) & (bins < self.bins)
         return weights[kept].astype(np.float32), np.nonzero(kept)[1].astype(np.int32), bins[kept]
 
-    def project(self, images):
+    def project(self, images: np.ndarray) -> np.ndarray:
         """Images (..., pixels, pixels) → sinograms (..., angles, bins), float32; values times pixels."""
         return self._apply(self._matrix, images, (self.pixels, self.pixels), (self.angles, self.bins))
 
-    def backproject(self, sinograms):
+    def backproject(self, sinograms: np.ndarray) -> np.ndarray:
         """The adjoint of `project`: sinograms (..., angles, bins) → images (..., pixels, pixels), float32."""
         return self._apply(self._matrix.T, sinograms, (self.angles, self.bins), (self.pixels, self.pixels))
 
-    def fbp(self, sinograms):
+    def fbp(self, sinograms: np.ndarray) -> np.ndarray:
         """Filtered backprojection with the Ram–Lak filter, no window; the inverse of `project` for many angles."""
         length = 2 * len(self._ramp) - 2
         spectra = scipy.fft.rfft(np.asarray(sinograms, np.float32), length, workers=1) * self._ramp
@@ -95,3 +89,9 @@ def _ramp(bins):
     odd = place % 2 == 1
     kernel[odd] = -1 / (np.pi * place[odd]) ** 2
     return np.fft.rfft(kernel).real.astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def parallel_beam(pixels: int, angles: int) -> ParallelBeam:
+    """The `ParallelBeam` of that size, computed once per process."""
+    return ParallelBeam(pixels, angles)

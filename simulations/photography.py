@@ -24,11 +24,11 @@ class PhotographyObservation(Observation):
             raise ValueError(f"observation: sigma is {self.sigma}; expected a positive number")
 
     @property
-    def about(self):
+    def about(self) -> dict:
         """What a checkpoint remembers of the observations it was trained on."""
         return {"sigma": self.sigma}
 
-    def observe(self, picture, rng):
+    def observe(self, picture: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Noisy picture and truth, both (3, H, W), float32."""
         truth = np.asarray(picture, dtype=np.float32)
         return truth + np.float32(self.sigma) * rng.standard_normal(truth.shape, dtype=np.float32), truth

@@ -37,7 +37,7 @@ class Depth:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"depth: {name} is {getattr(self, name)}; expected a fraction from 0 to 1")
 
-    def noise_map(self, nominal, shape, rng):
+    def noise_map(self, nominal: float, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
         """Noise standard deviation per shear component, (H, W), `inf` where masked."""
         noise = np.full(shape, float(nominal))
         if rng.random() < self.nominal_fraction:

@@ -1,8 +1,11 @@
 """What an experiment observes, by the name of its task."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from simulations.denoising import DenoisingObservation
+from simulations.many_images import Observation
 from simulations.observation import lensing_observation
 from simulations.photography import PhotographyObservation
 from simulations.sphere.nominal import nominal_observation
@@ -10,7 +13,7 @@ from simulations.tomography import TomographyObservation
 from simulations.warping import WarpingObservation
 
 
-def observation_of(experiment, depth=None):
+def observation_of(experiment: Mapping, depth: Mapping | None = None) -> Observation:
     """The observation of an experiment, a mapping with `task`, `field` and `observation` as in config/experiments.
 
     `depth` is that of a split, for the task `lensing`. Raises ValueError for an unknown task.
@@ -32,7 +35,7 @@ def observation_of(experiment, depth=None):
     raise ValueError(f"task is {experiment['task']!r}; expected {tasks}")
 
 
-def scored_pixels(experiment, shape):
+def scored_pixels(experiment: Mapping, shape: tuple[int, int]) -> np.ndarray:
     """The pixels (H, W) of a truth of `shape` that its observation shows: all, but of warped pictures."""
     if experiment["task"] == "warping":
         return observation_of(experiment).visible(shape)

@@ -1,8 +1,11 @@
 """Linear and halofit matter power, distances, growth and the convergence spectrum of one source plane."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Self
 
 import h5py
 import numpy as np
@@ -43,31 +46,31 @@ class Theory:
     def _nonlinear_spline(self):
         return RectBivariateSpline(self.z, np.log(self.k), np.log(self.nonlinear))
 
-    def comoving_distance(self, z):
+    def comoving_distance(self, z: float | np.ndarray) -> float | np.ndarray:
         """Comoving distance [Mpc/h] to redshift `z`, inside the tabulated range."""
         return CubicSpline(self.z, self.distance)(self._inside(z, self.z, "redshift"))
 
-    def redshift_at(self, chi):
+    def redshift_at(self, chi: float | np.ndarray) -> float | np.ndarray:
         """Redshift at the comoving distance `chi` [Mpc/h], inside the tabulated range."""
         return CubicSpline(self.distance, self.z)(self._inside(chi, self.distance, "comoving distance"))
 
     @property
-    def source_distance(self):
+    def source_distance(self) -> float:
         """Comoving distance of the source plane [Mpc/h]."""
         return float(self.comoving_distance(self.source_redshift))
 
-    def expansion(self, a):
+    def expansion(self, a: float | np.ndarray) -> float | np.ndarray:
         """`E(a) = H(a)/H0` of flat ΛCDM without radiation."""
         omega_m = self.cosmology["omega_m"]
         return np.sqrt(omega_m / np.asarray(a, dtype=float) ** 3 + 1.0 - omega_m)
 
-    def growth(self, a):
+    def growth(self, a: float | np.ndarray) -> float | np.ndarray:
         """Linear growth D(a), 1 today: `a ₂F₁(1/3, 1; 11/6; −a³ Ω_Λ/Ω_m)` of flat ΛCDM, normalised."""
         ratio = 1.0 / self.cosmology["omega_m"] - 1.0
         a = np.asarray(a, dtype=float)
         return a * hyp2f1(1 / 3, 1, 11 / 6, -ratio * a**3) / hyp2f1(1 / 3, 1, 11 / 6, -ratio)
 
-    def growth_rate(self, a):
+    def growth_rate(self, a: float | np.ndarray) -> float | np.ndarray:
         """`f = d ln D / d ln a`, from the integral form `D ∝ E ∫ da / (aE)³`."""
         omega_m = self.cosmology["omega_m"]
         a = np.asarray(a, dtype=float)
@@ -75,11 +78,11 @@ class Theory:
         absolute = a * hyp2f1(1 / 3, 1, 11 / 6, -(1.0 / omega_m - 1.0) * a**3)  # -> a in matter domination
         return omega_m / (a**3 * e2) * (2.5 * a / absolute - 1.5)
 
-    def linear_power(self, k):
+    def linear_power(self, k: float | np.ndarray) -> float | np.ndarray:
         """Linear matter power at z = 0 [(Mpc/h)³] at `k` [h/Mpc]; power laws outside the table; 0 at k = 0."""
         return self._extrapolated(np.asarray(k, dtype=float), CubicSpline(np.log(self.k), np.log(self.linear)))
 
-    def nonlinear_power(self, k, z):
+    def nonlinear_power(self, k: float | np.ndarray, z: float | np.ndarray) -> float | np.ndarray:
         """Halofit matter power [(Mpc/h)³] at `k` [h/Mpc] and `z`, broadcast; power laws outside the table in k."""
         k, z = np.broadcast_arrays(np.asarray(k, dtype=float), self._inside(z, self.z, "redshift"))
         return self._extrapolated(k, lambda log_k: self._nonlinear_spline.ev(z, log_k))
@@ -101,7 +104,7 @@ class Theory:
             raise ValueError(f"expected a {what} between {table[0]:g} and {table[-1]:g}, the range of the theory table")
         return value
 
-    def convergence_power(self, ell):
+    def convergence_power(self, ell: np.ndarray) -> np.ndarray:
         """Convergence spectrum C_ℓ [sr] of the source plane: Limber, halofit, `k = (ℓ + ½)/χ`.
 
         `C_ℓ = (9/4) Ω_m² (H0/c)⁴ ∫ dχ (1 − χ/χ_s)² a⁻² P(k, z)` (Bartelmann & Schneider 2001, eq. 6.9).
@@ -114,7 +117,7 @@ class Theory:
         kernel = 2.25 * self.cosmology["omega_m"] ** 2 / HUBBLE_DISTANCE**4 * ((1 - chi / source) * (1 + z)) ** 2
         return self.nonlinear_power((ell[..., None] + 0.5) / chi, z) @ (kernel * weights)
 
-    def pixelised_power(self, shape, pixel_arcmin, aliases=3):
+    def pixelised_power(self, shape: tuple[int, int], pixel_arcmin: float, aliases: int = 3) -> np.ndarray:
         """Spectrum [sr] of a map of area-averaged square pixels: pixel window and the alias sum of the sampling.
 
         Parameters
@@ -141,7 +144,7 @@ class Theory:
         total[0, 0] = 0.0
         return total
 
-    def save(self, path):
+    def save(self, path: str | Path) -> None:
         """Write to an HDF5 file."""
         with h5py.File(path, "w") as file:
             for name in TABLES:
@@ -150,14 +153,14 @@ class Theory:
             file.attrs["source_redshift"] = self.source_redshift
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | Path) -> Self:
         """Read a file written by `save`."""
         with reading(path) as file:
             tables = {name: file[name][()] for name in TABLES}
             return cls(json.loads(file.attrs["cosmology"]), float(file.attrs["source_redshift"]), **tables)
 
 
-def compute_theory(cosmology, source_redshift):
+def compute_theory(cosmology: Mapping, source_redshift: float) -> Theory:
     """Tabulate a cosmology with CAMB (halofit: Takahashi et al. 2012).
 
     Parameters

@@ -1,6 +1,7 @@
 """Low-dose computed tomography: slice → sinogram → noise → filtered backprojection (paper V-D, Table I)."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,11 +33,13 @@ class TomographyObservation(Observation):
             raise ValueError(f"observation: snr_db is {self.snr_db}; expected a number of decibels")
 
     @property
-    def about(self):
+    def about(self) -> dict:
         """What a checkpoint remembers of the observations it was trained on."""
         return {"angles": self.angles, "snr_db": self.snr_db}
 
-    def observe_each(self, images, rngs):
+    def observe_each(
+        self, images: Sequence[np.ndarray], rngs: Iterable[np.random.Generator]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Channels (N, 1, H, W), the FBP of the noisy sinograms, and truths (N, 1, H, W), float32; a stream a slice."""
         beam = parallel_beam(self.pixels, self.angles)
         truth = np.asarray(images, dtype=np.float32)

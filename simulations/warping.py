@@ -44,12 +44,12 @@ class WarpingObservation(Observation):
             raise ValueError(f"observation: sigma is {self.sigma}; expected 0 or a positive number")
 
     @property
-    def about(self):
+    def about(self) -> dict:
         """What a checkpoint remembers of the observations it was trained on."""
         return {"warp": self.kind, "matrix": self.matrix.tolist(), "sigma": self.sigma}
 
     @property
-    def matrix(self):
+    def matrix(self) -> np.ndarray:
         """M, (2, 2) on (x, y)."""
         if self.kind == "transpose":
             return np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -58,16 +58,16 @@ class WarpingObservation(Observation):
         angle = math.radians(self.angle_deg)
         return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
 
-    def places(self, shape):
+    def places(self, shape: tuple[int, int]) -> np.ndarray:
         """Where the observed picture has each pixel of a truth of `shape`: (H, W, 2) of (x, y) in pixels."""
         return _mapped(self.matrix, shape)
 
-    def visible(self, shape):
+    def visible(self, shape: tuple[int, int]) -> np.ndarray:
         """The pixels (H, W) of a truth whose places lie between the centres of the observed picture's border pixels."""
         places, last = self.places(shape), np.array(shape[::-1]) - 1
         return ((places > -1e-6) & (places < last + 1e-6)).all(-1)
 
-    def observe(self, picture, rng):
+    def observe(self, picture: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Observed picture and truth, both (1, H, W), float32."""
         truth = np.asarray(picture, dtype=np.float32)
         seen = self._seen(truth)
@@ -83,7 +83,7 @@ class WarpingObservation(Observation):
         places = _mapped(np.linalg.inv(self.matrix), truth.shape)
         return map_coordinates(truth, places.transpose(2, 0, 1)[::-1], order=3, mode="mirror")
 
-    def varied(self, picture, rng):
+    def varied(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The picture flipped and turned at random, before it is warped."""
         return augmented(picture, rng)
 

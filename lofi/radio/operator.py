@@ -34,7 +34,7 @@ class VisibilityOperator:
         dtype: DTypeLike = np.float64,
         threads: int = 1,
         upsampling: float = 1.9,
-    ):
+    ) -> None:
         self.x, self.y = (np.array(c, dtype=np.float64, order="C") for c in (x, y))
         self.shape, self.eps, self.dtype = tuple(map(int, shape)), eps, np.dtype(dtype)
         self._options = {"nthreads": threads, "upsampfac": upsampling, "modeord": 0}

@@ -1,12 +1,14 @@
 """Training crops of radio images: random places, orientations and scales, and widened dynamic range."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lofi.seeds import stream
 from simulations.images.resampling import averaged
 
 
-def exponentiate(image, a):
+def exponentiate(image: np.ndarray, a: float) -> np.ndarray:
     """`((1 + a)^x − 1) / a` of an image x in [0, 1]: faint parts get fainter, by up to log(1 + a)/a; 0 and 1 stay.
 
     Terris et al. 2023 (AIRI). `a` > 0; the smaller, the closer to the image itself.
@@ -15,7 +17,16 @@ def exponentiate(image, a):
     return np.expm1(image * image.dtype.type(growth)) / image.dtype.type(a)
 
 
-def training_crops(images, numbers, count, size, *name, zoom=(1.0, 2.4), exponentiated=0.8, sums=0.3):
+def training_crops(
+    images: Sequence[np.ndarray],
+    numbers: Sequence[int],
+    count: int,
+    size: int,
+    *name: str | int,
+    zoom: tuple[float, float] = (1.0, 2.4),
+    exponentiated: float = 0.8,
+    sums: float = 0.3,
+) -> np.ndarray:
     """Crops number `numbers` of `count` random crops of images, peak 1, for the training of a denoiser.
 
     A crop covers `size` × z pixels of an image on each side at a random place, continuous, and is averaged over the

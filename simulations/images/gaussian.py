@@ -3,8 +3,10 @@
 import numpy as np
 import scipy.fft
 
+from simulations.theory import Theory
 
-def coloured_noise(white, power, pixel_arcmin):
+
+def coloured_noise(white: np.ndarray, power: np.ndarray, pixel_arcmin: float) -> np.ndarray:
     """Colour white noise (H, W) of unit variance to the spectrum `power` (H, W) [sr], both in `fft2` order.
 
     From `C_ℓ = |FFT(κ)|² (pixel area)² / (survey area)`: the gain of a mode is `sqrt(C_ℓ / pixel area)`.
@@ -24,12 +26,12 @@ class GaussianSky:
     pixel_arcmin : pixel side [arcmin].
     """
 
-    def __init__(self, theory, shape, pixel_arcmin):
+    def __init__(self, theory: Theory, shape: tuple[int, int], pixel_arcmin: float) -> None:
         self.shape = tuple(shape)
         self.pixel_arcmin = pixel_arcmin
         self.power = theory.pixelised_power(self.shape, pixel_arcmin)
 
-    def draw(self, rng):
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
         """One map: float32 (H, W), mean 0."""
         kappa = coloured_noise(rng.standard_normal(self.shape), self.power, self.pixel_arcmin)
         return (kappa - kappa.mean()).astype(np.float32)

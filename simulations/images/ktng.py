@@ -6,6 +6,7 @@ and test maps must come from different sets, see `find_maps(..., lens_planes=...
 
 import re
 import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +24,7 @@ COSMOLOGY = FlatLambdaCDM(H0=100.0, Om0=0.3089)  # with h = 1, Mpc are Mpc/h; Pl
 
 
 @lru_cache(maxsize=8)
-def plane_redshifts(cosmology=COSMOLOGY, count=PLANE_COUNT):
+def plane_redshifts(cosmology: Mapping = COSMOLOGY, count: int = PLANE_COUNT) -> np.ndarray:
     """Redshifts (count,) of the source planes: plane `i` (from 1) lies at `chi = 102.5 i` Mpc/h (table zs.dat)."""
     distances = PLANE_SPACING * np.arange(1, count + 1) / cosmology.h * units.Mpc
     redshifts = np.asarray(z_at_value(cosmology.comoving_distance, distances, zmax=20.0))
@@ -31,7 +32,7 @@ def plane_redshifts(cosmology=COSMOLOGY, count=PLANE_COUNT):
     return redshifts
 
 
-def plane_number(number=None, redshift=None):
+def plane_number(number: int | None = None, redshift: float | None = None) -> int:
     """The 1-based source plane given by its `number` or by its `redshift`, which must agree with a plane to 0.005."""
     if (number is None) == (redshift is None):
         raise ValueError("a κTNG source plane is given by its number or by its redshift: give exactly one of the two")
@@ -47,7 +48,7 @@ def plane_number(number=None, redshift=None):
     return int(order[0]) + 1
 
 
-def lens_plane_set(path):
+def lens_plane_set(path: str | Path) -> int | None:
     """The number xxx of the last `LPxxx` in a path, or None."""
     found = re.findall(r"LP(\d{3})(?!\d)", str(path))
     return int(found[-1]) if found else None
@@ -58,7 +59,7 @@ def _plane_in_name(path):
     return int(found.group(1)) if found else None
 
 
-def find_maps(folder, plane, lens_planes=None):
+def find_maps(folder: str | Path, plane: int, lens_planes: tuple[int, int] | None = None) -> list[Path]:
     """Files below `folder` that hold source plane `plane`, sorted by path.
 
     HDF5 files hold all planes. In the other formats a number in the name (`kappaNN`) must agree with `plane`; `.npy`
@@ -116,7 +117,7 @@ def _select_lens_planes(paths, folder, lens_planes):
     return chosen
 
 
-def read_map(path, plane, size=MAP_PIXELS):
+def read_map(path: str | Path, plane: int, size: int = MAP_PIXELS) -> np.ndarray:
     """Convergence (size, size) of one file, float32 or float64 as stored, as it is (its mean not removed).
 
     Parameters
@@ -136,7 +137,7 @@ def read_map(path, plane, size=MAP_PIXELS):
     return kappa.astype(kappa.dtype.newbyteorder("="), copy=False)
 
 
-def pixelise(kappa, pixels, method="area_average", mean="zero"):
+def pixelise(kappa: np.ndarray, pixels: int, method: str = "area_average", mean: str = "zero") -> np.ndarray:
     """A κTNG map with `pixels`² pixels, float64.
 
     Parameters
@@ -170,7 +171,14 @@ def pixelise(kappa, pixels, method="area_average", mean="zero"):
     return image - image.mean() if mean == "zero" else image
 
 
-def read_maps(paths, plane, pixels, method="area_average", mean="zero", size=MAP_PIXELS):
+def read_maps(
+    paths: Iterable[Path],
+    plane: int,
+    pixels: int,
+    method: str = "area_average",
+    mean: str = "zero",
+    size: int = MAP_PIXELS,
+) -> Iterator[np.ndarray]:
     """Yield `pixelise(read_map(path, plane))` of each path; all files must have the same shape."""
     shape = None
     for path in paths:

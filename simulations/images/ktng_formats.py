@@ -28,13 +28,13 @@ SUFFIXES = {
 }
 
 
-def map_format(path):
+def map_format(path: str | Path) -> str | None:
     """`"hdf5"`, `"dat"`, `"npy"`, `"fits"` by the name of a file, or None."""
     name = Path(path).name.lower()
     return next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None)
 
 
-def read_array(path, plane):
+def read_array(path: str | Path, plane: int) -> np.ndarray:
     """The array of source plane `plane` in `path`, unchecked but for the format's own structure.
 
     Parameters

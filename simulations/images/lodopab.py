@@ -1,5 +1,6 @@
 """LoDoPaB-CT (Leuschner et al. 2021): chest slices in files `ground_truth_{part}_{number}.hdf5` of one folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -13,7 +14,7 @@ KEY, SIDE = "data", 362  # the data set of a file and the pixels on a side of it
 TOLERANCE = 1e-4  # by which values may leave 0 to 1
 
 
-def read_lodopab(folder, part, numbers, pixels):
+def read_lodopab(folder: str | Path, part: str, numbers: Sequence[int], pixels: int) -> np.ndarray:
     """The slices of these `numbers`, counted from 0 over the files of a `part` in the order of their names.
 
     Parameters

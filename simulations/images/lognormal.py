@@ -4,9 +4,10 @@ import numpy as np
 import scipy.fft
 
 from simulations.images.gaussian import coloured_noise
+from simulations.theory import Theory
 
 
-def minimum_convergence(z):
+def minimum_convergence(z: float | np.ndarray) -> float | np.ndarray:
     """`κ_0`, minus the lowest convergence towards redshift `z` (Hilbert, Hartlap & Schneider 2011, eq. 31)."""
     return 0.008 * z + 0.029 * z**2 - 0.0079 * z**3 + 0.00065 * z**4
 
@@ -22,7 +23,7 @@ class LognormalSky:
     shift : κ_0 > 0; None takes `minimum_convergence` of the source plane.
     """
 
-    def __init__(self, theory, shape, pixel_arcmin, shift=None):
+    def __init__(self, theory: Theory, shape: tuple[int, int], pixel_arcmin: float, shift: float | None = None) -> None:
         self.shape = tuple(shape)
         self.pixel_arcmin = pixel_arcmin
         self.shift = minimum_convergence(theory.source_redshift) if shift is None else shift
@@ -36,7 +37,7 @@ class LognormalSky:
         self.power = np.maximum(gaussian, 0.0)  # of G [sr]
         self.variance = self.power.sum() / (pixel_area * self.power.size)
 
-    def draw(self, rng):
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
         """One map: float32 (H, W), mean 0."""
         field = coloured_noise(rng.standard_normal(self.shape), self.power, self.pixel_arcmin)
         kappa = self.shift * np.expm1(field - self.variance / 2)

@@ -3,6 +3,7 @@
 Row 0 is the bottom row, as in all images here: they are displayed with `origin="lower"` (docs/conventions.md).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
@@ -22,7 +23,7 @@ PACKAGED = [  # in the order of their numbers; motorcycle_left and _right are th
 SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
-def photographs(path=None, names=None):
+def photographs(path: str | Path | None = None, names: Sequence[str] | None = None) -> list[Path]:
     """Files of the packaged photographs, or of those directly in the folder `path`, by name; or those of these `names`.
 
     `names` are without endings, in the order of the numbers that the photographs then have. Raises FileNotFoundError
@@ -41,7 +42,9 @@ def photographs(path=None, names=None):
     return chosen
 
 
-def numbered(numbers, path=None, names=None):
+def numbered(
+    numbers: tuple[int, int], path: str | Path | None = None, names: Sequence[str] | None = None
+) -> list[Path]:
     """Files of the photographs of these `numbers`, (first, last), from 0; ValueError if there are not so many."""
     first, last = numbers
     files = photographs(path, names)
@@ -59,7 +62,7 @@ def _in_folder(path):
     return found
 
 
-def read_photograph(path, pixels):
+def read_photograph(path: str | Path, pixels: int) -> np.ndarray:
     """The largest central square of a photograph, resampled (bicubic, low-passed where it shrinks) to pixels².
 
     Returns (3, pixels, pixels) red, green and blue from 0 to 1, float32. Raises ValueError for what cannot be read.
@@ -68,7 +71,7 @@ def read_photograph(path, pixels):
     return np.ascontiguousarray(colours.transpose(2, 0, 1))
 
 
-def read_grey(path, pixels=None):
+def read_grey(path: str | Path, pixels: int | None = None) -> np.ndarray:
     """The luminance (ITU-R 601-2) of a photograph, from 0 to 1, float32: its central square as (pixels, pixels), or
     with `pixels` left out all of it as it is, (H, W). Raises ValueError for what cannot be read.
     """

@@ -11,6 +11,7 @@ Row 0 is the bottom row in all of them: images are displayed with `origin="lower
 
 import warnings
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,9 @@ PAINTED = (".png", ".jpg", ".jpeg")
 SUFFIXES = (*FITS, *PAINTED, ".npy", ".npz")
 
 
-def read_pictures(path, pixels=None, source=None):
+def read_pictures(
+    path: str | Path, pixels: int | None = None, source: str | Sequence[str] | None = None
+) -> list[np.ndarray]:
     """All pictures of a file, or of the files directly in a folder, in the order of their names.
 
     Parameters
@@ -55,7 +58,7 @@ def read_pictures(path, pixels=None, source=None):
     ]
 
 
-def read_truth(path):
+def read_truth(path: str | Path) -> np.ndarray:
     """The sky (H, W) of a FITS file, float64, in the unit of the file, at least 0.
 
     The sky is intensity, so negative pixels are set to 0: without a word down to −10⁻⁶ of the peak (rounding), with a

@@ -5,7 +5,7 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter, median_filter
 from skimage.restoration import denoise_nl_means
 
 
-def cleaned(image, threshold=3.0, feather=6.0):
+def cleaned(image: np.ndarray, threshold: float = 3.0, feather: float = 6.0) -> np.ndarray:
     """The picture without its sky: background subtracted, denoised, faded to 0 where nothing is detected; peak 1.
 
     The median of the border is subtracted, noise is removed by non-local means (Buades et al. 2005) with the noise

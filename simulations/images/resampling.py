@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def averaged(image, start, width, size):
+def averaged(image: np.ndarray, start: tuple[float, float], width: float, size: int) -> np.ndarray:
     """The square of side `width` ≥ `size` that begins at the pixel edges `start` (row, column), in `size`² pixels.
 
     Each is the exact average of the image, constant within its own pixels, over its area. `start` and `width` are in

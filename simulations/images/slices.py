@@ -9,6 +9,7 @@ pictures (PNG, JPEG, FITS, npy, npz)    as of `simulations.images.pictures`
 Row 0 is the bottom row: the back of a patient who lies on it. NIfTI and DICOM need the extra `ct` (docs/data.md).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ VOLUMES, DICOM = (".nii", ".nii.gz"), (".dcm",)
 TOLERANCE = 1e-3  # of the range, by which values may leave it
 
 
-def read_slices(path, numbers, pixels, values, clip=False):
+def read_slices(
+    path: str | Path, numbers: Sequence[int], pixels: int, values: tuple[float, float], clip: bool = False
+) -> np.ndarray:
     """The slices of these `numbers`, counted from 0 in the order of the files' names and within each file.
 
     Parameters

@@ -1,5 +1,8 @@
 """Convergence maps of one split, from whichever source the configuration names. Their means are left in."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 import numpy as np
 
 from lofi.seeds import stream
@@ -17,9 +20,18 @@ from simulations.images.lognormal import LognormalSky
 from simulations.images.nbody.born import draw_map, lens_planes
 from simulations.images.nbody.planes import read_box
 from simulations.images.nbody.transfer import read_transfers
+from simulations.theory import Theory
 
 
-def nbody_maps(files, boxes, transfers, shape, pixel_arcmin, numbers, name):
+def nbody_maps(
+    files: Mapping,
+    boxes: Sequence[int],
+    transfers: str | Path,
+    shape: tuple[int, int],
+    pixel_arcmin: float,
+    numbers: Sequence[int],
+    name: Sequence[str | int],
+) -> np.ndarray:
     """Maps (N, H, W) of these `numbers`, each drawn from its own of `boxes` (N,), through the transfer functions.
 
     files : {box: its file}. Each file is read once if the maps of a box follow each other.
@@ -34,13 +46,28 @@ def nbody_maps(files, boxes, transfers, shape, pixel_arcmin, numbers, name):
     return maps
 
 
-def analytic_maps(kind, theory, shape, pixel_arcmin, numbers, name):
+def analytic_maps(
+    kind: str,
+    theory: Theory,
+    shape: tuple[int, int],
+    pixel_arcmin: float,
+    numbers: Sequence[int],
+    name: Sequence[str | int],
+) -> np.ndarray:
     """Periodic `lognormal` or `gaussian` maps (N, H, W) of these `numbers`."""
     sky = {"lognormal": LognormalSky, "gaussian": GaussianSky}[kind](theory, shape, pixel_arcmin)
     return np.stack([sky.draw(stream(*name, "map", number)) for number in numbers])
 
 
-def ktng_maps(source, planes, pixels, pixel_arcmin, source_redshift, numbers, count):
+def ktng_maps(
+    source: Mapping,
+    planes: tuple[int, int],
+    pixels: int,
+    pixel_arcmin: float,
+    source_redshift: float,
+    numbers: Sequence[int],
+    count: int,
+) -> tuple[np.ndarray, list[int]]:
     """Maps of these `numbers` of the first `count` κTNG files of the lens-plane sets `planes`, (first, last), by path.
 
     Returns maps (N, pixels, pixels) and the lens-plane set (N,) of each (0 where the path does not say). Refuses a

@@ -5,6 +5,7 @@ import numpy as np
 
 from lofi.sphere.harmonics import Harmonics
 from simulations.images.lognormal import minimum_convergence
+from simulations.theory import Theory
 
 
 class LognormalSphere:
@@ -17,7 +18,7 @@ class LognormalSphere:
     shift : κ_0 > 0; None takes `minimum_convergence` of the source plane.
     """
 
-    def __init__(self, theory, harmonics, shift=None):
+    def __init__(self, theory: Theory, harmonics: Harmonics, shift: float | None = None) -> None:
         self.harmonics = harmonics
         self.shift = minimum_convergence(theory.source_redshift) if shift is None else shift
         if not self.shift > 0:
@@ -30,7 +31,7 @@ class LognormalSphere:
         self.gaussian_power = gaussian
         self.variance = float(((2 * np.arange(lmax + 1) + 1) * gaussian).sum() / (4 * np.pi))
 
-    def draw(self, rng):
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
         """Coefficients (n,) of one sky, band-limited at lmax, without monopole and dipole.
 
         The exponential of a band-limited field has structure beyond its limit; it is analysed, not cut off in pixels,
@@ -43,7 +44,7 @@ class LognormalSphere:
         return alm
 
 
-def gaussian_alm(power, harmonics: Harmonics, rng):
+def gaussian_alm(power: np.ndarray, harmonics: Harmonics, rng: np.random.Generator) -> np.ndarray:
     """Coefficients (n,) of a Gaussian field of spectrum `power` (lmax + 1,)."""
     ell = harmonics.ell
     parts = rng.standard_normal((2, len(ell)))
@@ -52,7 +53,7 @@ def gaussian_alm(power, harmonics: Harmonics, rng):
     return alm * np.sqrt(power)[ell]
 
 
-def lognormal_power(power, shift):
+def lognormal_power(power: np.ndarray, shift: float) -> np.ndarray:
     """Spectrum (lmax + 1,) of the Gaussian field whose shifted exponential has the spectrum `power`.
 
     Both are Legendre transforms of the correlation function, on Gauss–Legendre nodes: `ξ_G = ln(1 + ξ / κ_0²)`.

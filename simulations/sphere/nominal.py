@@ -1,12 +1,13 @@
 """What a network that is trained on patches of the sphere is told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lofi.lensing.shape_noise import ellipticity_dispersion_per_component, shear_noise_std
 from lofi.sphere.pixels import CHANNELS, pixel_arcmin
 
 
-def noise_level(galaxy_density, ellipticity_dispersion, nside):
+def noise_level(galaxy_density: float, ellipticity_dispersion: float, nside: int) -> float:
     """Noise of the shear per component and HEALPix pixel; galaxies per square arcmin, dispersion per component."""
     return float(shear_noise_std(pixel_arcmin(nside), galaxy_density, ellipticity_dispersion))
 
@@ -27,11 +28,11 @@ class SphereObservation:
     outputs = 1
 
     @property
-    def about(self):
+    def about(self) -> dict:
         return {"noise_std": self.noise_std, "pixel_arcmin": self.pixel_arcmin}
 
 
-def nominal_observation(options, nside):
+def nominal_observation(options: Mapping, nside: int) -> SphereObservation:
     """The observation of a configuration's `observation` mapping at `nside`, where nothing varies."""
     dispersion = ellipticity_dispersion_per_component(**options["ellipticity_dispersion"])
     return SphereObservation(noise_level(options["galaxy_density"], dispersion, nside), pixel_arcmin(nside))

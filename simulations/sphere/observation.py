@@ -1,5 +1,7 @@
 """Noisy shear of a simulated sky, and the patches of it that a network is trained on."""
 
+from collections.abc import Sequence
+
 import healpy as hp
 import numpy as np
 
@@ -9,13 +11,15 @@ from lofi.sphere.tiles import Plane
 from simulations.noise import complex_noise
 
 
-def observed_shear(harmonics, kappa, noise_std, rng):
+def observed_shear(
+    harmonics: Harmonics, kappa: np.ndarray, noise_std: float | np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Noisy complex shear (pixels,), 0 where `noise_std` is inf, of the coefficients (n,) of a convergence."""
     shear = shear_from_convergence(harmonics, kappa) + complex_noise(noise_std, rng)
     return np.where(np.isfinite(noise_std), shear, 0.0)
 
 
-def patch_planes(count, pixels, nside, seen, rng):
+def patch_planes(count: int, pixels: int, nside: int, seen: np.ndarray, rng: np.random.Generator) -> list[Plane]:
     """Planes of `count` square patches about pixels out of `seen` (indices), turned at random; pixels as of `nside`."""
     centres = np.stack(hp.pix2vec(nside, rng.choice(seen, count)), axis=-1)
     middle = ((pixels - 1) / 2.0,) * 2
@@ -23,7 +27,7 @@ def patch_planes(count, pixels, nside, seen, rng):
     return [Plane(centre, step, (pixels, pixels), middle, rng.uniform(0, 2 * np.pi)) for centre in centres]
 
 
-def patches(harmonics: Harmonics, alms, planes):
+def patches(harmonics: Harmonics, alms: np.ndarray, planes: Sequence[Plane]) -> np.ndarray:
     """Maps of coefficients (C, n) in planes of one shape: float32 (len(planes), C, H, W)."""
     vectors = np.concatenate([plane.directions() for plane in planes])
     values = harmonics.at(alms, *hp.vec2dir(vectors.T))

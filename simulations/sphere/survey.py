@@ -1,5 +1,6 @@
 """What a survey of the sphere sees: its footprint, its holes, and how deep it is where."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import healpy as hp
@@ -32,11 +33,11 @@ class SphereSurvey:
     hole_radius: tuple = (5.0, 20.0)
     depth_variation: float = 0.0
 
-    def level(self, nside):
+    def level(self, nside: int) -> float:
         """Nominal noise of the shear per component and pixel."""
         return noise_level(self.galaxy_density, self.ellipticity_dispersion, nside)
 
-    def noise_std(self, nside, rng):
+    def noise_std(self, nside: int, rng: np.random.Generator) -> np.ndarray:
         """Noise of the shear per component and pixel, (pixels,) RING, inf where masked."""
         vectors = np.array(hp.pix2vec(nside, np.arange(12 * nside**2)))
         depth = _smooth(vectors, rng)
@@ -61,7 +62,7 @@ class SphereSurvey:
         return seen
 
 
-def survey_of(options):
+def survey_of(options: Mapping) -> SphereSurvey:
     """The survey of a configuration's `observation` mapping."""
     dispersion = ellipticity_dispersion_per_component(**options["ellipticity_dispersion"])
     return SphereSurvey(**{**options, "ellipticity_dispersion": dispersion})

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as calendar_date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def good_samples(
     antenna2: np.ndarray | None = None,
     channel: np.ndarray | None = None,
     notes: Iterable[str] = (),
-    **header,
+    **header: Any,
 ) -> Visibilities:
     """Visibilities of the samples that are neither flagged nor autocorrelations.
 

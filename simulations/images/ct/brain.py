@@ -1,5 +1,7 @@
 """Slices of the head: brain, bleeding, skull and scalp, in the window in which a brain is read."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
@@ -13,7 +15,9 @@ WINDOW = (-20.0, 100.0)  # Hounsfield units. # ASSUME: level 40, width 120, as h
 CSF, GREY, WHITE, BLOOD = 8.0, 38.0, 28.0, 66.0
 
 
-def head(pixels, rng, anatomy=folded_brain, window=WINDOW):
+def head(
+    pixels: int, rng: np.random.Generator, anatomy: Callable = folded_brain, window: tuple[float, float] = WINDOW
+) -> np.ndarray:
     """One slice: float32 (pixels, pixels), values 0 to 1 of the `window`, front up; row 0 is the back.
 
     anatomy : function of a canvas that gives grey and white matter (shares, 0 to 1) and the space within the skull
@@ -31,7 +35,13 @@ def head(pixels, rng, anatomy=folded_brain, window=WINDOW):
     return averaged(windowed(canvas.hu, window), (0, 0), 2 * pixels, pixels).astype(np.float32)
 
 
-def heads(numbers, pixels, *name, anatomy="simulated", window=WINDOW):
+def heads(
+    numbers: Sequence[int],
+    pixels: int,
+    *name: str | int,
+    anatomy: str = "simulated",
+    window: tuple[float, float] = WINDOW,
+) -> np.ndarray:
     """Slices (N, pixels, pixels) of these `numbers` as of `head`; number i has the stream (*name, i).
 
     anatomy : `simulated`, or `icbm152` for that of the average brain (see `brain_template`).

@@ -10,13 +10,15 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 from skimage.morphology import convex_hull_image
 
+from simulations.images.ct.canvas import Canvas
+
 LOWEST, HIGHEST = -12.0, 48.0  # mm above the anterior commissure
 
 
 class TemplateBrain:
     """An anatomy for `brain.head`. Raises ValueError, one sentence, where nilearn is not installed."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         try:
             from nilearn import datasets  # optional, and slow to import
         except ImportError as error:
@@ -32,7 +34,7 @@ class TemplateBrain:
         ]
         return [np.asarray(image.get_fdata(), np.float32) for image in images], images[0].affine
 
-    def __call__(self, canvas):
+    def __call__(self, canvas: Canvas) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         rng = canvas.rng
         (grey, white), affine = self._maps
         turn, scale = np.deg2rad(rng.normal(0, 3)), rng.uniform(0.93, 1.07, 2) / 10  # cm per mm

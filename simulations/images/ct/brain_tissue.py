@@ -3,13 +3,14 @@
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
+from simulations.images.ct.canvas import Canvas
 from simulations.images.galaxies.turbulence import sampled, turbulence
 
 RIBBON = 0.36  # thickness of the cortex, cm
 POLAR = 512  # pixels of the field that folds the cortex
 
 
-def folded_brain(canvas):
+def folded_brain(canvas: Canvas) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Grey and white matter (shares, 0 to 1) and the space within the skull of one slice of a `canvas.Canvas`.
 
     The slice lies between the thalami and the top of the brain. Furrows follow the zeros of a random field in the angle

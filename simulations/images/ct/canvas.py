@@ -23,7 +23,14 @@ class Canvas:
         an ellipse. rows, columns : the same along the axes, not bent. pixel : side of a pixel, cm.
     """
 
-    def __init__(self, pixels, side, rng, centre=(0.0, 0.0), bend=0.25):
+    def __init__(
+        self,
+        pixels: int,
+        side: float,
+        rng: np.random.Generator,
+        centre: tuple[float, float] = (0.0, 0.0),
+        bend: float = 0.25,
+    ) -> None:
         self.pixel, self.rng, self._bend = side / pixels, rng, 4 * bend
         axis = ((np.arange(pixels) + 0.5) / pixels - 0.5).astype(np.float32) * np.float32(side)
         self.columns, self.rows = axis + np.float32(centre[0]), axis + np.float32(centre[1])
@@ -31,24 +38,42 @@ class Canvas:
         self.x, self.y = self.columns + flow[0], self.rows[:, None] + flow[1]
         self.hu = np.full((pixels, pixels), AIR, np.float32)
 
-    def texture(self, scale, slope=4):
+    def texture(self, scale: float, slope: float = 4) -> np.ndarray:
         """A random field of mean 0 and unit variance, `scale` cm its largest structures."""
         pixels = len(self.hu)
         return turbulence(pixels, self.rng, slope, scale / (self.pixel * pixels))
 
-    def ellipse(self, centre, axes, angle=0.0, power=2.0):
+    def ellipse(
+        self, centre: tuple[float, float], axes: tuple[float, float], angle: float = 0.0, power: float = 2.0
+    ) -> np.ndarray:
         """Distance into a (super)ellipse of half-`axes` (along, across), turned by `angle` degrees; true near it."""
         return _ellipse(self.x, self.y, centre, axes, angle, power)
 
-    def paint(self, inside, value, soft=None, where=None):
+    def paint(
+        self, inside: np.ndarray, value: float | np.ndarray, soft: float | None = None, where: np.ndarray | None = None
+    ) -> None:
         """Cover the inside with a value (number or array); `where` (0 to 1) says how much shows."""
         self.hu = _blend(self.hu, inside, value, soft or 1.5 * self.pixel, where)
 
-    def blob(self, centre, axes, angle, value, where=None):
+    def blob(
+        self,
+        centre: tuple[float, float],
+        axes: tuple[float, float],
+        angle: float,
+        value: float | np.ndarray,
+        where: np.ndarray | None = None,
+    ) -> None:
         """An ellipse, painted in its surroundings."""
         self._local(centre, max(axes), lambda x, y: _ellipse(x, y, centre, axes, angle, 2.0), value, where)
 
-    def tube(self, start, end, radii, value, where=None):
+    def tube(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        radii: tuple[float, float],
+        value: float | np.ndarray,
+        where: np.ndarray | None = None,
+    ) -> None:
         """A line from `start` to `end` of radius `radii[0]` to `radii[1]` cm; thinner ones than a pixel show partly."""
         start, end = np.asarray(start, float), np.asarray(end, float)
         along = end - start
@@ -89,7 +114,7 @@ def _ellipse(x, y, centre, axes, angle, power):
     return (1 - radius) * min(axes)
 
 
-def windowed(hu, window):
+def windowed(hu: np.ndarray, window: tuple[float, float]) -> np.ndarray:
     """Hounsfield units → values from 0 to 1, linear from the lower to the upper end of `window` and cut off there."""
     low, high = window
     return ((hu - low) / (high - low)).clip(0, 1)

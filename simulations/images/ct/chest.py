@@ -1,5 +1,6 @@
 """Slices of the chest, from the arch of the aorta down to the dome of the liver."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,7 @@ class Patient:
     fat: float
 
 
-def chest(pixels, rng):
+def chest(pixels: int, rng: np.random.Generator) -> np.ndarray:
     """One slice: float32 (pixels, pixels), 0 (air) to 1 (3071 Hounsfield units), front up; row 0 is the back."""
     patient = _patient(rng)
     # ASSUME: half of the frames show the whole body, the others cut into it as those of LoDoPaB-CT do.
@@ -50,7 +51,7 @@ def chest(pixels, rng):
     return averaged(windowed(canvas.hu, WINDOW), (0, 0), 2 * pixels, pixels).astype(np.float32)
 
 
-def chests(numbers, pixels, *name):
+def chests(numbers: Sequence[int], pixels: int, *name: str | int) -> np.ndarray:
     """Slices (N, pixels, pixels) of these `numbers` as of `chest`; number i has the stream (*name, i)."""
     return np.stack([chest(pixels, stream(*name, i)) for i in numbers])
 

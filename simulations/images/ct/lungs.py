@@ -1,11 +1,13 @@
 """Lungs: parenchyma that is denser towards the back, branching vessels and bronchi."""
 
+from typing import Any
+
 import numpy as np
 
-from simulations.images.ct.canvas import AIR
+from simulations.images.ct.canvas import AIR, Canvas
 
 
-def fill_lungs(canvas, patient, lung):
+def fill_lungs(canvas: Canvas, patient: Any, lung: np.ndarray) -> None:
     """Paint the inside of `lung`, its distance in cm, with air, vessels and airways."""
     rng, height = canvas.rng, patient.cage[1]
     shown = np.clip(lung / (1.5 * canvas.pixel) + 0.5, 0, 1)

@@ -1,11 +1,13 @@
 """What lies between the lungs: heart, great vessels, airways, gullet; and the dome of the liver."""
 
+from typing import Any
+
 import numpy as np
 
-from simulations.images.ct.canvas import AIR
+from simulations.images.ct.canvas import AIR, Canvas
 
 
-def mediastinum(canvas, patient):
+def mediastinum(canvas: Canvas, patient: Any) -> np.ndarray:
     """Distance into the space between the lungs."""
     rng, (width, height), (x, y) = canvas.rng, patient.cage, patient.spine
     shapes = [
@@ -35,7 +37,7 @@ def _liver(canvas, patient, grown):
     return canvas.ellipse((-0.5 * width, 0.05 * height), ((0.15 + 0.35 * grown) * width, (0.2 + 0.5 * grown) * height))
 
 
-def paint_organs(canvas, patient, within):
+def paint_organs(canvas: Canvas, patient: Any, within: np.ndarray) -> None:
     """Vessels, heart, airways and liver; `within`: where they show (0 to 1), the inside of the cage."""
     level, (x, y) = patient.level, patient.spine
     soft = 45 + 6 * canvas.texture(2.0)

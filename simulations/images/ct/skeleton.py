@@ -1,11 +1,15 @@
 """Bones of the chest: vertebra, ribs, breastbone and shoulder blades."""
 
+from typing import Any
+
 import numpy as np
+
+from simulations.images.ct.canvas import Canvas
 
 CORTEX, MARROW = 750.0, 230.0  # Hounsfield units of a bone's shell and of its spongy inside
 
 
-def paint_skeleton(canvas, patient):
+def paint_skeleton(canvas: Canvas, patient: Any) -> None:
     """Ribs, breastbone, vertebra and, near the shoulders, shoulder blades."""
     _paint_ribs(canvas, patient)
     _paint_breastbone(canvas, patient)

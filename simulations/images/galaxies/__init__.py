@@ -31,7 +31,7 @@ KINDS = {
 EMPTY = 1e-7  # of the peak: fainter sky is set to exactly 0
 
 
-def galaxy(pixels, rng, kind=None):
+def galaxy(pixels: int, rng: np.random.Generator, kind: str | None = None) -> np.ndarray:
     """One image, of a `kind` of `KINDS` or of a random one.
 
     Parameters
@@ -64,12 +64,12 @@ def galaxy(pixels, rng, kind=None):
     return np.where(image > EMPTY, image, 0).astype(np.float32)
 
 
-def galaxies(count, pixels, *name):
+def galaxies(count: int, pixels: int, *name: str | int) -> OnDemand:
     """`OnDemand` images (pixels, pixels) as of `galaxy`; number i has the stream (*name, i)."""
     return OnDemand(count, lambda i: galaxy(pixels, stream(*name, i)))
 
 
-def kinds(count, *name):
+def kinds(count: int, *name: str | int) -> list[str]:
     """The kinds of `galaxies`, a word each."""
     return [_random_kind(stream(*name, i)) for i in range(count)]
 

@@ -9,7 +9,7 @@ from simulations.images.galaxies.knots import knots
 from simulations.images.galaxies.turbulence import filaments, turbulence
 
 
-def cluster(pixels, rng):
+def cluster(pixels: int, rng: np.random.Generator) -> np.ndarray:
     """A diffuse halo, up to two relics, and compact sources strewn along a line or all over; peak 1."""
     centre, radius = position(rng, 0.08), log_uniform(rng, 0.08, 0.35)
     image = np.zeros((pixels, pixels), np.float32)
@@ -30,7 +30,7 @@ def cluster(pixels, rng):
     return image / image.max()
 
 
-def relic(pixels, rng, centre, radius):
+def relic(pixels: int, rng: np.random.Generator, centre: tuple[float, float], radius: float) -> np.ndarray:
     """An arc with a sharp outer edge and a soft inner side, threaded by filaments."""
     along, across = turned(*coordinates(pixels), centre, rng.uniform(0, 2 * math.pi))
     r = np.hypot(along, across) / radius

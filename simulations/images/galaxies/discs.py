@@ -11,7 +11,9 @@ from simulations.images.galaxies.spheroids import sersic
 from simulations.images.galaxies.turbulence import TEXTURE, sampled, turbulence
 
 
-def disc(pixels, rng, centre=None, scale=None):
+def disc(
+    pixels: int, rng: np.random.Generator, centre: tuple[float, float] | None = None, scale: float | None = None
+) -> np.ndarray:
     """An exponential disc of the given `scale` length, seen at a random inclination; peak 1.
 
     Arms are logarithmic spirals; the texture is turbulence in the coordinates unwound along them, so that it is drawn

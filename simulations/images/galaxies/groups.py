@@ -11,7 +11,7 @@ from simulations.images.galaxies.spheroids import spheroid
 from simulations.images.galaxies.turbulence import fibres, turbulence
 
 
-def pair(pixels, rng):
+def pair(pixels: int, rng: np.random.Generator) -> np.ndarray:
     """Two or three galaxies in interaction, with curved tidal tails, a bridge and debris; peak 1."""
     scale, centre, direction = log_uniform(rng, 0.02, 0.1), position(rng), rng.uniform(0, 2 * math.pi)
     separation = scale * rng.uniform(1.5, 6)
@@ -51,7 +51,7 @@ def _bridge(pixels, rng, start, end, width):
     return stroke(pixels, x0 + dx * t - dy * bow, y0 + dy * t + dx * bow, width, log_uniform(rng, 0.02, 0.4))
 
 
-def crowd(pixels, rng):
+def crowd(pixels: int, rng: np.random.Generator) -> np.ndarray:
     """A field of a few galaxies and many small or unresolved sources, nearly empty between them; peak 1."""
     image = 0.0
     for _ in range(rng.integers(1, 6)):

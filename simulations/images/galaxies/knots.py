@@ -6,7 +6,9 @@ from scipy.special import erf
 from simulations.images.galaxies.canvas import log_uniform
 
 
-def knots(pixels, x, y, size, brightness):
+def knots(
+    pixels: int, x: np.ndarray, y: np.ndarray, size: float | np.ndarray, brightness: float | np.ndarray
+) -> np.ndarray:
     """The sum of round Gaussians, averaged over pixels: (n,) positions, standard deviations and peak brightnesses."""
     edges = np.linspace(-0.5, 0.5, pixels + 1)
     size = np.broadcast_to(size, np.shape(x))[:, None]
@@ -18,7 +20,7 @@ def knots(pixels, x, y, size, brightness):
     return (profile(y) * np.asarray(brightness, np.float32)[:, None]).T @ profile(x)
 
 
-def scattered(density, rng, count):
+def scattered(density: np.ndarray, rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Positions x, y of at most `count` points, drawn where the image `density` (peak 1) is high."""
     x, y = rng.uniform(-0.5, 0.5, (2, 40 * count))
     threshold = rng.random(40 * count)
@@ -27,7 +29,9 @@ def scattered(density, rng, count):
     return x[chosen], y[chosen]
 
 
-def with_knots(pixels, rng, image, density, scale):
+def with_knots(
+    pixels: int, rng: np.random.Generator, image: np.ndarray, density: np.ndarray, scale: float
+) -> np.ndarray:
     """`image`, peak 1, with compact sources where `density` is high.
 
     Brightnesses follow a power law, sizes are a few percent of `scale`; half of the times the knots are part of the
@@ -43,7 +47,7 @@ def with_knots(pixels, rng, image, density, scale):
     return image * (1 + gain * sources) if multiplied else image + sources
 
 
-def stroke(pixels, x, y, width, brightness):
+def stroke(pixels: int, x: np.ndarray, y: np.ndarray, width: float, brightness: float | np.ndarray) -> np.ndarray:
     """A curved streak through the points x, y (n,), of standard deviation `width` and ridge `brightness` at each."""
     width = np.broadcast_to(width, x.shape)
     steps = np.hypot(np.diff(x), np.diff(y))

@@ -9,7 +9,7 @@ from simulations.images.galaxies.knots import stroke, with_knots
 from simulations.images.galaxies.turbulence import TEXTURE, fibres, filaments, sampled, swirled, turbulence
 
 
-def complex_of_clouds(pixels, rng):
+def complex_of_clouds(pixels: int, rng: np.random.Generator) -> np.ndarray:
     """An HII complex such as that of M31 or 30 Doradus; peak 1.
 
     Clouds (lognormal turbulence), filaments and fibres fill an envelope, bright arcs and bubbles, brighter in some
@@ -44,7 +44,9 @@ def complex_of_clouds(pixels, rng):
     return image / image.max()
 
 
-def bubble(rng, x, y, centre, radius):
+def bubble(
+    rng: np.random.Generator, x: np.ndarray, y: np.ndarray, centre: tuple[float, float], radius: float
+) -> np.ndarray:
     """A limb-brightened bubble: the projection of a thick spherical shell, brighter on one side; peak about 1."""
     along, across = turned(x, y, centre, rng.uniform(0, math.pi), rng.uniform(0.5, 1.0))
     squared = (along**2 + across**2) / radius**2

@@ -14,7 +14,7 @@ def _core(pixels, rng, centre):
     return knots(pixels, centre[:1], centre[1:], size, [brightness])
 
 
-def double_lobes(pixels, rng):
+def double_lobes(pixels: int, rng: np.random.Generator) -> np.ndarray:
     """An FR II source, such as Cygnus A: two edge-brightened lobes with hot spots, a core, thin jets; peak 1."""
     centre, axis, reach = position(rng, 0.06), rng.uniform(0, 2 * math.pi), log_uniform(rng, 0.1, 0.55)
     x, y = swirled(pixels, rng, reach, rng.uniform(0, 0.012))
@@ -50,7 +50,7 @@ def _hot_spots(pixels, rng, centre, heading, length):
     return knots(pixels, x, y, size, np.exp(rng.uniform(math.log(0.05), 0, count)))
 
 
-def plumes(pixels, rng):
+def plumes(pixels: int, rng: np.random.Generator) -> np.ndarray:
     """An FR I source: two jets that flare, bend and widen to turbulent plumes, or are swept to one side; peak 1."""
     centre, axis, reach = position(rng, 0.1), rng.uniform(0, 2 * math.pi), log_uniform(rng, 0.12, 0.9)
     swept, bend = rng.random() < 0.35, rng.normal(0, 0.9)

@@ -7,7 +7,15 @@ import numpy as np
 from simulations.images.galaxies.canvas import coordinates, log_uniform, position, turned
 
 
-def sersic(pixels, centre, radius, index, axis_ratio=1.0, angle=0.0, boxiness=2.0):
+def sersic(
+    pixels: int,
+    centre: tuple[float, float],
+    radius: float,
+    index: float,
+    axis_ratio: float = 1.0,
+    angle: float = 0.0,
+    boxiness: float = 2.0,
+) -> np.ndarray:
     """A Sérsic profile, 1 at its half-light `radius`; isophotes of `boxiness` 2 are ellipses, of more boxes."""
     along, across = turned(*coordinates(pixels), centre, angle, axis_ratio)
     core = 0.3 / pixels  # the cusp, averaged over a pixel
@@ -19,7 +27,9 @@ def sersic(pixels, centre, radius, index, axis_ratio=1.0, angle=0.0, boxiness=2.
     return np.exp(-b * ((r / radius) ** (1 / index) - 1))
 
 
-def spheroid(pixels, rng, centre=None, radius=None):
+def spheroid(
+    pixels: int, rng: np.random.Generator, centre: tuple[float, float] | None = None, radius: float | None = None
+) -> np.ndarray:
     """One to three nested Sérsic components, sometimes boxy, sometimes with the shells that a merger leaves; peak 1."""
     centre = position(rng) if centre is None else centre
     radius = log_uniform(rng, 0.01, 0.2) if radius is None else radius

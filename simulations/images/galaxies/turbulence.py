@@ -36,7 +36,7 @@ def _white_modes(pixels, rng, highest):
     return modes[np.r_[0 : pixels - half, len(modes) - half : len(modes)], : half + 1]
 
 
-def turbulence(pixels, rng, slope, largest=1.0):
+def turbulence(pixels: int, rng: np.random.Generator, slope: float, largest: float = 1.0) -> np.ndarray:
     """A periodic Gaussian random field with the power spectrum `(k² + 1/largest²)^(−slope/2)`, float32.
 
     Mean 0, variance about 1. `slope` 2 is rough down to the pixels, 4 is smooth, 6 has one scale only.
@@ -53,13 +53,13 @@ def turbulence(pixels, rng, slope, largest=1.0):
     return scipy.fft.irfft2(_white_modes(pixels, rng, min(highest, pixels)) * gain, s=(pixels, pixels), workers=1)
 
 
-def sampled(field, u, v):
+def sampled(field: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Bilinear samples of a periodic square `field` at u (columns) and v (rows), of period 1."""
     size = len(field)
     return map_coordinates(field, [v * size, u * size], order=1, mode="grid-wrap")
 
 
-def swirled(pixels, rng, largest, strength):
+def swirled(pixels: int, rng: np.random.Generator, largest: float, strength: float) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates x, y of the frame displaced by two random incompressible flows, one after the other.
 
     What is drawn in them is stretched and folded as by a turbulent gas. `largest`: scale of the eddies; `strength`:
@@ -73,7 +73,7 @@ def swirled(pixels, rng, largest, strength):
     return x, y
 
 
-def filaments(pixels, rng, x, y, largest):
+def filaments(pixels: int, rng: np.random.Generator, x: np.ndarray, y: np.ndarray, largest: float) -> np.ndarray:
     """Thin ridges on several scales in the coordinates x, y, in [0, 1], bright here and faint there.
 
     A ridge follows the zeros of a smooth random field f; its profile `1/(1 + (f / w|∇f|)²)` has the width w everywhere.
@@ -90,7 +90,7 @@ def filaments(pixels, rng, x, y, largest):
     return image / image.max()
 
 
-def fibres(rng, x, y, length):
+def fibres(rng: np.random.Generator, x: np.ndarray, y: np.ndarray, length: float) -> np.ndarray:
     """Turbulence drawn out along one direction of the coordinates x, y, about unit variance; `length` of the fibres.
 
     Warped coordinates make the fibres swirl, polar ones make them radial or circular.

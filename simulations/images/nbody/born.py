@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.images.nbody.planes import SLABS
+from simulations.images.nbody.planes import SLABS, Box
+from simulations.images.nbody.transfer import SlabTransfer
 from simulations.theory import HUBBLE_DISTANCE
 
 
-def integral_image(plane):
+def integral_image(plane: int) -> np.ndarray:
     """Integral of a plane (n, n) from its corner to every cell boundary: float64 (n + 1, n + 1)."""
     total = np.zeros((plane.shape[0] + 1, plane.shape[1] + 1))
     inner = total[1:, 1:]
@@ -30,7 +31,7 @@ def _at_boundaries(integral, boundaries):
     return values
 
 
-def area_average(integral, rows, columns):
+def area_average(integral: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Averages of a periodic plane over the rectangles between boundaries; exact for piecewise constant cells.
 
     Parameters
@@ -64,14 +65,16 @@ class LensPlanes:
     box_size: float
 
 
-def born_weights(distances, scale_factors, source_distance, omega_m):
+def born_weights(
+    distances: np.ndarray, scale_factors: np.ndarray, source_distance: float, omega_m: float
+) -> np.ndarray:
     """`(3/2) Ω_m (H0/c)² χ (χ_s − χ)/χ_s Δχ / a` of equidistant lens planes (Bartelmann & Schneider 2001, eq. 6.16)."""
     spacing = source_distance / len(distances)
     geometry = distances * (source_distance - distances) / source_distance
     return 1.5 * omega_m / HUBBLE_DISTANCE**2 * geometry * spacing / scale_factors
 
 
-def lens_planes(box, slab_transfer=None):
+def lens_planes(box: Box, slab_transfer: SlabTransfer | None = None) -> LensPlanes:
     """Filter the planes of a `Box` by a `SlabTransfer` (None: leave them) and integrate them, once for all maps."""
     snapshots, axes, slabs, n, _ = box.planes.shape
     integrals = np.empty((snapshots, axes, slabs, n + 1, n + 1))
@@ -86,7 +89,7 @@ def lens_planes(box, slab_transfer=None):
     return LensPlanes(integrals, box.lens_distances, weights, box.settings.box_size)
 
 
-def draw_map(planes, shape, pixel_arcmin, rng):
+def draw_map(planes: LensPlanes, shape: tuple[int, int], pixel_arcmin: float, rng: np.random.Generator) -> np.ndarray:
     """One convergence map of a random line of sight.
 
     Each lens plane gets a random axis, slab, periodic shift, flips and transposition of its own.

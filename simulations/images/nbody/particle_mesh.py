@@ -4,17 +4,19 @@ Lengths are mesh cells, 0 ≤ position < mesh; momenta are `a³ E dx/da` in cell
 that neighbours in memory are neighbours in space and painting and reading run at the speed of the cache.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 import scipy.fft
 
 from lofi.seeds import stream
+from simulations.theory import Theory
 
 CHUNK = 1 << 15  # particles handled at once: temporaries stay in the cache
 
 
-def wavenumbers(size, cells=None):
+def wavenumbers(size: int, cells: float | None = None) -> list[np.ndarray]:
     """Three broadcastable arrays [rad/cell] of `rfftn` on a `size`³ grid that spans `cells` cells; Nyquist included."""
     full = 2 * np.pi * np.fft.fftfreq(size) * size / (cells or size)
     half = np.abs(full[: size // 2 + 1])
@@ -41,7 +43,7 @@ def _gradient(spectrum, slopes, size):
         yield scipy.fft.irfftn(spectrum * (1j * slope), s=(size,) * 3, workers=1, overwrite_x=True)
 
 
-def gaussian_density(power, particles, box_size, name):
+def gaussian_density(power: Callable, particles: int, box_size: float, name: Sequence[str | int]) -> np.ndarray:
     """Fourier modes of the linear density contrast today.
 
     Parameters
@@ -61,7 +63,7 @@ def gaussian_density(power, particles, box_size, name):
     return modes
 
 
-def initial_conditions(modes, mesh, a, theory):
+def initial_conditions(modes: np.ndarray, mesh: int, a: float, theory: Theory) -> tuple[np.ndarray, np.ndarray]:
     """Second-order Lagrangian displacements of a lattice (Bouchet et al. 1995).
 
     `x = q + D ψ1 + (3/7) D² Ω_m(a)^(−1/143) ψ2`, `ψ1 = F⁻¹ (i k/k²) δ`,
@@ -125,12 +127,12 @@ def _tables(mesh):
     return cells * np.int32(mesh**2), cells * np.int32(mesh), cells
 
 
-def chunks(count):
+def chunks(count: int) -> Iterator[slice]:
     """Slices that cover `count` particles, some at a time."""
     return (slice(start, start + CHUNK) for start in range(0, count, CHUNK))
 
 
-def paint(positions, mesh):
+def paint(positions: np.ndarray, mesh: int) -> np.ndarray:
     """Density contrast (mesh³, float32) of `positions` (3, n) [cells] by cloud in cell; its mean is 0."""
     density = np.zeros(mesh**3, np.float32)
     tables = _tables(mesh)
@@ -154,7 +156,7 @@ def _difference(ahead, behind, far_ahead, far_behind, out, scratch):
 class Gravity:
     """The force `F⁻¹ (i k/k²) δ` of a particle distribution, per axis and in cells: `ψ1` while growth is linear."""
 
-    def __init__(self, mesh):
+    def __init__(self, mesh: int) -> None:
         self.mesh = mesh
         self.inverse = 1.0 / _squared(wavenumbers(mesh))
         self.forces = np.empty((3, mesh, mesh, mesh), np.float32)  # kept: fresh pages cost more than the arithmetic
@@ -172,7 +174,7 @@ class Gravity:
             columns[:, 2:-2], columns[:, :2], columns[:, -2:] = slab, slab[:, -2:], slab[:, :2]
             _difference(columns[:, 3:-1], columns[:, 1:-3], columns[:, 4:], columns[:, :-4], self.forces[2, i], scratch)
 
-    def kick(self, momenta, positions, factor):
+    def kick(self, momenta: np.ndarray, positions: np.ndarray, factor: float) -> None:
         """Add `factor` times the force at `positions` to `momenta`, in place."""
         spectrum = scipy.fft.rfftn(paint(positions, self.mesh), workers=1, overwrite_x=True)
         spectrum *= self.inverse
@@ -191,7 +193,7 @@ class Gravity:
             momenta[:, part] += total
 
 
-def schedule(a_start, outputs, steps):
+def schedule(a_start: float, outputs: Sequence[float], steps: int) -> np.ndarray:
     """Scale factors of about `steps` equal steps from `a_start`, with a stop at each of the increasing `outputs`."""
     if not a_start < outputs[0] or np.any(np.diff(outputs) <= 0):
         raise ValueError("expected output scale factors that increase from above the starting scale factor")
@@ -201,7 +203,15 @@ def schedule(a_start, outputs, steps):
     return np.concatenate([[a_start], *times])
 
 
-def evolve(positions, momenta, mesh, a_start, outputs, steps, theory):
+def evolve(
+    positions: np.ndarray,
+    momenta: np.ndarray,
+    mesh: int,
+    a_start: float,
+    outputs: Sequence[float],
+    steps: int,
+    theory: Theory,
+) -> Iterator[tuple[float, np.ndarray]]:
     """Kick–drift–kick from `a_start` (FastPM factors: linear growth is exact for any step); arrays change in place.
 
     Yields (index, positions) at each scale factor of `outputs`.

@@ -1,7 +1,9 @@
 """Lens planes of one N-body box: snapshots on the light cone, projected; one HDF5 file per box."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -9,6 +11,7 @@ import scipy.fft
 
 from simulations.hdf5 import reading
 from simulations.images.nbody.particle_mesh import chunks, evolve, gaussian_density, initial_conditions
+from simulations.theory import Theory
 
 SLABS = 2  # per axis and snapshot
 
@@ -61,7 +64,7 @@ class Box:
     name: tuple
 
 
-def light_cone(theory, thickness):
+def light_cone(theory: Theory, thickness: float) -> tuple[np.ndarray, np.ndarray]:
     """Distances of the lens planes [Mpc/h] and redshifts of the snapshots, nearest first.
 
     # ASSUME: the distance to the source is divided into the whole number of lens planes next to χ_s / `thickness`
@@ -74,7 +77,7 @@ def light_cone(theory, thickness):
     return (np.arange(number) + 0.5) * spacing, theory.redshift_at(shells)
 
 
-def project(positions, mesh, axis, pixels):
+def project(positions: np.ndarray, mesh: int, axis: int, pixels: int) -> np.ndarray:
     """Surface overdensity of the two slabs along `axis`, by cloud in cell.
 
     Parameters
@@ -105,7 +108,7 @@ def project(positions, mesh, axis, pixels):
     return planes - planes.mean(axis=(1, 2), keepdims=True, dtype=np.float64).astype(np.float32)
 
 
-def plane_power(planes, box_size):
+def plane_power(planes: np.ndarray, box_size: float) -> tuple[np.ndarray, np.ndarray]:
     """Mean power [(Mpc/h)²] of periodic planes (…, n, n) in rings of one fundamental mode.
 
     Returns
@@ -130,7 +133,7 @@ def plane_power(planes, box_size):
     return k * 2 * np.pi / box_size, power / count * (box_size / pixels**2) ** 2
 
 
-def simulate_box(theory, settings, name):
+def simulate_box(theory: Theory, settings: BoxSettings, name: Sequence[str | int]) -> Box:
     """Run one box and project its snapshots.
 
     Parameters
@@ -167,7 +170,7 @@ ARRAYS = ("k", "power", "redshifts", "lens_distances", "lens_scale_factors")
 TEXTS = ("settings", "cosmology", "name")
 
 
-def write_box(path, box):
+def write_box(path: str | Path, box: Box) -> None:
     """Write a box to an HDF5 file."""
     with h5py.File(path, "w") as file:
         for field in ("planes", *ARRAYS):
@@ -179,7 +182,7 @@ def write_box(path, box):
         file.attrs["source_distance"] = box.source_distance
 
 
-def read_box(path, planes=True):
+def read_box(path: str | Path, planes: bool = True) -> Box:
     """Read a file of `write_box`; with `planes=False` everything but the planes."""
     with reading(path) as file:
         arrays = {field: file[field][()] for field in ARRAYS}

@@ -1,6 +1,8 @@
 """What a coarse N-body box lacks at small scales: two isotropic filters, fitted on the training boxes only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -8,6 +10,7 @@ import scipy.fft
 
 from simulations.hdf5 import reading
 from simulations.images.nbody.planes import SLABS
+from simulations.theory import Theory
 
 
 def _switch_on(x, low, high):
@@ -35,7 +38,7 @@ class SlabTransfer:
     k: np.ndarray
     gain: np.ndarray
 
-    def __call__(self, planes, snapshot, box_size):
+    def __call__(self, planes: np.ndarray, snapshot: int, box_size: float) -> np.ndarray:
         """Filter periodic planes (…, n, n) of one snapshot; float32."""
         planes = np.asarray(planes, dtype=np.float32)
         k = _radius(planes.shape[-2:]) * 2 * np.pi * planes.shape[-1] / box_size
@@ -49,14 +52,20 @@ class MapTransfer:
     ell: np.ndarray
     gain: np.ndarray
 
-    def __call__(self, maps, pixel_arcmin):
+    def __call__(self, maps: np.ndarray, pixel_arcmin: float) -> np.ndarray:
         """Filter maps (…, H, W), taken as periodic; float32."""
         maps = np.asarray(maps, dtype=np.float32)
         ell = _radius(maps.shape[-2:]) * 2 * np.pi / np.deg2rad(pixel_arcmin / 60)
         return _filter(maps, np.interp(ell, self.ell, self.gain))
 
 
-def fit_slab_transfer(boxes, theory, switch=(0.2, 0.6), k_max=6.0, smoothing=0.1):
+def fit_slab_transfer(
+    boxes: Iterable,
+    theory: Theory,
+    switch: tuple[float, float] = (0.2, 0.6),
+    k_max: float = 6.0,
+    smoothing: float = 0.1,
+) -> SlabTransfer:
     """`T(k) = sqrt(P_halofit(k, z) / (thickness · P_2D(k)))` per snapshot, P_2D averaged over the training boxes.
 
     Parameters
@@ -87,7 +96,7 @@ def fit_slab_transfer(boxes, theory, switch=(0.2, 0.6), k_max=6.0, smoothing=0.1
     return SlabTransfer(k, 1 + _switch_on(k, *switch) * (ratio - 1))
 
 
-def ring_power(power, pixel_arcmin, width):
+def ring_power(power: np.ndarray, pixel_arcmin: float, width: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean of a spectrum (H, W) in `fft2` order over rings of `width` [1/rad], all modes but the mean.
 
     Returns
@@ -103,7 +112,7 @@ def ring_power(power, pixel_arcmin, width):
     return (*sums, modes[kept])
 
 
-def map_power(maps, pixel_arcmin):
+def map_power(maps: np.ndarray, pixel_arcmin: float) -> np.ndarray:
     """Mean spectrum [sr] of maps (N, H, W) in `fft2` order: `|FFT(κ)|² (pixel area)² / (survey area)`."""
     shape = maps.shape[-2:]
     pixel_area = np.deg2rad(pixel_arcmin / 60) ** 2
@@ -111,7 +120,9 @@ def map_power(maps, pixel_arcmin):
     return total / len(maps) * pixel_area / (shape[0] * shape[1])
 
 
-def fit_map_transfer(maps, pixel_arcmin, theory, switch=(300.0, 450.0)):
+def fit_map_transfer(
+    maps: np.ndarray, pixel_arcmin: float, theory: Theory, switch: tuple[float, float] = (300.0, 450.0)
+) -> MapTransfer:
     """`T(ℓ) = sqrt(C_ℓ^theory / C_ℓ^maps)` of training maps (N, H, W), both pixelised and averaged over rings.
 
     `switch` : T is 1 below the first ℓ and the ratio above the second.
@@ -123,7 +134,7 @@ def fit_map_transfer(maps, pixel_arcmin, theory, switch=(300.0, 450.0)):
     return MapTransfer(ell, 1 + _switch_on(ell, *switch) * (np.sqrt(target / measured) - 1))
 
 
-def write_transfers(path, slab, maps=None):
+def write_transfers(path: str | Path, slab: SlabTransfer, maps: MapTransfer | None = None) -> None:
     """Write a `SlabTransfer` and, once fitted, a `MapTransfer` to one HDF5 file."""
     with h5py.File(path, "w") as file:
         file["slab/k"], file["slab/gain"] = slab.k, slab.gain
@@ -131,7 +142,7 @@ def write_transfers(path, slab, maps=None):
             file["map/ell"], file["map/gain"] = maps.ell, maps.gain
 
 
-def read_transfers(path):
+def read_transfers(path: str | Path) -> tuple[SlabTransfer, MapTransfer | None]:
     """The `SlabTransfer` and the `MapTransfer` (None when there is none) of a file of `write_transfers`."""
     with reading(path) as file:
         slab = SlabTransfer(file["slab/k"][()], file["slab/gain"][()])
