@@ -4,31 +4,56 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lofi.io.checkpoint import channels_of
-from lofi.lensing.observing import check_targets, is_healpix, map_plane
+from lofi.io.targets import check_targets
+from lofi.lensing.observing import map_plane
+from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, open_shear
 from lofi.sphere.pixels import CHANNELS as SPHERE
+
+OF_CATALOGUES = ("columns", "shape", "responsivity", "max_ellipticity", "drop_invalid", "nside")
+OF_HEALPIX_MAPS = ("convention", "ordering")
+NOT_WITH = {  # the kind of a file: options that cannot be used with it
+    CATALOGUE: ("sigma_e", "x_axis", "rebin", *OF_HEALPIX_MAPS),
+    SHEAR_MAP: (*OF_CATALOGUES, *OF_HEALPIX_MAPS),
+    HEALPIX_MAP: (*OF_CATALOGUES, "e1_sign", "e2_sign"),
+}
+NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "int8")
 
 
 def map_observation(
     shear: str | Path, options: Mapping, *, checkpoint: str | Path, output: str | Path, figure: str | Path | None = None
 ) -> None:
-    """Read `shear` (catalogue or binned map), map it with the model of `checkpoint`, write FITS and a figure.
+    """Read `shear` (catalogue or map), map it with the model of `checkpoint`, write FITS and a figure.
 
-    The sphere is meant by a HEALPix map, and by a catalogue with `nside`.
+    A HEALPix map, and a catalogue with the option `nside`, are mapped on the sphere, others on the tangent plane.
 
     Parameters
     ----------
     options : mapping with the keys of `config/observations/*.yaml`; `int8`: evaluate a field in 8-bit integers.
+
+    Raises ValueError or OSError, one sentence, for input that cannot be used; nothing is written then.
     """
-    shear, output = Path(shear), Path(output)
-    figure = None if figure is None else Path(figure)
-    check_targets(shear, output, figure)
-    if "nside" in options or is_healpix(shear):
+    output, figure = Path(output), None if figure is None else Path(figure)
+    if output.suffix != ".fits":
+        raise ValueError(f"the output {output} is FITS; its name must end in .fits")
+    check_targets(shear, [output], figure)
+    file = open_shear(shear)
+    on_sphere = file.kind == HEALPIX_MAP or "nside" in options
+    if on_sphere:
+        _refuse(file, "on the sphere", options, NOT_ON_THE_SPHERE)
+    _refuse(file, f"a {file.kind}", options, NOT_WITH[file.kind])
+    if on_sphere:
         from lofi.sphere.observing import map_sphere  # loads healpy, which the plane need not wait for
 
-        map_sphere(shear, options, checkpoint=checkpoint, output=output, figure=figure)
+        map_sphere(file, options, checkpoint=checkpoint, output=output, figure=figure)
     else:
         if channels_of(checkpoint) == SPHERE:
             raise ValueError(
                 f"{checkpoint} was trained on the sphere; give a HEALPix shear map, or a catalogue with --nside"
             )
-        map_plane(shear, options, checkpoint=checkpoint, output=output, figure=figure)
+        map_plane(file, options, checkpoint=checkpoint, output=output, figure=figure)
+
+
+def _refuse(file, what, options, names):
+    given = [name for name in names if name in options]
+    if given:
+        raise ValueError(f"{file.path} is {what}; {', '.join(given)} cannot be used with it")

@@ -31,3 +31,9 @@ def call(constructor: Callable, options: Mapping, what: str, *arguments: Any) ->
     if missing:
         raise ValueError(f"{what}: missing argument {', '.join(missing)}")
     return constructor(*arguments, **options)
+
+
+def given(function, options):
+    """Those of `options` that are optional keywords of `function`."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: options[p.name] for p in parameters if p.default is not p.empty and p.name in options}

@@ -10,7 +10,7 @@ from lofi.drawing.style import style, write
 
 
 def draw_observation(path: str | Path, maps: Mapping[str, np.ndarray], wcs: WCS, form: str, model: str) -> None:
-    """The maps of one observed field side by side, East to the left; KAPPA is titled with the `model`."""
+    """Draw the maps {HDU name: image} of one observed field, East to the left; KAPPA is titled with the `model`."""
     panels = {
         "KAPPA": model,
         "KAPPA_WIENER": "Wiener",

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 
 import healpy as hp
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from lofi.drawing.style import write
+from lofi.drawing.style import style, write
 
 WIDTH = 1600  # pixels of a drawn sky
 METHODS = {"KAPPA_KS_E": "identity", "KAPPA_SMOOTHED": "gaussian", "KAPPA_WIENER": "wiener", "KAPPA": "lofi"}  # of maps
@@ -32,13 +31,21 @@ def show_sphere(axes: Axes, values: np.ndarray, seen: np.ndarray, nside: int, lo
 
 
 def draw_maps(
-    path: str | Path, kind: str, maps: Mapping[str, np.ndarray], seen: np.ndarray, nside: int, plt: ModuleType
+    path: str | Path, form: str, maps: Mapping[str, np.ndarray], seen: np.ndarray, nside: int, model: str
 ) -> None:
-    """Write a picture of maps {title: values}, four of them, on one scale for each."""
+    """Draw four of the maps {column: values (pixels,)} of a sky, each on its own scale; KAPPA is titled `model`."""
+    panels = {
+        "KAPPA": model,
+        "KAPPA_WIENER": "Wiener",
+        "KAPPA_SMOOTHED": "KS, smoothed",
+        "KAPPA_KS_E": "Kaiser–Squires",
+    }
+    plt = style()
     figure, axes = plt.subplots(2, 2, figsize=(9.0, 5.0), layout="constrained")
-    for panel, (title, values) in zip(axes.flat, maps.items(), strict=True):
-        low, high = np.percentile(values[seen], [0.5, 99.8])
-        figure.colorbar(show_sphere(panel, values, seen, nside, low, high), ax=panel, shrink=0.7, label="κ")
+    for panel, (name, title) in zip(axes.flat, panels.items(), strict=True):
+        low, high = np.percentile(maps[name][seen], [0.5, 99.8])
+        drawn = show_sphere(panel, maps[name], seen, nside, low, high)
+        figure.colorbar(drawn, ax=panel, shrink=0.7, label="κ")
         panel.set_title(title)
-    write(figure, path, kind)
+    write(figure, path, form)
     plt.close(figure)

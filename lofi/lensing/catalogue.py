@@ -1,13 +1,16 @@
 """Shear catalogues: positions, ellipticities and weights of galaxies, checked and in our frame."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from lofi.lensing.catalogue_formats import read_columns
+from lofi.lensing.catalogue_formats import Column, read_columns
+from lofi.lensing.shear_file import ShearFile
 
 REQUIRED = ("ra", "dec", "e1", "e2")
+COLUMNS = {name: name for name in REQUIRED}  # the default names
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,20 @@ class ShearCatalogue:
     weight: np.ndarray
     source: str = "catalogue"
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.ra)
 
 
-def read_catalogue(path, columns, e1_sign=1, e2_sign=1, responsivity=1.0, max_ellipticity=1.0, drop_invalid=False):
-    """Read a shear catalogue from FITS, CSV or npz.
+def read_catalogue(
+    file: ShearFile,
+    columns: Mapping[str, Column | None] = COLUMNS,
+    e1_sign: int = 1,
+    e2_sign: int = 1,
+    responsivity: float = 1.0,
+    max_ellipticity: float = 1.0,
+    drop_invalid: bool = False,
+) -> ShearCatalogue:
+    """Read a shear catalogue from FITS, CSV or npz; ValueError, one sentence, where it cannot be used.
 
     Parameters
     ----------
@@ -47,8 +58,9 @@ def read_catalogue(path, columns, e1_sign=1, e2_sign=1, responsivity=1.0, max_el
     drop_invalid : leave rows with NaN or inf out, with a warning, instead of refusing the file.
     """
     # ASSUME: responsivity 1, the columns are shear estimates (as in lensfit, KSB and metacalibrated catalogues).
+    path = file.path
     _check_options(path, columns, e1_sign, e2_sign, responsivity)
-    table = read_columns(path, {key: column for key, column in columns.items() if column is not None})
+    table = read_columns(file, {key: column for key, column in columns.items() if column is not None})
     if len(table["ra"]) == 0:
         raise ValueError(f"'{path}' has no rows")
     table.setdefault("weight", np.ones(len(table["ra"])))

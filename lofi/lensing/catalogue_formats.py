@@ -5,47 +5,37 @@ A column is asked for by its name, or by a mapping `{name, scale, offset}`: its 
 of arrays with a single number.
 """
 
-from pathlib import Path
+from collections.abc import Mapping
 from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
-from astropy.io import fits
 
-from lofi.io.fits_files import strictly
+from lofi.lensing.shear_file import ShearFile, is_table
 
-SUFFIXES = {
-    ".fits": "fits",
-    ".fit": "fits",
-    ".fits.gz": "fits",
-    ".fits.fz": "fits",
-    ".csv": "csv",
-    ".csv.gz": "csv",
-    ".npz": "npz",
-}
+Column = str | Mapping[str, str | float]
 
 
-def read_columns(path, columns):
-    """Columns of `path` as float64 arrays.
+def read_columns(file: ShearFile, columns: Mapping[str, Column]) -> dict[str, np.ndarray]:
+    """Columns of a table as float64 arrays.
 
     Parameters
     ----------
-    path : table; its format follows from its name.
     columns : mapping of any key to a column: `"name"` or `{"name": ..., "scale": 1, "offset": 0}`.
 
     Returns
     -------
     dict with the keys of `columns`, arrays (n,) of one length.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no catalogue '{path}'")
-    kind = next((kind for suffix, kind in SUFFIXES.items() if path.name.lower().endswith(suffix)), None)
-    if kind is None:
-        raise ValueError(f"'{path}' is in none of the known formats; expected a name ending in {', '.join(SUFFIXES)}")
+    path = file.path
     wanted = {key: _description(path, key, column) for key, column in columns.items()}
     names = list(dict.fromkeys(column["name"] for column in wanted.values()))
-    table, constants = {"fits": _fits_table, "csv": _csv_table, "npz": _npz_table}[kind](path, names)
+    if file.hdus:
+        table, constants = _fits_table(file, names), {}
+    elif path.suffix.lower() == ".npz":
+        table, constants = _npz_table(path, names)
+    else:
+        table, constants = _csv_table(path, names), {}
     result = {}
     for key, column in wanted.items():
         scale = _constant(path, key, column.get("scale", 1.0), constants)
@@ -95,33 +85,33 @@ def _listed(names):
     return ", ".join(f"'{name}'" for name in names) or "none"
 
 
-def _fits_table(path, names):
-    try:
-        with strictly(path) as hdus:
-            tables = [hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)]
-            tables = [hdu for hdu in tables if not isinstance(hdu, fits.CompImageHDU)]
-            # FITS column names do not distinguish upper and lower case.
-            known = [{name.lower() for name in hdu.columns.names} for hdu in tables]
-            chosen = next((h for h, k in zip(tables, known, strict=True) if {n.lower() for n in names} <= k), None)
-            if chosen is not None:
-                return {name: np.array(chosen.data[name]) for name in names}, {}
-            available = [list(hdu.columns.names) for hdu in tables]
-    except (OSError, EOFError, ValueError, TypeError, KeyError, Warning) as error:
-        raise ValueError(f"'{path}' cannot be read as a FITS table (truncated, or not FITS): {error}") from error
-    if not available:
-        raise ValueError(f"'{path}' has no table HDU; expected a table with the columns {_listed(names)}")
-    found = "; ".join(_listed(table) for table in available)
-    raise ValueError(f"'{path}' has no table with all the columns {_listed(names)}; available columns: {found}")
+def _fits_table(file, names):
+    tables = [hdu for hdu in file.hdus if is_table(hdu)]
+    # FITS column names do not distinguish upper and lower case.
+    known = [{name.lower() for name in hdu.columns.names} for hdu in tables]
+    chosen = next((h for h, k in zip(tables, known, strict=True) if {n.lower() for n in names} <= k), None)
+    if chosen is not None:
+        return {name: np.array(chosen.data[name]) for name in names}
+    if not tables:
+        raise ValueError(f"'{file.path}' has no table HDU; expected a table with the columns {_listed(names)}")
+    found = "; ".join(_listed(hdu.columns.names) for hdu in tables)
+    raise ValueError(f"'{file.path}' has no table with all the columns {_listed(names)}; available columns: {found}")
 
 
 def _csv_table(path, names):
+    available = []
+
+    def wanted(name):
+        available.append(str(name).strip())
+        return available[-1] in names
+
     try:
-        available = [str(name).strip() for name in pd.read_csv(path, comment="#", nrows=0).columns]
-        _missing(path, names, available)
-        table = pd.read_csv(path, comment="#", header=0, names=available, usecols=names, low_memory=False)
+        table = pd.read_csv(path, comment="#", usecols=wanted, low_memory=False)
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError, OSError) as error:
         raise ValueError(f"'{path}' cannot be read as a CSV table with one line of column names: {error}") from error
-    return {name: table[name].to_numpy() for name in names}, {}
+    _missing(path, names, list(dict.fromkeys(available)))
+    table.columns = [str(name).strip() for name in table.columns]
+    return {name: table[name].to_numpy() for name in names}
 
 
 def _npz_table(path, names):

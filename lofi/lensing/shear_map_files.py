@@ -1,17 +1,15 @@
 """Shear maps as FITS files: one image HDU per quantity, a TAN WCS in each (docs/conventions.md)."""
 
-from pathlib import Path
-
 import numpy as np
 
-from lofi.io.fits_files import strictly
+from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.tangent_plane import plane_from_headers, tangent_wcs
 
 ALIASES = {"GAMMA1": ("GAMMA1", "G1"), "GAMMA2": ("GAMMA2", "G2")}
 
 
-def shear_images(binned):
+def shear_images(binned: BinnedShear) -> dict[str, tuple[np.ndarray, str]]:
     """The images of a `BinnedShear` by HDU name, with their units: what `read_shear_map` reads back from FITS.
 
     GAMMA1, GAMMA2 and NOISE_STD are NaN where masked; MASK is True where there are data.
@@ -27,7 +25,15 @@ def shear_images(binned):
     return {name: (image, unit) for name, (image, unit) in images.items() if image is not None}
 
 
-def read_shear_map(path, sigma_e=None, pixel_arcmin=None, centre=None, x_axis=None, e1_sign=1, e2_sign=None):
+def read_shear_map(
+    file: ShearFile,
+    sigma_e: float | None = None,
+    pixel_arcmin: float | None = None,
+    centre: tuple[float, float] | None = None,
+    x_axis: str | None = None,
+    e1_sign: int = 1,
+    e2_sign: int | None = None,
+) -> BinnedShear:
     """Read a binned shear map from FITS.
 
     The file needs the image HDUs GAMMA1 and GAMMA2 (or G1, G2) and, for the noise, the first of these that is there:
@@ -46,10 +52,8 @@ def read_shear_map(path, sigma_e=None, pixel_arcmin=None, centre=None, x_axis=No
     -------
     BinnedShear
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no shear map '{path}'")
-    images, headers = _images(path)
+    path = file.path
+    images, headers = _images(file)
     gamma1, gamma2 = (_required(path, images, name) for name in ("GAMMA1", "GAMMA2"))
     shape = gamma1.shape
     for name, image in images.items():
@@ -104,17 +108,15 @@ def read_shear_map(path, sigma_e=None, pixel_arcmin=None, centre=None, x_axis=No
     )
 
 
-def _images(path):
+def _images(file):
     known = {alias for aliases in ALIASES.values() for alias in aliases}
     known |= {"NOISE_STD", "COUNT", "WSUM", "W2SUM", "MASK"}
+    found = {hdu.name.upper(): hdu for hdu in file.hdus if hdu.is_image and hdu.data is not None}
     try:
-        with strictly(path) as hdus:
-            found = {hdu.name.upper(): hdu for hdu in hdus if hdu.is_image and hdu.data is not None}
-            images = {name: np.array(hdu.data, np.float64) for name, hdu in found.items() if name in known}
-            headers = {hdu.name.upper(): hdu.header.copy() for hdu in hdus}
-    except (OSError, EOFError, ValueError, TypeError, Warning) as error:
-        raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error
-    return images, headers
+        images = {name: np.array(hdu.data, np.float64) for name, hdu in found.items() if name in known}
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"'{file.path}' holds images that are no numbers: {error}") from error
+    return images, {hdu.name.upper(): hdu.header for hdu in file.hdus}
 
 
 def _required(path, images, name):

@@ -4,14 +4,16 @@ import numpy as np
 
 from lofi.lensing.eb_diagnostics import EBCheck, skewness
 from lofi.sphere.filters import gaussian_beam
+from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.lensing import kaiser_squires
 from lofi.sphere.pixels import pixel_arcmin
+from lofi.sphere.shear_map import SphereShear
 
 SMOOTHING = 2.0  # pixels
 
 
-def eb_check(harmonics, e_mode, b_mode, shear):
-    """`lofi.lensing.eb_diagnostics.EBCheck` of a `SphereShear` whose modes (n,) are known."""
+def eb_check(harmonics: Harmonics, e_mode: np.ndarray, b_mode: np.ndarray, shear: SphereShear) -> EBCheck:
+    """Variances of the smoothed E and B modes, coefficients (n,), of a shear map inside its mask."""
     beam = gaussian_beam(harmonics.lmax, SMOOTHING * pixel_arcmin(harmonics.nside))
     flipped = kaiser_squires(harmonics, shear.gamma.conj())
 

@@ -1,21 +1,23 @@
 """From the channels of a survey of the sphere to what a local field adds to its base map, tile by tile."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import healpy as hp
 import numpy as np
 import torch
+from torch import nn
 
 from lofi.io import checkpoint
-from lofi.sphere.filters import gaussian_beam
+from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.pixels import CHANNELS, nside_of, pixel_arcmin
 from lofi.sphere.tiles import MARGIN, Plane, Tiling, around
 
 GRID_POINTS = 4_000_000  # of tiles whose channels are evaluated at a time
-SMOOTHING_PIXELS = 1.5  # ASSUME: of the smoothed Kaiser–Squires map; as on the plane, not chosen anew
 
 
-def load_sphere_model(folder, nside=None):
+def load_sphere_model(folder: str | Path, nside: int | None = None) -> tuple[nn.Module, dict]:
     """Model, a local field, and record of a checkpoint that was trained on patches of the sphere.
 
     Raises ValueError for another model, and where it was trained at another Nside than `nside`.
@@ -45,7 +47,7 @@ def load_sphere_model(folder, nside=None):
     return model, record
 
 
-def check_fit(record, nside, folder):
+def check_fit(record: Mapping, nside: int, folder: str | Path) -> None:
     """ValueError unless a model was trained at this Nside."""
     trained = nside_of(record["pixel_arcmin"])
     if nside != trained:
@@ -55,7 +57,7 @@ def check_fit(record, nside, folder):
         )
 
 
-def tiling_of(model, record, nside, tile_nside):
+def tiling_of(model: nn.Module, record: Mapping, nside: int, tile_nside: int) -> Tiling:
     """Tiles wide enough for the patches of a model."""
     reach, length = _patch(model, record)
     return Tiling(nside, min(tile_nside, nside), reach, length, 1.0)
@@ -74,7 +76,15 @@ def _correction(model, tile, image, device=None):
     return model.correction_at(*inputs)[0, 0].cpu().numpy()
 
 
-def corrections(model, harmonics, alms, tiling, seen, numbers, device=None):
+def corrections(
+    model: nn.Module,
+    harmonics: Harmonics,
+    alms: np.ndarray,
+    tiling: Tiling,
+    seen: np.ndarray,
+    numbers: Iterable[int],
+    device: torch.device | None = None,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Pixels (P,) and values (P,) of one tile after another: what the model adds to its base map.
 
     Parameters
@@ -110,27 +120,14 @@ def _batches(tiling, seen, numbers):
         yield batch
 
 
-def linear_estimates(harmonics, alms, b_mode):
-    """Coefficients of the maps that stand beside the field's, by their names in files.
-
-    alms : of the channels (3, n). b_mode : of the B mode (n,).
-    """
-    e_mode = alms[CHANNELS.index("kappa_e")]
-    beam = gaussian_beam(harmonics.lmax, SMOOTHING_PIXELS * pixel_arcmin(harmonics.nside))
-    return {
-        "KAPPA_WIENER": alms[CHANNELS.index("kappa_wiener")],
-        "KAPPA_SMOOTHED": harmonics.filtered(e_mode, beam),
-        "KAPPA_KS_E": e_mode,
-        "KAPPA_KS_B": b_mode,
-    }
-
-
-def base_map(model, wiener):
+def base_map(model: nn.Module, wiener: np.ndarray) -> np.ndarray:
     """The map (pixels,) that the corrections are added to, of the Wiener-filtered map: exact, no tile is read."""
     return np.zeros_like(wiener) if model.inputs.residual == "none" else wiener.copy()
 
 
-def cut_out(model, record, harmonics, alms, vectors):
+def cut_out(
+    model: nn.Module, record: Mapping, harmonics: Harmonics, alms: np.ndarray, vectors: np.ndarray
+) -> np.ndarray:
     """The convergence (P,) that a model finds at unit vectors (P, 3) near each other; no pixel of a map is read."""
     reach, length = _patch(model, record)
     centre = vectors.mean(axis=0)

@@ -2,12 +2,12 @@
 
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import healpy as hp
 import numpy as np
 
-from lofi.io.fits_files import strictly
+from lofi.lensing.catalogue import ShearCatalogue
+from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_map import ellipticity_dispersion
 from lofi.lensing.tangent_plane import unit_vectors
 from lofi.sphere.harmonics import check_nside
@@ -36,11 +36,13 @@ class SphereShear:
     nside: int
 
     @property
-    def seen(self):
+    def seen(self) -> np.ndarray:
         return np.isfinite(self.noise_std)
 
 
-def read_shear(path, convention=None, ordering=None, sigma_e=None):
+def read_shear(
+    file: ShearFile, convention: str | None = None, ordering: str | None = None, sigma_e: float | None = None
+) -> SphereShear:
     """A `SphereShear` from a FITS file with a HEALPix table.
 
     The table has a column for each component of the shear (GAMMA1 and GAMMA2, or G1, G2, or E1, E2, or
@@ -54,10 +56,8 @@ def read_shear(path, convention=None, ordering=None, sigma_e=None):
     ordering : RING or NESTED, for files whose header lacks ORDERING.
     sigma_e : ellipticity dispersion per component.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no shear map '{path}'")
-    header, columns = _table(path)
+    path = file.path
+    header, columns = _table(file)
     nside = header.get("NSIDE", 0)
     nside = check_nside(nside if isinstance(nside, int) else 0, f"'{path}': NSIDE")
     kind = _stated(path, header, "POLCCONV", convention, CONVENTIONS, "the frame of the shear components")
@@ -86,16 +86,13 @@ def read_shear(path, convention=None, ordering=None, sigma_e=None):
     return SphereShear(gamma, noise_std, nside)
 
 
-def _table(path):
+def _table(file):
+    table = next(hdu for hdu in file.hdus if hdu.header.get("PIXTYPE") == "HEALPIX")
     try:
-        with strictly(path) as hdus:
-            table = next((hdu for hdu in hdus if hdu.header.get("PIXTYPE") == "HEALPIX"), None)
-            if table is None:
-                raise ValueError("it holds no HEALPix table, PIXTYPE = HEALPIX")
-            names = table.columns.names
-            return table.header, {n.upper(): np.asarray(table.data[n], dtype=np.float64).ravel() for n in names}
-    except (OSError, EOFError, ValueError, TypeError, KeyError, Warning) as error:
-        raise ValueError(f"'{path}' cannot be read as a HEALPix map: {error}") from error
+        names = table.columns.names
+        return table.header, {n.upper(): np.asarray(table.data[n], dtype=np.float64).ravel() for n in names}
+    except (AttributeError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"'{file.path}' cannot be read as a HEALPix map: {error}") from error
 
 
 def _stated(path, header, key, argument, choices, what):
@@ -139,12 +136,12 @@ def _noise(path, columns, sigma_e):
     return sigma_e / np.sqrt(np.where(weight > 0, weight, np.nan))
 
 
-def bin_shear(catalogue, nside):
+def bin_shear(catalogue: ShearCatalogue, nside: int) -> SphereShear:
     """Weighted mean shear of the galaxies in each pixel of the sphere.
 
     Parameters
     ----------
-    catalogue : `lofi.lensing.catalogue.ShearCatalogue`.
+    nside : a power of two from 1 to 8192.
 
     Returns
     -------
@@ -175,7 +172,7 @@ def bin_shear(catalogue, nside):
     return SphereShear(np.where(seen, parts[0] + 1j * parts[1], 0.0), np.where(seen, noise, np.inf), nside)
 
 
-def shear_columns(shear):
+def shear_columns(shear: SphereShear) -> tuple[dict[str, tuple[np.ndarray, str]], dict[str, tuple[str, str]]]:
     """GAMMA1, GAMMA2 (COSMO) and NOISE_STD of a `SphereShear` with their units, and the card that says so."""
     gamma = shear.gamma
     columns = {"GAMMA1": (-gamma.real, ""), "GAMMA2": (gamma.imag, ""), "NOISE_STD": (shear.noise_std, "")}

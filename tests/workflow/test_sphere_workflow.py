@@ -13,6 +13,7 @@ from smoke_scale import smoke
 
 from lofi.cli import main
 from lofi.io import healpix
+from lofi.lensing.shear_file import open_shear
 from lofi.sphere.shear_map import read_shear
 
 
@@ -28,7 +29,7 @@ def test_every_map_is_there_and_masked_alike(built):
     columns, seen, nside = healpix.read(built / "fits/sphere/maps.fits")
     assert nside == 64
     assert list(columns) == ["KAPPA", "KAPPA_WIENER", "KAPPA_SMOOTHED", "KAPPA_KS_E", "KAPPA_KS_B", "TRUTH"]
-    assert np.array_equal(seen, read_shear(built / "spheres/sphere/test/shear.fits").seen)
+    assert np.array_equal(seen, read_shear(open_shear(built / "spheres/sphere/test/shear.fits")).seen)
     assert 0.2 < seen.mean() < 0.8
     with fits.open(built / "fits/sphere/maps.fits", checksum=True) as hdus:
         hdus.verify("exception")

@@ -56,7 +56,7 @@ rule sphere_maps:
         runtime=growing(60),
     params:
         folder=subpath(input.weights, parent=True),
-        code=fingerprint("lofi.sphere.mapping", "lofi.io.healpix"),
+        code=fingerprint("lofi.sphere.products"),
     script:
         "../scripts/sphere/gather.py"
 
@@ -82,7 +82,7 @@ rule sphere_zoom:
     params:
         folder=subpath(input.weights, parent=True),
         zoom=lookup(dpath="experiments/{experiment}/zoom", within=config),
-        code=fingerprint("lofi.sphere.mapping", "lofi.lensing.tangent_plane", "lofi.io.fits"),
+        code=fingerprint("lofi.sphere.products"),
     script:
         "../scripts/sphere/zoom.py"
 

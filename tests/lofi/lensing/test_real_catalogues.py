@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter
 
 from lofi.lensing.catalogue import read_catalogue
 from lofi.lensing.eb_diagnostics import eb_check, smoothed_modes
+from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map import bin_shear, rebin
 from lofi.lensing.shear_map_files import read_shear_map
 from lofi.lensing.tangent_plane import field_wcs
@@ -30,7 +31,7 @@ COSMOS_MAP = {"pixel_arcmin": 0.5, "centre": (150.1161025, 2.247490268), "x_axis
 @pytest.fixture(scope="module")
 def cosmos():
     # KSB ellipticities exceed 1 in 3650 of the galaxies.
-    return read_catalogue(DATA / "cosmos_hst_catalogue.npz", COSMOS_COLUMNS, max_ellipticity=1.5)
+    return read_catalogue(open_shear(DATA / "cosmos_hst_catalogue.npz"), COSMOS_COLUMNS, max_ellipticity=1.5)
 
 
 def test_cosmos_shear_is_given_against_west_and_north(cosmos):
@@ -46,7 +47,7 @@ def test_cosmos_shear_is_given_against_west_and_north(cosmos):
 
 
 def test_cosmos_map_and_catalogue_agree(cosmos):
-    binned = read_shear_map(DATA / "cosmos_hst_binned_0p5arcmin.fits", e2_sign=1, **COSMOS_MAP)
+    binned = read_shear_map(open_shear(DATA / "cosmos_hst_binned_0p5arcmin.fits"), e2_sign=1, **COSMOS_MAP)
     direct = bin_shear(cosmos, binned.wcs, binned.shape)
     both = binned.mask & direct.mask
     for part in (np.real, np.imag):
@@ -56,7 +57,7 @@ def test_cosmos_map_and_catalogue_agree(cosmos):
 
 @pytest.mark.parametrize(("e2_sign", "suspicious"), [(1, False), (-1, True)])
 def test_cosmos_map_tells_the_wrong_sign(e2_sign, suspicious):
-    binned = read_shear_map(DATA / "cosmos_hst_binned_0p5arcmin.fits", e2_sign=e2_sign, **COSMOS_MAP)
+    binned = read_shear_map(open_shear(DATA / "cosmos_hst_binned_0p5arcmin.fits"), e2_sign=e2_sign, **COSMOS_MAP)
     check = eb_check(rebin(binned, 2), 2.0)
     assert check.suspicious == suspicious
     assert max(check.ratio, check.ratio_flipped) == pytest.approx(1.75, abs=0.1)
@@ -66,7 +67,7 @@ def test_cosmos_map_tells_the_wrong_sign(e2_sign, suspicious):
 def test_mock_shear_gives_its_own_convergence(e1_sign, e2_sign):
     path = DATA / "mice_like_catalogue_1deg.fits"
     columns = {"ra": "ra", "dec": "dec", "e1": "gamma1", "e2": "gamma2"}
-    catalogue = read_catalogue(path, columns, e1_sign=e1_sign, e2_sign=e2_sign)
+    catalogue = read_catalogue(open_shear(path), columns, e1_sign=e1_sign, e2_sign=e2_sign)
     wcs, shape = field_wcs(catalogue.ra, catalogue.dec, 1.0)
     binned = bin_shear(catalogue, wcs, shape)
     x, y = (np.rint(values).astype(int) for values in wcs.all_world2pix(catalogue.ra, catalogue.dec, 0))

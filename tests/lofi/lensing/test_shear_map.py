@@ -7,6 +7,7 @@ from astropy.io import fits
 from lofi.io.fits import write_maps
 from lofi.lensing.catalogue import ShearCatalogue
 from lofi.lensing.kaiser_squires import kaiser_squires, shear_from_convergence
+from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map import bin_shear, rebin
 from lofi.lensing.shear_map_files import read_shear_map, shear_images
 from lofi.lensing.tangent_plane import field_wcs, meridian_angle, tangent_wcs, wcs_header
@@ -159,7 +160,7 @@ def test_files_round_trip(tmp_path, binned):
     path = tmp_path / "shear.fits"
     store(path, binned)
     assert [p.name for p in tmp_path.iterdir()] == ["shear.fits"]
-    again = read_shear_map(path)
+    again = read_shear_map(open_shear(path))
     assert again.gamma == pytest.approx(binned.gamma, abs=1e-7)
     assert again.noise_std == pytest.approx(binned.noise_std, rel=1e-6)
     assert (again.mask == binned.mask).all()
@@ -203,17 +204,17 @@ WCS_6_8 = tangent_wcs((10.0, 20.0), 2.0, (6, 8))
 
 def test_columns_running_east_are_reversed(tmp_path, images):
     explicit = {"pixel_arcmin": 2.0, "centre": (10.0, 20.0), "x_axis": "east", "e2_sign": -1}
-    without_wcs = read_shear_map(write(tmp_path / "a.fits", images), **explicit)
+    without_wcs = read_shear_map(open_shear(write(tmp_path / "a.fits", images)), **explicit)
     assert without_wcs.gamma == pytest.approx((images["GAMMA1"] - 1j * images["GAMMA2"])[:, ::-1], abs=1e-6)
     with_wcs = write(tmp_path / "b.fits", images, header_of(WCS_6_8, PC1_1=2 / 60, CDELT1=1.0, CRPIX1=2.0))
-    binned = read_shear_map(with_wcs, e2_sign=-1)
+    binned = read_shear_map(open_shear(with_wcs), e2_sign=-1)
     assert binned.gamma == pytest.approx(without_wcs.gamma)
     assert list(binned.wcs.wcs.crpix) == [7.0, 3.5]
     assert binned.wcs.wcs.cd[0, 0] < 0
     with pytest.raises(ValueError, match=r"columns run East, .* give e2_sign"):
-        read_shear_map(with_wcs)
+        read_shear_map(open_shear(with_wcs))
     with pytest.raises(ValueError, match="x_axis is 'west' and the WCS says 'east'"):
-        read_shear_map(with_wcs, x_axis="west", e2_sign=1)
+        read_shear_map(open_shear(with_wcs), x_axis="west", e2_sign=1)
 
 
 def test_noise_from_counts_or_weights(tmp_path, images):
@@ -222,16 +223,16 @@ def test_noise_from_counts_or_weights(tmp_path, images):
     count[0, 0] = 0
     images["COUNT"] = count
     path = write(tmp_path / "a.fits", images, header_of(WCS_6_8))
-    binned = read_shear_map(path, sigma_e=0.3)
+    binned = read_shear_map(open_shear(path), sigma_e=0.3)
     assert binned.noise_std[1, 1] == pytest.approx(0.15)
     assert not binned.mask[0, 0]
     assert binned.mask.sum() == 47
     with pytest.raises(ValueError, match="by COUNT, which needs sigma_e"):
-        read_shear_map(path)
+        read_shear_map(open_shear(path))
     with pytest.raises(ValueError, match="sigma_e is -1"):
-        read_shear_map(path, sigma_e=-1)
+        read_shear_map(open_shear(path), sigma_e=-1)
     images |= {"WSUM": 2 * count, "W2SUM": 5 * count}
-    binned = read_shear_map(write(tmp_path / "b.fits", images, header_of(WCS_6_8)), sigma_e=0.3)
+    binned = read_shear_map(open_shear(write(tmp_path / "b.fits", images, header_of(WCS_6_8))), sigma_e=0.3)
     assert binned.noise_std[1, 1] == pytest.approx(0.3 * np.sqrt(20) / 8)
 
 
@@ -241,7 +242,7 @@ def test_short_names_and_masks(tmp_path, images):
     mask = np.ones((6, 8))
     mask[5, :] = 0
     renamed = {"G1": images["GAMMA1"], "G2": images["GAMMA2"], "NOISE_STD": images["NOISE_STD"], "MASK": mask}
-    binned = read_shear_map(write(tmp_path / "a.fits", renamed, header_of(WCS_6_8)))
+    binned = read_shear_map(open_shear(write(tmp_path / "a.fits", renamed, header_of(WCS_6_8))))
     assert binned.mask.sum() == 48 - 8 - 2
     assert np.isfinite(binned.gamma).all()
     assert (binned.gamma[~binned.mask] == 0).all()
@@ -262,7 +263,7 @@ def test_short_names_and_masks(tmp_path, images):
 def test_wrong_images(tmp_path, images, changes, message):
     images = {name: image for name, image in (images | changes).items() if image is not None}
     with pytest.raises(ValueError, match=message):
-        read_shear_map(write(tmp_path / "a.fits", images, header_of(WCS_6_8)))
+        read_shear_map(open_shear(write(tmp_path / "a.fits", images, header_of(WCS_6_8))))
 
 
 @pytest.mark.parametrize(
@@ -277,32 +278,32 @@ def test_wrong_images(tmp_path, images, changes, message):
 def test_wrong_planes(tmp_path, images, changes, message):
     path = write(tmp_path / "a.fits", images, header_of(WCS_6_8, **changes))
     with pytest.raises(ValueError, match=message):
-        read_shear_map(path)
+        read_shear_map(open_shear(path))
 
 
 def test_missing_plane_and_contradictions(tmp_path, images):
     bare = write(tmp_path / "a.fits", images)
     with pytest.raises(ValueError, match="no celestial WCS; give pixel_arcmin and centre"):
-        read_shear_map(bare)
+        read_shear_map(open_shear(bare))
     with pytest.raises(ValueError, match="x_axis is not given and the file has no celestial WCS"):
-        read_shear_map(bare, pixel_arcmin=2.0, centre=(10.0, 20.0))
+        read_shear_map(open_shear(bare), pixel_arcmin=2.0, centre=(10.0, 20.0))
     with pytest.raises(ValueError, match="e1_sign is 2"):
-        read_shear_map(bare, pixel_arcmin=2.0, centre=(10.0, 20.0), x_axis="west", e1_sign=2)
+        read_shear_map(open_shear(bare), pixel_arcmin=2.0, centre=(10.0, 20.0), x_axis="west", e1_sign=2)
     with pytest.raises(ValueError, match="pixels of 2′ by its WCS, but pixel_arcmin is 1"):
-        read_shear_map(write(tmp_path / "b.fits", images, header_of(WCS_6_8)), pixel_arcmin=1.0)
+        read_shear_map(open_shear(write(tmp_path / "b.fits", images, header_of(WCS_6_8))), pixel_arcmin=1.0)
 
 
 def test_missing_and_broken_files(tmp_path, binned):
-    with pytest.raises(FileNotFoundError, match="there is no shear map"):
-        read_shear_map(tmp_path / "a.fits")
+    with pytest.raises(FileNotFoundError, match="there is no catalogue or shear map"):
+        read_shear_map(open_shear(tmp_path / "a.fits"))
     path = tmp_path / "b.fits"
     path.write_text("no FITS")
     with pytest.raises(ValueError, match="cannot be read as FITS"):
-        read_shear_map(path)
+        read_shear_map(open_shear(path))
     store(path, binned)
     path.write_bytes(path.read_bytes()[:7000])
     with pytest.raises(ValueError, match="cannot be read as FITS"):
-        read_shear_map(path)
+        read_shear_map(open_shear(path))
 
 
 def test_sheared_sky_survives_binning_and_inversion():

@@ -1,6 +1,7 @@
 """What a network sees of a shear map of the sphere, as coefficients; the B mode beside it."""
 
 from lofi.io import hdf5
+from lofi.lensing.shear_file import open_shear
 from lofi.sphere.channels import channels
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.pixels import CHANNELS
@@ -11,11 +12,11 @@ from workflow.job import job
 
 def observed(*, wiener, shear, output, survey, threads):
     record, filtered = hdf5.read(wiener, "kappa")
-    made = read_shear(shear)
-    harmonics, nominal = Harmonics(made.nside, threads=threads), survey_of(survey).level(made.nside)
-    alms, b_mode = channels(harmonics, made.gamma, made.noise_std, filtered, nominal)
+    survey_shear = read_shear(open_shear(shear))
+    harmonics, nominal = Harmonics(survey_shear.nside, threads=threads), survey_of(survey).level(survey_shear.nside)
+    alms, b_mode = channels(harmonics, survey_shear.gamma, survey_shear.noise_std, filtered, nominal)
     record |= {"channels": list(CHANNELS), "noise_std": nominal}
-    hdf5.write(output, record, channels=alms, kappa_b=b_mode, seen=made.seen)
+    hdf5.write(output, record, channels=alms, kappa_b=b_mode, seen=survey_shear.seen)
 
 
 with job(snakemake):

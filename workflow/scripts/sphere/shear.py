@@ -13,10 +13,10 @@ def shear(*, sky, output, survey, name, threads):
     record, kappa = hdf5.read(sky, "kappa")
     noise = survey_of(survey).noise_std(record["nside"], stream(*name, "survey"))
     gamma = observed_shear(Harmonics(record["nside"], threads=threads), kappa, noise, stream(*name, "noise"))
-    made = SphereShear(gamma, noise, record["nside"])
-    columns, cards = shear_columns(made)
+    observed = SphereShear(gamma, noise, record["nside"])
+    columns, cards = shear_columns(observed)
     history = [f"{record['description']}, seed {'/'.join(map(str, name))}", f"survey: {survey}"]
-    healpix.write(output, columns, made.seen, simulated=True, history=history, cards=cards)
+    healpix.write(output, columns, observed.seen, simulated=True, history=history, cards=cards)
 
 
 with job(snakemake):

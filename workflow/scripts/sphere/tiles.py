@@ -19,10 +19,15 @@ def tiles(*, channels, folder, output, tile_nside, part, parts, device, threads)
     tiling = tiling_of(model, record, nside, tile_nside)
     numbers = range(*bounds(len(tiling), parts, part))
     nothing = np.empty(0, dtype=int), np.empty(0, dtype=np.float32)  # where all of the part is masked
-    made = [nothing, *corrections(model, Harmonics(nside, threads=threads), alms, tiling, seen, numbers, device)]
-    pixels, values = (np.concatenate(one) for one in zip(*made, strict=True))
-    about = {"nside": nside, "tiles": [numbers.start, numbers.stop], "model": record["model"], "seed": record["seed"]}
-    hdf5.write(output, about, pixels=pixels, values=values)
+    corrected = [nothing, *corrections(model, Harmonics(nside, threads=threads), alms, tiling, seen, numbers, device)]
+    pixels, values = (np.concatenate(values) for values in zip(*corrected, strict=True))
+    tile_record = {
+        "nside": nside,
+        "tiles": [numbers.start, numbers.stop],
+        "model": record["model"],
+        "seed": record["seed"],
+    }
+    hdf5.write(output, tile_record, pixels=pixels, values=values)
 
 
 with job(snakemake):

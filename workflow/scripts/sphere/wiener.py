@@ -3,6 +3,7 @@
 import sys
 
 from lofi.io import hdf5
+from lofi.lensing.shear_file import open_shear
 from lofi.sphere.channels import spectrum_of
 from lofi.sphere.filters import wiener
 from lofi.sphere.harmonics import Harmonics
@@ -12,14 +13,14 @@ from workflow.job import job
 
 def filtered(*, sky, shear, output, threads):
     record, *_ = hdf5.read(sky)
-    made = read_shear(shear)
-    harmonics = Harmonics(made.nside, threads=threads)
+    observed = read_shear(open_shear(shear))
+    harmonics = Harmonics(observed.nside, threads=threads)
 
     def report(step, left):
         print(f"step {step}: residual {left:.1e}", file=sys.stderr)
 
     power = spectrum_of(record["spectrum"], harmonics.lmax)
-    hdf5.write(output, record, kappa=wiener(harmonics, made.gamma, made.noise_std, power, report))
+    hdf5.write(output, record, kappa=wiener(harmonics, observed.gamma, observed.noise_std, power, report))
 
 
 with job(snakemake):

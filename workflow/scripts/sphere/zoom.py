@@ -1,35 +1,25 @@
 """A field of a sky in the tangent plane: FITS with WCS, every map evaluated at its pixel centres."""
 
-import numpy as np
-
 from lofi.io import hdf5
-from lofi.io.fits import write_maps
-from lofi.lensing.tangent_plane import tangent_wcs, unit_vectors, wcs_header
+from lofi.lensing.products import write_field
+from lofi.lensing.tangent_plane import tangent_wcs
 from lofi.sphere.harmonics import Harmonics
-from lofi.sphere.mapping import cut_out, linear_estimates, load_sphere_model
-from lofi.sphere.pixels import CHANNELS, pixel_arcmin
+from lofi.sphere.mapping import load_sphere_model
+from lofi.sphere.pixels import pixel_arcmin
+from lofi.sphere.products import field_of_sky, linear_estimates
 from workflow.job import job
 
 
 def zoom(*, sky, channels, folder, output, options, threads):
     record, truth = hdf5.read(sky, "kappa")
     _, alms, b_mode = hdf5.read(channels, "channels", "kappa_b")
-    harmonics, shape = Harmonics(record["nside"], threads=threads), (options["pixels"],) * 2
-    model, about = load_sphere_model(folder, record["nside"])
-    pixel = pixel_arcmin(record["nside"])
-    wcs = tangent_wcs(options["centre"], pixel, shape)
-    rows, columns = np.mgrid[: shape[0], : shape[1]]
-    ra, dec = wcs.all_pix2world(columns.ravel(), rows.ravel(), 0)
-    vectors = unit_vectors(ra, dec)
-    position = np.radians(90.0 - dec), np.radians(ra)
-    linear = linear_estimates(harmonics, alms, b_mode)
-    linear |= {"TRUTH": truth, "PRECISION": alms[CHANNELS.index("precision")]}
-    values = dict(zip(linear, harmonics.at(np.stack(list(linear.values())), *position), strict=True))
-    maps = {"KAPPA": cut_out(model, about, harmonics, alms, vectors)} | values
-    images = {name: (image.reshape(shape), "") for name, image in maps.items()}
-    history = [f"{record['description']}, seed {'/'.join(map(str, record['seed']))}", "evaluated at the pixel centres"]
-    cards = {"PIXARCM": (pixel, "[arcmin] side of a pixel")}
-    write_maps(output, images, wcs_header(wcs), simulated=record["simulated"], history=history, cards=cards)
+    harmonics, pixel = Harmonics(record["nside"], threads=threads), pixel_arcmin(record["nside"])
+    model, model_record = load_sphere_model(folder, record["nside"])
+    wcs = tangent_wcs(options["centre"], pixel, (options["pixels"],) * 2)
+    maps = field_of_sky(harmonics, model, model_record, alms, linear_estimates(harmonics, alms, b_mode, truth), wcs)
+    seed = "/".join(map(str, record["seed"]))
+    source = [f"{record['description']}, seed {seed}", "evaluated at the pixel centres"]
+    write_field(output, maps, wcs, pixel, model_record, simulated=record["simulated"], source=source)
 
 
 with job(snakemake):
