@@ -33,7 +33,7 @@ def call(constructor: Callable, options: Mapping, what: str, *arguments: Any) ->
     return constructor(*arguments, **options)
 
 
-def given(function, options):
+def given(function: Callable, options: Mapping) -> dict[str, Any]:
     """Those of `options` that are optional keywords of `function`."""
     parameters = inspect.signature(function).parameters.values()
     return {p.name: options[p.name] for p in parameters if p.default is not p.empty and p.name in options}

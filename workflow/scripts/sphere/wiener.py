@@ -1,7 +1,5 @@
 """The Wiener-filtered convergence of a masked survey of varying depth, as coefficients."""
 
-import sys
-
 from lofi.io import hdf5
 from lofi.lensing.shear_file import open_shear
 from lofi.sphere.channels import spectrum_of
@@ -15,12 +13,8 @@ def filtered(*, sky, shear, output, threads):
     record, *_ = hdf5.read(sky)
     observed = read_shear(open_shear(shear))
     harmonics = Harmonics(observed.nside, threads=threads)
-
-    def report(step, left):
-        print(f"step {step}: residual {left:.1e}", file=sys.stderr)
-
     power = spectrum_of(record["spectrum"], harmonics.lmax)
-    hdf5.write(output, record, kappa=wiener(harmonics, observed.gamma, observed.noise_std, power, report))
+    hdf5.write(output, record, kappa=wiener(harmonics, observed.gamma, observed.noise_std, power))
 
 
 with job(snakemake):
