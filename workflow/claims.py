@@ -6,6 +6,7 @@ margin that is written here, and open (not at this scale) where neither can be s
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -164,14 +165,9 @@ def _transposed(tables, split):
     return measured, verdict(field > 30 and other < psnr["identity"] + 6, other > field)
 
 
-@claim("Figure 8", "INR-LoFi undoes a transpose, convolutional networks do not, in distribution")
-def transposed_in_distribution(tables):
-    return _transposed(tables, "portraits")
-
-
-@claim("Figure 8", "INR-LoFi undoes a transpose, convolutional networks do not, out of it")
-def transposed_out_of_distribution(tables):
-    return _transposed(tables, "instruments")
+for split, where in {"portraits": "in distribution", "instruments": "out of it"}.items():
+    sentence = f"INR-LoFi undoes a transpose, convolutional networks do not, {where}"
+    claim("Figure 8", sentence)(partial(_transposed, split=split))
 
 
 @claim("Figure 8", "INR-LoFi learns the change of coordinates")
@@ -193,14 +189,9 @@ def _inpainting(tables, split):
     return f"over the best classical fill: {measured}", verdict(better.all() and gains.min() > 0.1, gains.max() < 0)
 
 
-@claim("Figure 9", "LoFi-ADMM in-paints at 512² with a prior of 128², in distribution")
-def inpainting_in_distribution(tables):
-    return _inpainting(tables, "portraits")
-
-
-@claim("Figure 9", "LoFi-ADMM in-paints at 512² with a prior of 128², out of distribution")
-def inpainting_out_of_distribution(tables):
-    return _inpainting(tables, "instruments")
+for split, where in {"portraits": "in distribution", "instruments": "out of distribution"}.items():
+    sentence = f"LoFi-ADMM in-paints at 512² with a prior of 128², {where}"
+    claim("Figure 9", sentence)(partial(_inpainting, split=split))
 
 
 @claim("Figure 10", "LoFi-ADMM images visibilities at 128² and, with the same prior, at 512²")
