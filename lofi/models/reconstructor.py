@@ -12,7 +12,6 @@ A reconstructor is a `torch.nn.Module` with
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import torch
 from torch import nn
@@ -27,24 +26,6 @@ from lofi.models.inputs import Inputs
 from lofi.options import call
 
 LOSSES = {"l1": functional.l1_loss, "l2": functional.mse_loss}
-
-
-class Reconstructor(Protocol):
-    """What training and evaluation ask of a model."""
-
-    trainable: bool
-
-    def calibrate(
-        self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
-    ) -> None: ...
-
-    def places(self, count: int, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor: ...
-
-    def training_step(self, observed: torch.Tensor, truth: torch.Tensor, places: torch.Tensor) -> torch.Tensor: ...
-
-    def seen(self, shape: tuple[int, int]) -> int: ...
-
-    def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor: ...
 
 
 def resize(image: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulations.images.galaxies.turbulence import turbulence
 
-AIR, FAT, WATER, MUSCLE = -1000.0, -95.0, 0.0, 50.0  # Hounsfield units
+AIR, FAT, MUSCLE = -1000.0, -95.0, 50.0  # Hounsfield units
 
 
 class Canvas:
