@@ -6,6 +6,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from lofi.lensing.kaiser_squires import kaiser_squires
+from lofi.lensing.shear_map import BinnedShear
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,11 @@ class EBCheck:
     skewness: float
 
     @property
-    def suspicious(self):
+    def suspicious(self) -> bool:
         """Whether the reversed sign of e2 makes a clearly purer E map (by twice the scatter)."""
         return self.ratio_flipped - self.ratio > 2.0 * self.scatter
 
-    def notes(self, smoothing):
+    def notes(self, smoothing: str) -> list[str]:
         """Sentences on what was found; `smoothing` says how the maps were smoothed."""
         ratios = f"{self.ratio:.2f}; with e2 flipped {self.ratio_flipped:.2f}; pure noise 1 +- {self.scatter:.2f}"
         found = [f"var(E)/var(B) smoothed by {smoothing}: {ratios}"]
@@ -42,23 +43,19 @@ class EBCheck:
         return found
 
 
-def smoothed_modes(gamma, mask, sigma_pixels):
+def smoothed_modes(gamma: np.ndarray, mask: np.ndarray, sigma_pixels: float) -> tuple[np.ndarray, np.ndarray]:
     """E and B maps (H, W) of a shear map after zero padding by half its size and Gaussian smoothing."""
     kappa = kaiser_squires(np.where(mask, gamma, 0.0), padding=max(gamma.shape) // 2)
     smooth = [gaussian_filter(part, sigma_pixels, mode="constant") for part in (kappa.real, kappa.imag)]
     return smooth[0], smooth[1]
 
 
-def eb_check(binned, smoothing_arcmin=2.0):
-    """Compare E and B modes of a `BinnedShear` for the given and for the reversed sign of e2.
+def eb_check(binned: BinnedShear, smoothing_arcmin: float = 2.0) -> EBCheck:
+    """Compare E and B modes of a shear map for the given and for the reversed sign of e2.
 
     Parameters
     ----------
     smoothing_arcmin : standard deviation of the Gaussian, > 0.
-
-    Returns
-    -------
-    EBCheck
     """
     if not (np.isfinite(smoothing_arcmin) and smoothing_arcmin > 0):
         raise ValueError(f"smoothing_arcmin is {smoothing_arcmin}; expected a number > 0")
@@ -71,7 +68,8 @@ def eb_check(binned, smoothing_arcmin=2.0):
     return EBCheck(ratios[0], ratios[1], scatter=float(np.sqrt(4.0 / areas)), skewness=skewness(modes[0][0]))
 
 
-def skewness(values):
+def skewness(values: np.ndarray) -> float:
+    """Third moment about the mean in units of the standard deviation; 0 for constant values."""
     """Third standardised moment; 0 of constant values."""
     deviation, spread = values - values.mean(), values.std()
     return float(np.mean(deviation**3) / spread**3) if spread > 0 else 0.0

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def ellipticity_dispersion_per_component(value, of):
+def ellipticity_dispersion_per_component(value: float, of: str) -> float:
     """Dispersion of one ellipticity component, from that `of` `per_component` or of the `total` modulus.
 
     # ASSUME: the paper's 0.37 is per component (its formula has no factor 2); Price's own code divides a total by √2.
@@ -13,7 +13,9 @@ def ellipticity_dispersion_per_component(value, of):
     return value if of == "per_component" else value / np.sqrt(2.0)
 
 
-def shear_noise_std(pixel_arcmin, galaxy_density, ellipticity_dispersion):
+def shear_noise_std(
+    pixel_arcmin: float, galaxy_density: float | np.ndarray, ellipticity_dispersion: float
+) -> float | np.ndarray:
     """Noise standard deviation per shear component and pixel.
 
     Parameters

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from astropy.wcs import WCS
 
+from lofi.lensing.catalogue import ShearCatalogue
 from lofi.lensing.tangent_plane import meridian_angle, near_field
 
 
@@ -34,17 +35,17 @@ class BinnedShear:
     sigma_e: float = float("nan")
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int]:
         return self.gamma.shape
 
     @property
-    def effective_density(self):
+    def effective_density(self) -> float:
         """n_eff, galaxies of equal weight per square arcmin that would give this noise; mean over unmasked pixels."""
         per_pixel = (self.sigma_e / self.noise_std[self.mask]) ** 2
         return float(per_pixel.mean() / self.pixel_arcmin**2)
 
 
-def ellipticity_dispersion(e1, e2, weight):
+def ellipticity_dispersion(e1: np.ndarray, e2: np.ndarray, weight: np.ndarray) -> float:
     """Dispersion per component, `sigma_e² = Σ w² |e|² / (2 Σ w²)`.
 
     It goes with `n_eff = (Σ w)² / (area Σ w²)` (Heymans et al. 2012): `sigma_e² Σ w² / (Σ w)²` is then the variance of
@@ -55,12 +56,11 @@ def ellipticity_dispersion(e1, e2, weight):
     return float(np.sqrt(np.sum(squared * (np.square(e1) + np.square(e2))) / (2.0 * np.sum(squared))))
 
 
-def bin_shear(catalogue, wcs, shape):
+def bin_shear(catalogue: ShearCatalogue, wcs: WCS, shape: tuple[int, int]) -> BinnedShear:
     """Weighted mean shear of the galaxies in each pixel.
 
     Parameters
     ----------
-    catalogue : `lofi.lensing.catalogue.ShearCatalogue`.
     wcs, shape : plane and (H, W), as `lofi.lensing.tangent_plane.field_wcs` gives them.
 
     Returns
@@ -109,7 +109,7 @@ def bin_shear(catalogue, wcs, shape):
     )
 
 
-def rebin(binned, factor):
+def rebin(binned: BinnedShear, factor: int) -> BinnedShear:
     """The map with pixels `factor` times larger: means weighted by inverse variance, masked pixels counting nothing.
 
     A size that is no multiple of `factor` is filled up with masked pixels at the end of the axis.

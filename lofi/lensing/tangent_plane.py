@@ -1,17 +1,21 @@
 """The tangent plane of a field: RA---TAN/DEC--TAN, x towards West, y towards North (docs/conventions.md)."""
 
 import warnings
+from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
+from astropy.io.fits import Header
 from astropy.wcs import WCS
 from astropy.wcs.utils import proj_plane_pixel_scales
+from numpy.typing import ArrayLike
 
 MAX_FIELD_DEGREES = 20.0
 SIDE_RANGE = (4, 8192)  # pixels; beyond them the pixel size is surely in a wrong unit
 _STEP = 1e-3  # degrees along the meridian; the central difference errs by its square
 
 
-def tangent_wcs(centre, pixel_arcmin, shape):
+def tangent_wcs(centre: tuple[float, float], pixel_arcmin: float, shape: tuple[int, int]) -> WCS:
     """Gnomonic WCS of a field.
 
     Parameters
@@ -46,13 +50,13 @@ def tangent_wcs(centre, pixel_arcmin, shape):
     return wcs
 
 
-def unit_vectors(ra, dec):
+def unit_vectors(ra: ArrayLike, dec: ArrayLike) -> np.ndarray:
     """Unit vectors (..., 3) of directions in degrees."""
     ra, dec = np.radians(ra), np.radians(dec)
     return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
 
 
-def mean_direction(ra, dec):
+def mean_direction(ra: np.ndarray, dec: np.ndarray) -> tuple[float, float]:
     """(ra, dec) in degrees of the mean unit vector: right across RA 0 = 360 and at the poles."""
     x, y, z = unit_vectors(ra, dec).mean(axis=0)
     if np.linalg.norm([x, y, z]) < 1e-6:
@@ -60,7 +64,13 @@ def mean_direction(ra, dec):
     return float(np.degrees(np.arctan2(y, x)) % 360.0), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
 
-def field_wcs(ra, dec, pixel_arcmin, centre=None, shape=None):
+def field_wcs(
+    ra: np.ndarray,
+    dec: np.ndarray,
+    pixel_arcmin: float,
+    centre: tuple[float, float] | None = None,
+    shape: tuple[int, int] | None = None,
+) -> tuple[WCS, tuple[int, int]]:
     """WCS and shape of the field around positions.
 
     Parameters
@@ -102,12 +112,12 @@ def field_wcs(ra, dec, pixel_arcmin, centre=None, shape=None):
     return tangent_wcs(centre, pixel_arcmin, shape), shape
 
 
-def near_field(wcs, ra, dec):
+def near_field(wcs: WCS, ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
     """Boolean array (n,): positions less than 45° from the tangent point, where the projection is well behaved."""
     return unit_vectors(ra, dec) @ unit_vectors(*wcs.wcs.crval) > np.cos(np.radians(45.0))
 
 
-def meridian_angle(wcs, ra, dec):
+def meridian_angle(wcs: WCS, ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
     """Angle (n,) in radians from the y axis of the plane to each position's own North, counted from y to −x.
 
     A spin-2 quantity measured against the position's (West, North) becomes `e · exp(2i angle)` in the plane. The
@@ -118,7 +128,7 @@ def meridian_angle(wcs, ra, dec):
     return np.arctan2(below[0] - above[0], above[1] - below[1])
 
 
-def wcs_header(wcs):
+def wcs_header(wcs: WCS) -> Header:
     """FITS header of a plane made by `tangent_wcs`, its scale as a CD matrix."""
     header = wcs.to_header()
     for card in [card for card in header if card.startswith(("PC", "CDELT"))]:
@@ -129,7 +139,9 @@ def wcs_header(wcs):
     return header
 
 
-def plane_from_headers(path, headers, shape):
+def plane_from_headers(
+    path: str | Path, headers: Iterable[Header], shape: tuple[int, int]
+) -> tuple[WCS, str] | tuple[None, None]:
     """The tangent plane that a FITS file describes, with its columns turned to run West.
 
     Parameters

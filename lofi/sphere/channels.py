@@ -1,9 +1,12 @@
 """What a network sees of a survey of the sphere: linear images of its shear, known at any position."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.interpolate import CubicSpline
 
 from lofi.sphere.filters import gaussian_beam
+from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.lensing import kaiser_squires
 from lofi.sphere.pixels import pixel_arcmin
 
@@ -11,14 +14,14 @@ NODES = 60  # of the tabulated spectrum
 SMOOTHING = 1.0  # pixels, of the precision: its edges must be as smooth as the grid of a tile can hold
 
 
-def tabulated(power):
+def tabulated(power: np.ndarray) -> dict[str, list]:
     """A spectrum C_ℓ (lmax + 1,) [sr] at a few ℓ from 2, as a record can hold it: {ell: [...], power: [...]}."""
     lmax = len(power) - 1
     ell = np.unique(np.geomspace(2, lmax, NODES).round().astype(int))
     return {"ell": ell.tolist(), "power": [float(value) for value in power[ell]]}
 
 
-def spectrum_of(table, lmax):
+def spectrum_of(table: Mapping[str, list], lmax: int) -> np.ndarray:
     """C_ℓ (lmax + 1,) [sr] of a table, its last slope beyond it; 0 for ℓ < 2."""
     ell, power = (np.log(np.asarray(table[key], dtype=float)) for key in ("ell", "power"))
     wanted = np.log(np.arange(2.0, lmax + 1))
@@ -27,7 +30,9 @@ def spectrum_of(table, lmax):
     return np.concatenate([np.zeros(2), np.exp(inside + slope * np.maximum(wanted - ell[-1], 0.0))])
 
 
-def channels(harmonics, gamma, noise_std, wiener, nominal):
+def channels(
+    harmonics: Harmonics, gamma: np.ndarray, noise_std: np.ndarray, wiener: np.ndarray, nominal: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients (3, n) of the channels that a network reads (`lofi.sphere.pixels`), and of the B mode (n,).
 
     kappa_wiener : the Wiener-filtered convergence, as given.

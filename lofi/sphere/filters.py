@@ -7,18 +7,19 @@ import numpy as np
 import torch
 
 from lofi.solvers.conjugate_gradient import conjugate_gradient
+from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.lensing import shear_factor, shear_from_convergence
 
 CONVERGED, STEPS = 1e-3, 100  # of the conjugate gradients: relative residual, steps at most
 
 
-def gaussian_beam(lmax, sigma_arcmin):
+def gaussian_beam(lmax: int, sigma_arcmin: float) -> np.ndarray:
     """Transfer function (lmax + 1,) of a Gaussian of standard deviation `sigma_arcmin`."""
     ell = np.arange(lmax + 1)
     return np.exp(-0.5 * ell * (ell + 1) * np.radians(sigma_arcmin / 60.0) ** 2)
 
 
-def wiener(harmonics, gamma, noise_std, power):
+def wiener(harmonics: Harmonics, gamma: np.ndarray, noise_std: np.ndarray, power: np.ndarray) -> np.ndarray:
     """Coefficients (n,) of the posterior mean of a Gaussian convergence given a masked shear map of varying noise.
 
     `(S⁻¹ + A† N⁻¹ A) κ = A† N⁻¹ γ` with A from convergence to shear, S diagonal in ℓ, N in pixels (inf where masked),

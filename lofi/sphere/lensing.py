@@ -7,8 +7,10 @@ shear, so that they are unobservable, as the mean is on the plane. Shear is comp
 
 import numpy as np
 
+from lofi.sphere.harmonics import Harmonics
 
-def shear_factor(lmax):
+
+def shear_factor(lmax: int) -> np.ndarray:
     """`γ_ℓm / κ_ℓm` (lmax + 1,), 0 for ℓ < 2."""
     ell = np.arange(lmax + 1, dtype=float)
     factor = np.zeros(lmax + 1)
@@ -16,14 +18,14 @@ def shear_factor(lmax):
     return factor
 
 
-def shear_from_convergence(harmonics, kappa):
+def shear_from_convergence(harmonics: Harmonics, kappa: np.ndarray) -> np.ndarray:
     """Complex shear map (pixels,) of the coefficients (n,) of a convergence without B mode."""
     gradient = harmonics.filtered(kappa, shear_factor(harmonics.lmax))
     q, u = harmonics.synthesis(np.stack([gradient, np.zeros_like(gradient)]), spin=2)
     return -q + 1j * u
 
 
-def kaiser_squires(harmonics, gamma):
+def kaiser_squires(harmonics: Harmonics, gamma: np.ndarray) -> np.ndarray:
     """Coefficients (2, n), E and B mode, of the convergence of a complex shear map (pixels,); masked pixels are 0."""
     if not np.isfinite(gamma).all():
         raise ValueError("the shear map contains NaN or inf; set masked pixels to 0 and mark them in the mask")

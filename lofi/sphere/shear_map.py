@@ -154,8 +154,8 @@ def bin_shear(catalogue: ShearCatalogue, nside: int) -> SphereShear:
     pixels = 12 * check_nside(nside) ** 2
     pixel = hp.ang2pix(nside, catalogue.ra, catalogue.dec, lonlat=True)
     west, north = local_axes(np.stack(hp.pix2vec(nside, pixel), axis=-1))
-    own = local_axes(unit_vectors(catalogue.ra, catalogue.dec))[1]
-    angle = np.arctan2(-(own * west).sum(axis=1), (own * north).sum(axis=1))
+    meridian = local_axes(unit_vectors(catalogue.ra, catalogue.dec))[1]
+    angle = np.arctan2(-(meridian * west).sum(axis=1), (meridian * north).sum(axis=1))
     ellipticity = (catalogue.e1 + 1j * catalogue.e2) * np.exp(2j * angle)
     sigma_e = ellipticity_dispersion(catalogue.e1, catalogue.e2, catalogue.weight)
     if not sigma_e > 0:

@@ -37,18 +37,18 @@ class Plane:
     roll: float = 0.0
 
     @cached_property
-    def axes(self):
+    def axes(self) -> np.ndarray:
         """Unit vectors (2, 3) of the directions in which columns and rows run, at the centre."""
         west, north = local_axes(self.centre[None])
         cosine, sine = np.cos(self.roll), np.sin(self.roll)
         return np.stack([cosine * west[0] + sine * north[0], cosine * north[0] - sine * west[0]])
 
-    def coordinates(self, vectors):
+    def coordinates(self, vectors: np.ndarray) -> np.ndarray:
         """(column, row) (P, 2) of unit vectors (P, 3): `2 p·e / (1 + p·c)` in units of the step."""
         scale = 2.0 / (1.0 + vectors @ self.centre) / self.step
         return scale[:, None] * (vectors @ self.axes.T) + np.asarray(self.origin)
 
-    def frames(self, vectors, length):
+    def frames(self, vectors: np.ndarray, length: float) -> np.ndarray:
         """Matrices (P, 2, 2) from offsets (West, North), in units of `length` [radians] on the sky, to grid pixels."""
         away = 1.0 + vectors @ self.centre
         frames = np.empty((len(vectors), 2, 2))
@@ -57,7 +57,7 @@ class Plane:
             frames[:, :, column] = 2.0 * change / away[:, None] ** 2 * (length / self.step)
         return frames
 
-    def directions(self):
+    def directions(self) -> np.ndarray:
         """Unit vectors (H·W, 3) of the grid, row by row."""
         rows, columns = np.mgrid[: self.shape[0], : self.shape[1]]
         plane = (np.stack([columns, rows], axis=-1).reshape(-1, 2) - np.asarray(self.origin)) * (self.step / 2.0)
@@ -65,7 +65,7 @@ class Plane:
         return (2.0 * plane @ self.axes + (1.0 - squared) * self.centre) / (1.0 + squared)
 
 
-def local_axes(vectors):
+def local_axes(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Unit vectors (P, 3) towards West and towards North at unit vectors (P, 3); at a pole as at longitude 0."""
     x, y, z = vectors.T
     longitude, distance = np.arctan2(y, x), np.hypot(x, y)
@@ -117,13 +117,13 @@ class Tiling:
         if self.tile_nside < 4:
             raise ValueError(f"tile_nside is {self.tile_nside}; expected at least 4, tiles of less than 20 degrees")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return 12 * self.tile_nside**2
 
-    def tile(self, number, seen=None):
+    def tile(self, number: int, seen: np.ndarray | None = None) -> Tile | None:
         """The tile of this number, of its pixels those that are `seen` (bool (12 nside²,)); None if there are none."""
-        many = (self.nside // self.tile_nside) ** 2
-        pixels = hp.nest2ring(self.nside, np.arange(number * many, (number + 1) * many))
+        count = (self.nside // self.tile_nside) ** 2
+        pixels = hp.nest2ring(self.nside, np.arange(number * count, (number + 1) * count))
         if seen is not None:
             pixels = pixels[seen[pixels]]
         if not len(pixels):
@@ -135,7 +135,7 @@ class Tiling:
         return around(pixels, vectors, loose, self.length, self.reach * self.oversampling + MARGIN)
 
 
-def around(pixels, vectors, plane, length, margin):
+def around(pixels: np.ndarray, vectors: np.ndarray, plane: Plane, length: float, margin: float) -> Tile:
     """The `Tile` of `pixels` at unit vectors (P, 3): `plane`, shifted and cut to them with `margin` grid pixels."""
     free = plane.coordinates(vectors)
     low, high = np.floor(free.min(axis=0) - margin), np.ceil(free.max(axis=0) + margin)
