@@ -13,7 +13,7 @@ LOOK = --report-metadata "$(CURDIR)/workflow/report/first_page.yaml" --report-st
 
 PRODUCTS = paper paper_runtimes runtimes verdicts # lead to everything
 
-.PHONY: run paper smoke paper-plan dag docs results-page test test-slurm lint package venv unlock clean
+.PHONY: run paper smoke paper-plan dag docs results-page test test-rounding test-slurm lint package venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/report.html
 	$(SNAKEMAKE)
@@ -44,6 +44,11 @@ results-page: venv ## docs/results.md and the pictures of docs/ from the run in 
 
 test: venv
 	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile
+
+test-rounding: venv ## the networks and solvers with each instruction set of this processor, one and two threads
+	for set in default $$(grep -ow 'avx2\|avx512f' /proc/cpuinfo | sort -u | sed 's/f$$//'); do for threads in 1 2; do \
+		ATEN_CPU_CAPABILITY=$$set OMP_NUM_THREADS=$$threads $(VENV)/bin/python -m pytest $(addprefix tests/lofi/,field models solvers) \
+		|| exit 1; done; done
 
 test-slurm: venv ## the workflow through a real SLURM of this machine, as root; about ten minutes
 	$(VENV)/bin/python -m pytest tests/slurm

@@ -48,8 +48,8 @@ class FourierFilter(nn.Module):
         if size == tuple(self.multiplier.shape[-2:]):
             return self.multiplier
         axes = [
-            (torch.arange(new).to(self.multiplier) - new // 2) * (own / new) + own // 2
-            for new, own in zip(size, self.multiplier.shape[-2:], strict=True)
+            (torch.arange(new).to(self.multiplier) - new // 2) * (old / new) + old // 2
+            for new, old in zip(size, self.multiplier.shape[-2:], strict=True)
         ]
         y, x = torch.meshgrid(*axes, indexing="ij")
         return sample(self.multiplier, torch.stack([x, y], dim=-1).expand(2, -1, -1, -1))

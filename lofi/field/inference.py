@@ -20,8 +20,8 @@ def arranged(network: Callable, device: torch.device) -> Callable:
     """
     if device.type != "cpu" or not hasattr(network, "sequences"):
         return network
-    made = ChunkByChunk(*network.sequences())
-    return made if made.width >= WIDE else network
+    by_chunk = ChunkByChunk(*network.sequences())
+    return by_chunk if by_chunk.width >= WIDE else network
 
 
 class ChunkByChunk:

@@ -30,15 +30,15 @@ def quantised(model: nn.Module, observed: torch.Tensor) -> nn.Module:
     network = getattr(getattr(model, "network", None), "network", None)
     if not hasattr(network, "sequences"):
         raise ValueError(f"only local fields evaluate in int8, and {type(model).__name__} is none")
-    made = copy.deepcopy(model).to("cpu").eval().requires_grad_(False)
-    chunks, mixer = made.network.network.sequences()
+    quantised_model = copy.deepcopy(model).to("cpu").eval().requires_grad_(False)
+    chunks, mixer = quantised_model.network.network.sequences()
     if not chunks:  # a plain MLP: its first layer reads the whole patch as one chunk
         chunks, mixer = [mixer[:1]], mixer[1:]
     calibration = _Calibration(chunks, mixer)
-    made.network.network = calibration
-    made.reconstruct(observed.to("cpu"))
-    made.network.network = Int8Network(chunks, mixer, *calibration.steps())
-    return made
+    quantised_model.network.network = calibration
+    quantised_model.reconstruct(observed.to("cpu"))
+    quantised_model.network.network = Int8Network(chunks, mixer, *calibration.steps())
+    return quantised_model
 
 
 def _by_chunk(patch, chunks):
@@ -54,10 +54,10 @@ class _Calibration(nn.Module):
         self.largest = [[SMALLEST] * len(layers) for layers in (*chunks, mixer)]
 
     def forward(self, patch):
-        some = _by_chunk(patch[..., ::EVERY], self.chunks)
-        *own, shared = self.largest
-        features = [self._follow(*turn) for turn in zip(some, self.chunks, own, strict=True)]
-        self._follow(torch.cat(features), self.mixer, shared)
+        chunk_patches = _by_chunk(patch[..., ::EVERY], self.chunks)
+        *chunk_largest, mixer_largest = self.largest
+        features = [self._follow(*turn) for turn in zip(chunk_patches, self.chunks, chunk_largest, strict=True)]
+        self._follow(torch.cat(features), self.mixer, mixer_largest)
         return patch.new_zeros(len(self.mixer[-1][1]), patch.shape[-1])
 
     @staticmethod
@@ -70,8 +70,8 @@ class _Calibration(nn.Module):
     def steps(self):
         """Steps of the outputs of each layer, a list per chunk, and of the mixer's; chunks end in the same step."""
         *chunks, mixer = [[value / LEVELS for value in largest] for largest in self.largest]
-        end = max(own[-1] for own in chunks)
-        return [[*own[:-1], end] for own in chunks], mixer
+        end = max(steps[-1] for steps in chunks)
+        return [[*steps[:-1], end] for steps in chunks], mixer
 
 
 class Int8Network(nn.Module):
@@ -87,8 +87,8 @@ class Int8Network(nn.Module):
         super().__init__()
         mixer_steps = [steps[0][-1], *mixer_steps]
         firsts = [layers[0] for layers in chunks]
-        self.first = [(w / own[0], b / own[0] + 0.5) for (w, b), own in zip(firsts, steps, strict=True)]
-        self.inner = [_packed(layers[1:], own) for layers, own in zip(chunks, steps, strict=True)]
+        self.first = [(w / step[0], b / step[0] + 0.5) for (w, b), step in zip(firsts, steps, strict=True)]
+        self.inner = [_packed(layers[1:], step) for layers, step in zip(chunks, steps, strict=True)]
         self.mixer = _packed(mixer[:-1], mixer_steps)
         weight, bias = mixer[-1]
         self.last = weight * mixer_steps[len(mixer) - 1], bias.clone()
@@ -114,11 +114,11 @@ def _pass(x, layers):
 
 def _packed(layers, steps):
     """Arguments of `qlinear_pointwise` for each layer; `steps` of what the first reads, and of their outputs."""
-    made = []
+    arguments = []
     for number, (weight, bias) in enumerate(layers):
         rows = weight.abs().amax(1).clamp(min=SMALLEST) / WEIGHT_LEVELS
         integers = (weight / rows[:, None]).round().to(torch.int8).contiguous()
         packed = torch.ops.onednn.qlinear_prepack(integers, None)
         zeros = torch.zeros(len(rows), dtype=torch.int32)
-        made.append((steps[number], 0, packed, rows, zeros, bias.flatten().clone(), steps[number + 1]))
-    return made
+        arguments.append((steps[number], 0, packed, rows, zeros, bias.flatten().clone(), steps[number + 1]))
+    return arguments

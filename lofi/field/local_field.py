@@ -44,14 +44,14 @@ class LocalField(nn.Module):
     ) -> None:
         super().__init__()
         self.outputs, self.conditioned = outputs, conditioned
-        own_filter = None
+        noise_filter = None
         if filter is not None:
-            own_filter = construct(FILTERS, filter, "filter", channels, size)
-            channels += own_filter.outputs
+            noise_filter = construct(FILTERS, filter, "filter", channels, size)
+            channels += noise_filter.outputs
         extra = EXTRA if conditioned else 0
         geometries = GEOMETRIES | {"conditioned": partial(ConditionedGeometry, channels, extra)}
         self.geometry = construct(geometries, geometry, "geometry")
-        self.filter = own_filter
+        self.filter = noise_filter
         chunks, samples = self.geometry.offsets.shape[:2]
         inputs = samples * channels + extra
         self.network = construct(NETWORKS, network, "network", chunks, inputs, outputs)
@@ -168,5 +168,5 @@ class LocalField(nn.Module):
             else:
                 points = coordinates[part]
             sigma = None if level is None else level[part]
-            own = None if frames is None else frames[part]
-            flat[:, part] = self._at(network, image[None], points[None], sigma, own)[0].T
+            turned = None if frames is None else frames[part]
+            flat[:, part] = self._at(network, image[None], points[None], sigma, turned)[0].T

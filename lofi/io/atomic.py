@@ -19,12 +19,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    own = f".{path.name}.{socket.gethostname()}"
-    for left in path.parent.glob(f"{escape(own)}.*.tmp"):
-        writer = left.name.removeprefix(f"{own}.").removesuffix(".tmp")
+    prefix = f".{path.name}.{socket.gethostname()}"
+    for left in path.parent.glob(f"{escape(prefix)}.*.tmp"):
+        writer = left.name.removeprefix(f"{prefix}.").removesuffix(".tmp")
         if writer.isdecimal() and not _runs(int(writer)):
             left.unlink(missing_ok=True)
-    temporary = path.with_name(f"{own}.{os.getpid()}.tmp")
+    temporary = path.with_name(f"{prefix}.{os.getpid()}.tmp")
     try:
         yield temporary
         temporary.replace(path)

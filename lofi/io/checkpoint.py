@@ -27,8 +27,8 @@ def save(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors.write(folder / "model.safetensors", model.state_dict())
-    own = {"model": description, "channels": list(channels), "size": list(size)}
-    record = own | about | {"weights": _hash(folder / "model.safetensors")}
+    record = {"model": description, "channels": list(channels), "size": list(size)}
+    record |= about | {"weights": _hash(folder / "model.safetensors")}
     with replacing(folder / "model.json") as path:
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
@@ -69,13 +69,13 @@ def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.
             f"but the observation has {', '.join(channels)}"
         )
     _, state = tensors.read(folder / "model.safetensors")
-    own = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    expected = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     stored = {key: tuple(value.shape) for key, value in state.items()}
-    differing = sorted(key for key in own.keys() | stored.keys() if own.get(key) != stored.get(key))
+    differing = sorted(key for key in expected.keys() | stored.keys() if expected.get(key) != stored.get(key))
     if differing:
         raise ValueError(
             f"{folder / 'model.safetensors'} holds another architecture than model.json describes: "
-            f"{differing[0]} is {stored.get(differing[0])}, expected {own.get(differing[0])}"
+            f"{differing[0]} is {stored.get(differing[0])}, expected {expected.get(differing[0])}"
         )
     broken = [key for key, value in state.items() if not torch.isfinite(value).all()]
     if broken:
@@ -96,10 +96,10 @@ def load_denoiser(folder: str | Path) -> tuple[Denoiser, dict]:
     if tuple(record["channels"]) != CHANNELS:
         raise ValueError(
             f"{folder}, a model {name}, was trained on the channels {', '.join(record['channels'])}; "
-            f"imaging needs a denoiser told the noise level ({', '.join(CHANNELS)}), such as lofi_denoiser"
+            f"imaging needs a denoiser that reads the noise level ({', '.join(CHANNELS)}), such as lofi_denoiser"
         )
     if not isinstance(model, Denoiser):
-        priors = [key for key, made in MODELS.items() if issubclass(made, Denoiser)]
+        priors = [key for key, model_class in MODELS.items() if issubclass(model_class, Denoiser)]
         raise ValueError(f"{folder}, a model {name}, cannot be used as a prior; expected one of {', '.join(priors)}")
     missing = [key for key in ("data", "noise", "seed") if key not in record]
     if missing:

@@ -57,18 +57,18 @@ class Stack:
         self.record = _shared(records[0]) | joined | {"fingerprint": hdf5.fingerprint({"shards": marks})}
 
     def _compare(self, path, shard, reference):
-        for what, own, other in (
+        for what, value, expected in (
             ("images of the type and shape", shard[2], reference[2]),
             ("images in all", shard[1], reference[1]),
             ("a record", _shared(shard[0]), _shared(reference[0])),
         ):
-            if own == other:
+            if value == expected:
                 continue
-            if isinstance(own, dict):
-                key = next(key for key in own.keys() | other.keys() if own.get(key) != other.get(key))
-                own, other, what = own.get(key), other.get(key), f"the {key}"
+            if isinstance(value, dict):
+                key = next(key for key in value.keys() | expected.keys() if value.get(key) != expected.get(key))
+                value, expected, what = value.get(key), expected.get(key), f"the {key}"
             raise ValueError(
-                f"{path} is of another kind than {self.paths[0]}: {what} {_short(own)}, expected {_short(other)}"
+                f"{path} is of another kind than {self.paths[0]}: {what} {_short(value)}, expected {_short(expected)}"
             )
 
     def _check_border(self, first, end, total):

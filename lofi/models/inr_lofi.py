@@ -40,19 +40,21 @@ class InrFieldReconstructor(FieldReconstructor):
         self.coordinates = call(CoordinateNetwork, coordinates, "coordinates")
 
     def _at(self, stack, base, places, shape):
-        own = stack.shape[-2:]
-        moved = self.coordinates(pixel_centres(shape, own, stack.device, places).to(stack.dtype), own)
+        observed_shape = stack.shape[-2:]
+        moved = self.coordinates(
+            pixel_centres(shape, observed_shape, stack.device, places).to(stack.dtype), observed_shape
+        )
         with rough(stack.device):
             residual = self.network.at(self.network.prepare(stack), moved)
         return residual, sample(base, moved[:, None])[:, :, 0].transpose(1, 2)
 
     @torch.no_grad()
-    def moved(self, own: tuple[int, int], shape: tuple[int, int] | None = None) -> torch.Tensor:
-        """INR(x) at the pixel centres of `shape` (default: `own`), in pixels of an image of `own` (H, W) over the same
-        area: tensor (H'·W', 2) of (x, y)."""
+    def moved(self, source_shape: tuple[int, int], shape: tuple[int, int] | None = None) -> torch.Tensor:
+        """INR(x) at the pixel centres of `shape` (default: `source_shape`), in pixels of an image of `source_shape`
+        (H, W) over the same area: tensor (H'·W', 2) of (x, y)."""
         weight = next(self.coordinates.parameters())
-        centres = pixel_centres(own if shape is None else shape, own, weight.device).to(weight.dtype)
-        return torch.cat([self.coordinates(part, own) for part in centres.split(2**16)])
+        centres = pixel_centres(source_shape if shape is None else shape, source_shape, weight.device).to(weight.dtype)
+        return torch.cat([self.coordinates(part, source_shape) for part in centres.split(2**16)])
 
     @torch.no_grad()
     def reconstruct(

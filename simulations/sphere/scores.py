@@ -47,10 +47,10 @@ def spectra(
         power, cross = spectrum(alm), spectrum(alm, true)
         for low, high in pairwise(edges):
             part = slice(low, high)
-            own, common, reference = ((weight * one)[part].sum() for one in (power, cross, true_power))
+            estimated, common, true_sum = ((weight * c_ell)[part].sum() for c_ell in (power, cross, true_power))
             yield {
                 "method": name,
                 "ell": float(np.average(np.arange(low, high), weights=weight[part])),
-                "ratio": own / reference,
-                "r_ell": common / np.sqrt(own * reference) if own else float("nan"),
+                "ratio": estimated / true_sum,
+                "r_ell": common / np.sqrt(estimated * true_sum) if estimated else float("nan"),
             }

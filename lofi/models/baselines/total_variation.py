@@ -18,7 +18,7 @@ class TotalVariationDenoiser(nn.Module):
     """
 
     trainable = False
-    most = 32  # levels it can hold
+    capacity = 32  # noise levels
 
     def __init__(
         self,
@@ -30,18 +30,20 @@ class TotalVariationDenoiser(nn.Module):
         if tuple(channels) != CHANNELS:
             raise ValueError(f"a denoiser reads the channels {', '.join(CHANNELS)}; observed are {', '.join(channels)}")
         self.strengths = torch.tensor(strengths)
-        self.register_buffer("levels", torch.ones(self.most))
-        self.register_buffer("chosen", torch.full((self.most,), 0.5))
+        self.register_buffer("levels", torch.ones(self.capacity))
+        self.register_buffer("chosen", torch.full((self.capacity,), 0.5))
 
     def calibrate(
         self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
     ) -> None:
         observed, truth = validation
-        levels = observed[:, 1, 0, 0].unique()[: self.most]
+        levels = observed[:, 1, 0, 0].unique()[: self.capacity]
         for place, level in enumerate(levels):
-            own = observed[:, 1, 0, 0] == level
-            made = [self._denoise(observed[own], strength.expand(int(own.sum()))) for strength in self.strengths]
-            errors = torch.stack([(image - truth[own, 0]).square().mean() for image in made])
+            at_level = observed[:, 1, 0, 0] == level
+            denoised = [
+                self._denoise(observed[at_level], strength.expand(int(at_level.sum()))) for strength in self.strengths
+            ]
+            errors = torch.stack([(image - truth[at_level, 0]).square().mean() for image in denoised])
             self.levels[place:], self.chosen[place:] = level, self.strengths[int(errors.argmin())]
 
     def _denoise(self, observed, strength):
