@@ -93,17 +93,19 @@ def on_post_page(output, page, config):
 
 
 class Sections(griffe.Extension):
-    """Docstrings as Markdown: sections (a heading with dashes below, `name : explanation` lines) and assumptions."""
+    """Docstrings as Markdown: headings with dashes below, `name : explanation` as lists, and assumptions."""
+
+    heading = re.compile(r"^(\w+)\n-{3,}\n", flags=re.MULTILINE)
+    names = re.compile(r"(?:^|(?<=[.;)`]\s))([\w*]+(?:, [\w*]+)*) : ", flags=re.MULTILINE)
 
     def on_instance(self, *, obj, **_):
         """Rewrite the docstring of a module, class, function or attribute."""
         if obj.docstring:
-            heading = re.compile(r"^(\w+)\n-{3,}\n((?:.+\n?)*)", flags=re.MULTILINE)
-            text = heading.sub(self._section, obj.docstring.value)
+            text = self.heading.sub(r"**\1**\n\n", obj.docstring.value)
+            text = "\n\n".join(self._items(paragraph) for paragraph in text.split("\n\n"))
             text = re.sub(r"^( *)# ASSUME:", r"\n\1**Assumed:**", text, flags=re.MULTILINE)
             obj.docstring.value = re.sub(r"^# ", "", text, flags=re.MULTILINE)
 
-    @staticmethod
-    def _section(match):
-        items = re.sub(r"^(\S[\w*, ]*) : ", r"* `\1`: ", match[2], flags=re.MULTILINE)
-        return f"**{match[1]}**\n\n{items}"
+    def _items(self, paragraph):
+        """A paragraph that begins with `name : ` as a list of names."""
+        return self.names.sub(r"\n* `\1`: ", paragraph) if self.names.match(paragraph) else paragraph
