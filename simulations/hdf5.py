@@ -14,4 +14,4 @@ def reading(path: str | Path) -> Iterator[h5py.File]:
         with h5py.File(path, "r") as file:
             yield file
     except (OSError, KeyError) as error:
-        raise ValueError(f"'{path}' cannot be read as the HDF5 file it should be: {error}") from error
+        raise ValueError(f"'{path}' cannot be read as HDF5: {error}") from error

@@ -40,7 +40,7 @@ class ConditionedGeometry(nn.Module):
         super().__init__()
         if not isinstance(steps, int) or steps < 1:
             raise ValueError(
-                f"geometry: steps is {steps!r}; expected a whole number from 1, or the base geometry itself"
+                f"geometry: steps is {steps!r}; expected a whole number of at least 1; for none, use the base geometry"
             )
         if bound is not None and not (isinstance(bound, int | float) and bound > 0):
             raise ValueError(f"geometry: bound is {bound!r}; expected a positive number of pixels, or null")

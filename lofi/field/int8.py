@@ -29,7 +29,7 @@ def quantised(model: nn.Module, observed: torch.Tensor) -> nn.Module:
     """
     network = getattr(getattr(model, "network", None), "network", None)
     if not hasattr(network, "sequences"):
-        raise ValueError(f"only local fields evaluate in int8, and {type(model).__name__} is none")
+        raise ValueError(f"int8 evaluation needs a local field; the model is a {type(model).__name__}")
     quantised_model = copy.deepcopy(model).to("cpu").eval().requires_grad_(False)
     chunks, mixer = quantised_model.network.network.sequences()
     if not chunks:  # a plain MLP: its first layer reads the whole patch as one chunk

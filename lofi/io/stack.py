@@ -31,7 +31,7 @@ class Stack:
     shape, dtype : of one image.
 
     `len`, `[i]`, `[first:stop]` and `[numbers]` as of an array (N, …). Raises ValueError, one sentence, if a shard is
-    missing, damaged, or of another kind than the first.
+    missing, damaged, or does not belong with the first.
     """
 
     def __init__(self, paths: Iterable[str | Path], name: str) -> None:
@@ -68,7 +68,7 @@ class Stack:
                 key = next(key for key in value.keys() | expected.keys() if value.get(key) != expected.get(key))
                 value, expected, what = value.get(key), expected.get(key), f"the {key}"
             raise ValueError(
-                f"{path} is of another kind than {self.paths[0]}: {what} {_short(value)}, expected {_short(expected)}"
+                f"{path} does not belong with {self.paths[0]}: {what} {_short(value)}, expected {_short(expected)}"
             )
 
     def _check_border(self, first, end, total):

@@ -44,8 +44,8 @@ class Inputs(nn.Module):
             raise ValueError("inputs: residual: wiener needs wiener: true")
         if targets > (1 if wiener else len(available)):
             raise ValueError(
-                f"inputs: {targets} channels of the truth; a Wiener filter serves one, else each is observed in a "
-                f"channel of its own, and the channels are {', '.join(available)}"
+                f"inputs: the truth has {targets} channels; expected one with a Wiener filter, and without at most as "
+                f"many as are observed ({', '.join(available)})"
             )
         self.available, self.channels, self.residual, self.targets = list(available), list(channels), residual, targets
         self.wiener, self.reads_wiener = WienerFilter(), wiener  # every model keeps the spectrum it was trained on

@@ -125,7 +125,7 @@ class FieldReconstructor(Network):
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
         super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter, outputs), loss)
         if not isinstance(margin, int) or not 0 <= 2 * margin < min(size):
-            raise ValueError(f"margin is {margin!r}; expected whole pixels, at least 0, that leave some of {min(size)}")
+            raise ValueError(f"margin is {margin!r}; expected a whole number from 0 to below {min(size) / 2:g}")
         self.pixels, self.margin = pixels, margin
 
     def places(self, count: int, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:

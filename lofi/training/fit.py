@@ -57,7 +57,7 @@ class Recipe:
             if field.type is int and not isinstance(value, int):
                 raise ValueError(f"training: {field.name} is {value!r}; expected a whole number")
             if field.type is not str and not isinstance(value, field.type | int):
-                raise ValueError(f"training: {field.name} is {value!r}; expected a number (in YAML 1.0e-4)")
+                raise ValueError(f"training: {field.name} is {value!r}; expected a number (in YAML, write 1.0e-4)")
         for name in ("microbatch", "warmup", "clip"):
             if getattr(self, name) < 0:
                 raise ValueError(f"training: {name} is {getattr(self, name)!r}; expected 0 or more")
@@ -147,8 +147,8 @@ def fit(
             if stopping and done < recipe.steps:
                 parallel.total(0)  # all wait until the state is written
                 raise InterruptedError(
-                    f"training was told to stop (SIGTERM or Ctrl-C) and did after step {done} of {recipe.steps}"
-                    + ("" if state is None else "; the next run goes on from there")
+                    f"training was stopped (SIGTERM or Ctrl-C) after step {done} of {recipe.steps}"
+                    + ("" if state is None else "; the next run continues from there")
                 )
     model.load_state_dict(averaged.state_dict())
     model.eval()

@@ -18,7 +18,7 @@ def cleaned(image: np.ndarray, threshold: float = 3.0, feather: float = 6.0) -> 
 
     Returns
     -------
-    float32 (H, W), at least 0, peak 1. ValueError if nothing stands out of the sky.
+    float32 (H, W), at least 0, peak 1. ValueError if no source stands out from the noise.
     """
     image = np.asarray(image, np.float64)
     if image.ndim != 2 or min(image.shape) < 16:
@@ -26,7 +26,7 @@ def cleaned(image: np.ndarray, threshold: float = 3.0, feather: float = 6.0) -> 
     sky, noise = _sky(image)
     peak = image.max() - sky
     if not peak > threshold * noise:
-        raise ValueError(f"nothing in the picture stands out of its sky (noise {noise:g}, peak {peak:g})")
+        raise ValueError(f"no source in the picture stands out from the noise (noise {noise:g}, peak {peak:g})")
     image, noise = (image - sky) / peak, noise / peak
     if noise > 0:
         image = denoise_nl_means(image, patch_size=5, patch_distance=6, h=0.8 * noise, sigma=noise, fast_mode=True)
@@ -34,7 +34,7 @@ def cleaned(image: np.ndarray, threshold: float = 3.0, feather: float = 6.0) -> 
     # ASSUME: detected is what exceeds the threshold in the median of 5 × 5 pixels, and `feather` pixels around it.
     empty = median_filter(image, 5) <= max(threshold * noise, 1e-3)
     if empty.all():
-        raise ValueError("nothing extended over several pixels stands out of the sky of the picture")
+        raise ValueError("no source of several pixels in the picture stands out from the noise")
     image *= np.clip(1 - distance_transform_edt(empty) / feather, 0, 1)
     return (image / image.max()).astype(np.float32)
 

@@ -42,7 +42,9 @@ def read_slices(
     """
     low, high = values
     if not low < high:
-        raise ValueError(f"values are {list(values)}; expected what becomes 0, then what becomes 1, and not the same")
+        raise ValueError(
+            f"values are {list(values)}; expected two increasing numbers: what becomes 0, and what becomes 1"
+        )
     slices, last, found = {}, max(numbers), 0
     for file in _files(Path(path)):
         for image in _read(file) if found <= last else ():

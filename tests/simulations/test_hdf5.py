@@ -11,7 +11,7 @@ from simulations.theory import Theory
 @pytest.mark.parametrize("read", [Theory.load, read_box, read_transfers])
 def test_missing_truncated_and_foreign_files(read, tmp_path):
     path = tmp_path / "box.h5"
-    with pytest.raises(ValueError, match=r"box\.h5' cannot be read as the HDF5 file it should be"):
+    with pytest.raises(ValueError, match=r"box\.h5' cannot be read as HDF5"):
         read(path)
     with h5py.File(path, "w") as file:
         file["other"] = 1

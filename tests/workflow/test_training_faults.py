@@ -96,7 +96,7 @@ def test_a_training_killed_and_told_to_stop_ends_as_an_undisturbed_one(data, dev
     assert code == 1
     assert "training resumed at step " in stderr
     assert stderr.count("error: ") == 1
-    assert "error: training was told to stop (SIGTERM or Ctrl-C) and did after step " in stderr
+    assert "error: training was stopped (SIGTERM or Ctrl-C) after step " in stderr
     assert "Traceback" not in stderr
 
     code, stderr = finished(start(cut, devices=devices))

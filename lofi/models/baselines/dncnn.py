@@ -21,7 +21,7 @@ def convolutions(
     normalised : batch normalisation before every ReLU but the first; those convolutions have no bias of their own.
     """
     if len(dilations) < 2 or not all(isinstance(d, int) and d > 0 for d in dilations):
-        raise ValueError(f"a network of convolutions has dilations {dilations}; expected two or more, each 1 or more")
+        raise ValueError(f"dilations are {dilations}; expected at least two, each at least 1")
 
     def convolution(incoming, outgoing, dilation, bias=True):
         spread = {"padding": dilation, "dilation": dilation, "padding_mode": padding}

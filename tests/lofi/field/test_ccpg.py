@@ -158,7 +158,7 @@ def test_its_reading_network_evaluates_in_integers():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"steps": 0}, "steps is 0; expected a whole number from 1, or the base geometry itself"),
+        ({"steps": 0}, "steps is 0; expected a whole number of at least 1; for none, use the base geometry"),
         ({"steps": 1.5}, "steps is 1.5"),
         ({"bound": 0}, "bound is 0; expected a positive number of pixels, or null"),
         ({"base": CONDITIONED}, "base of the geometry: kind is 'conditioned'; expected one of circular, square"),

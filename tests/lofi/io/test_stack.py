@@ -101,7 +101,7 @@ def test_shards_that_overlap_are_named(paths):
 )
 def test_an_odd_shard_is_named(paths, tmp_path, change, message):
     write(tmp_path / "train", 1, 4, 7, **change)
-    with pytest.raises(ValueError, match=rf"0001\.h5 is of another kind than .*0000\.h5: .*{message}"):
+    with pytest.raises(ValueError, match=rf"0001\.h5 does not belong with .*0000\.h5: .*{message}"):
         Stack(paths, "images")
 
 

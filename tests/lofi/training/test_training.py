@@ -160,7 +160,7 @@ def test_told_to_stop_it_ends_the_step_and_writes_its_state(tmp_path, capsys, nu
             signal.raise_signal(number)
         return draw(batch, objects, share)
 
-    with pytest.raises(InterruptedError, match=r"did after step 5 of 13; the next run goes on from there"):
+    with pytest.raises(InterruptedError, match=r"after step 5 of 13; the next run continues from there"):
         run(tmp_path, model_of(), draw=stopping)
     assert signal.getsignal(number) is before
     pd.testing.assert_frame_equal(run(tmp_path, cut), history, check_exact=True)
