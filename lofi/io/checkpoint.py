@@ -101,9 +101,17 @@ def load_denoiser(folder: str | Path) -> tuple[Denoiser, dict]:
     if not isinstance(model, Denoiser):
         priors = [key for key, model_class in MODELS.items() if issubclass(model_class, Denoiser)]
         raise ValueError(f"{folder}, a model {name}, cannot be used as a prior; expected one of {', '.join(priors)}")
-    missing = [key for key in ("data", "noise", "seed") if key not in record]
-    if missing:
-        raise ValueError(
-            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
-        )
+    check_record(folder, record, "data.description", "noise", "seed")
     return model, record
+
+
+def check_record(folder: str | Path, record: Mapping, *keys: str) -> None:
+    """ValueError unless the record of a checkpoint has all `keys`; `data.spectrum` is the key spectrum of data."""
+    missing = []
+    for key in keys:
+        outer, _, inner = key.partition(".")
+        if outer not in record or (inner and inner not in record[outer]):
+            missing.append(key if outer in record else outer)
+    if missing:
+        missing = ", ".join(dict.fromkeys(missing))
+        raise ValueError(f"{folder}/model.json does not say its {missing}; it was not trained by this workflow")

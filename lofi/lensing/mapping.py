@@ -23,11 +23,7 @@ SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields b
 def load_lensing_model(folder: str | Path) -> tuple[nn.Module, dict]:
     """Model and record of a checkpoint that was trained on the channels of the plane."""
     model, record = checkpoint.load(folder, CHANNELS)
-    missing = [key for key in ("data", "noise_std", "depth", "seed") if key not in record]
-    if missing:
-        raise ValueError(
-            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
-        )
+    checkpoint.check_record(folder, record, "data.description", "data.pixel_arcmin", "noise_std", "depth", "seed")
     return model, record
 
 

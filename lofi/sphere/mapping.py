@@ -36,12 +36,7 @@ def load_sphere_model(folder: str | Path, nside: int | None = None) -> tuple[nn.
             f"{folder} holds a model {kind} that depends on more than its patch; the sphere needs a local field (class "
             "lofi) without a filter and with a geometry that all pixels share"
         )
-    missing = [key for key in ("data", "noise_std", "pixel_arcmin", "seed") if key not in record]
-    missing += [f"data.{key}" for key in ("description", "spectrum") if key not in record.get("data", {})]
-    if missing:
-        raise ValueError(
-            f"{folder}/model.json does not say its {', '.join(missing)}; it was not trained by this workflow"
-        )
+    checkpoint.check_record(folder, record, "data.description", "data.spectrum", "noise_std", "pixel_arcmin", "seed")
     if nside is not None:
         check_fit(record, nside, folder)
     return model, record
