@@ -5,8 +5,9 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from workflow.cluster import cpu, gpu, growing, maps_mb, training
+from workflow.cluster import asked, maps_mb, training
 from workflow.cluster_check import check_cluster
+from workflow.completion import complete
 from workflow.configuration import assemble, check_results_folder
 from workflow.costs import cell_memory_mb, cell_options, cost_files
 from workflow.fingerprint import fingerprint
@@ -88,14 +89,12 @@ if workflow.remote_exec:  # within a cluster's job, which has not the profile th
 report: "workflow/report/workflow.rst"
 
 
+include: "workflow/rules/patterns.smk"
 include: "workflow/rules/skies.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/mass.smk"
 include: "workflow/rules/radio.smk"
-include: "workflow/rules/radio_products.smk"
-include: "workflow/rules/radio_figures.smk"
-include: "workflow/rules/figures.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/ldct.smk"
 include: "workflow/rules/tiny.smk"
@@ -104,10 +103,8 @@ include: "workflow/rules/probes.smk"
 include: "workflow/rules/geometry.smk"
 include: "workflow/rules/warping.smk"
 include: "workflow/rules/sphere.smk"
-include: "workflow/rules/sphere_maps.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
-include: "workflow/rules/runtimes.smk"
 include: "workflow/rules/results_page.smk"
 
 
@@ -126,6 +123,7 @@ wildcard_constraints:
 
 
 rule all:
+    """What `make run` makes: maps, radio images, observations, run times."""
     default_target: True
     input:
         rules.mass.input,
@@ -136,3 +134,6 @@ rule all:
 
 
 include: "workflow/rules/paper.smk"
+
+
+complete(workflow.rules)

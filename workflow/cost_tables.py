@@ -11,7 +11,7 @@ def read(paths):
     return pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
 
 
-def growth(rows):
+def growth_of(rows):
     """Per network: memory and time at its largest measured resolution over those at its smallest.
 
     `memory_without_images_ratio` leaves out the batch itself, which every network has to hold.

@@ -2,30 +2,42 @@
 
 import ast
 import hashlib
+import re
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("lofi", "simulations", "workflow")
+NAME = re.compile(r"(lofi|simulations|workflow)(\.\w+)+")
+AROUND = {
+    "workflow.job",
+    "workflow.lines",
+    "lofi.memory",
+    "lofi.messages",
+}  # how a script runs and speaks, not what it does
 
 
-def fingerprint(*modules):
-    """Hash of the named modules (`lofi.lensing.kaiser_squires`) and of what they import here, docstrings left out."""
-    found = set()
-    for module in modules:
-        _collect(module, found)
+def fingerprint(module: str, without: list[str] = ()) -> str:
+    """Hash of a module (`workflow.scripts.maps`) and of all that it imports here, docstrings left out.
+
+    without : packages or modules that do not count, such as `lofi.drawing`.
+    """
     digest = hashlib.sha256()
-    for module in sorted(found):
-        digest.update(f"{module}\n{_read(module)[1]}\n".encode())
+    for name in sorted(imported(module, tuple(without))):
+        digest.update(f"{name}\n{_read(name)[1]}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def _collect(module, found):
-    if module in found:
-        return
-    found.add(module)
-    for imported in _read(module)[0]:
-        _collect(imported, found)
+def imported(module: str, without: tuple[str, ...] = ()) -> set[str]:
+    """The module and all modules of this project that it imports, directly or not, or starts by `python -m`."""
+    found, left = set(), [module]
+    while left:
+        name = left.pop()
+        if name in found or name in AROUND or any(f"{name}.".startswith(f"{other}.") for other in without):
+            continue
+        found.add(name)
+        left += _read(name)[0]
+    return found
 
 
 def _path(module):
@@ -35,12 +47,15 @@ def _path(module):
 
 @cache
 def _read(module):
-    """What a module imports here, and its code as text."""
-    tree, names = ast.parse(_path(module).read_text(), filename=str(_path(module))), set()
+    """What a module names of this project, and its code as text."""
+    tree, names = ast.parse(_path(module).read_text(encoding="utf-8"), filename=str(_path(module))), set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in PACKAGES:
-            submodules = {f"{node.module}.{alias.name}" for alias in node.names}
-            names |= {name for name in submodules if _path(name).exists()} or {node.module}
+        if isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names.add(node.value)  # of `python -m`
         body = getattr(node, "body", None)
         if (
             isinstance(body, list)
@@ -49,4 +64,5 @@ def _read(module):
             and isinstance(body[0].value, ast.Constant)
         ):
             node.body = body[1:] or [ast.Pass()]
-    return sorted(names), ast.dump(tree)
+    names = {parent for name in names if NAME.fullmatch(name) for parent in accumulate(name.split("."), "{}.{}".format)}
+    return sorted(name for name in names if "." in name and _path(name).exists()), ast.dump(tree)

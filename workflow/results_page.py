@@ -367,7 +367,7 @@ SECTIONS = [
 ]
 
 
-def results_page(run: Path, facts: dict[str, str]) -> str:
+def page_of(run: Path, facts: dict[str, str]) -> str:
     """The page in Markdown; a section without its tables says how to build them. `facts`: date, scale and machine."""
     lines = [
         "# Results",

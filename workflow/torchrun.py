@@ -27,7 +27,7 @@ def train_in_processes(arguments, devices, nodes):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     task = folder / "arguments.json"
-    task.write_text(json.dumps(arguments | {"threads": threads}))
+    task.write_text(json.dumps(arguments | {"threads": threads}, default=str))
     command = [*_on_nodes(nodes, devices * threads), *_torchrun(devices, nodes), str(task)]
     log = folder / "torchrun.log"
     try:

@@ -27,7 +27,7 @@ def errors(estimate: np.ndarray, truth: np.ndarray, pixels: np.ndarray) -> dict[
     return {"rmse": float((a - b).std()), "pearson_r": float((a * b).mean() / scale) if scale else float("nan")}
 
 
-def spectra(
+def spectra_of(
     harmonics: Harmonics, maps: Mapping[str, np.ndarray], truth: np.ndarray, seen: np.ndarray, bins: int = 24
 ) -> Iterator[dict]:
     """Rows {method, ell, ratio, r_ell}: `C_ℓ / C_ℓ(truth)` and the correlation of coefficients, in bins of log ℓ.

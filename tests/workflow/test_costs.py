@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from workflow.configuration import assemble
-from workflow.cost_tables import growth, wide
+from workflow.cost_tables import growth_of, wide
 from workflow.costs import COLUMNS, cell_options, cost_files, measure
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ def made_up():
 
 
 def test_growth_is_between_what_was_measured():
-    table = growth(made_up()).set_index("model")
+    table = growth_of(made_up()).set_index("model")
     assert table["to_pixels"].tolist() == [256, 256]
     assert table["image_ratio"].tolist() == [4, 4]
     assert table["memory_without_images_ratio"].tolist() == pytest.approx([4, 1])
@@ -128,7 +128,7 @@ def test_growth_is_between_what_was_measured():
 
 
 def test_growth_of_nothing_measured_has_no_rows():
-    assert growth(made_up().assign(outcome="memory")).empty
+    assert growth_of(made_up().assign(outcome="memory")).empty
 
 
 def test_the_printed_table_says_which_limit_was_exceeded():

@@ -20,9 +20,9 @@ def tree(tmp_path, monkeypatch):
     fresh = importlib.reload(module)
     monkeypatch.setattr(fresh, "ROOT", tmp_path)
 
-    def fingerprint(name):
+    def fingerprint(name, without=()):
         fresh._read.cache_clear()
-        return fresh.fingerprint(name)
+        return fresh.fingerprint(name, without)
 
     yield package, fingerprint
     monkeypatch.undo()
@@ -46,9 +46,21 @@ def test_docstrings_comments_and_spaces_do_not_count(tree):
     assert fingerprint("lofi.a") == before
 
 
-def test_every_rule_names_modules_that_exist():
-    text = "".join(path.read_text() for path in (module.ROOT / "workflow" / "rules").glob("*.smk"))
-    names = {part for part in text.split('"') if part.startswith(("lofi.", "simulations."))}
-    assert names
-    for name in names:
-        assert len(module.fingerprint(name)) == 16
+def test_what_is_left_out_or_only_runs_scripts_does_not_count(tree):
+    package, fingerprint = tree
+    before = fingerprint("lofi.a", ["lofi.b"]), fingerprint("lofi.a")
+    (package / "messages.py").write_text("x = 1\n")
+    (package / "b.py").write_text("from lofi.messages import x\n\n\ndef f(x):\n    return 2 * x\n")
+    assert fingerprint("lofi.a", ["lofi.b"]) == before[0]
+    changed = fingerprint("lofi.a")
+    assert changed != before[1]
+    (package / "messages.py").write_text("x = 2\n")
+    assert fingerprint("lofi.a") == changed
+
+
+def test_a_program_that_is_started_counts(tree):
+    package, fingerprint = tree
+    (package / "a.py").write_text('COMMAND = ["-m", "lofi.c"]\n')
+    before = fingerprint("lofi.a")
+    (package / "c.py").write_text("def h(x):\n    return -x\n")
+    assert fingerprint("lofi.a") != before

@@ -1,8 +1,6 @@
 """Slices, their scores and their table, as the rules make them from files."""
 
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -11,86 +9,70 @@ import pytest
 from PIL import Image
 
 from lofi.io import hdf5
+from workflow.scripts import slices as script
+from workflow.scripts.score_pictures import score_pictures
+from workflow.scripts.tables.table1 import table1
 
-SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
-
-
-class Named(list):
-    """Files or wildcards of a rule, by number and by name."""
-
-    def __init__(self, **named):
-        super().__init__(named.values())
-        self.__dict__ |= named
+PRINTED = Path(__file__).parents[2] / "workflow/resources/table1_paper.csv"
 
 
-@pytest.fixture
-def run(tmp_path):
-    def script(name, **rule):
-        rule = {"input": Named(), "wildcards": Named(), "rule": name, "log": [str(tmp_path / "log")]} | rule
-        runpy.run_path(str(SCRIPTS / name), {"snakemake": SimpleNamespace(**rule)})
-
-    return script
-
-
-def slices(run, folder, source, split, shard="0000", pixels=32):
+def slices(folder, source, split, shard="0000", pixels=32):
     output = folder / f"{shard}.h5"
-    params = SimpleNamespace(source=source, split=split, field={"pixels": pixels}, name=["root", "ldct", "test"])
-    run("slices.py", output=[str(output)], params=params, wildcards=Named(shard=shard))
+    params = {"source": source, "split": split, "field": {"pixels": pixels}, "name": ["root", "ldct", "test"]}
+    script.slices(maps=output, shard=shard, **params)
     return hdf5.read(output, "images")
 
 
 @pytest.mark.parametrize(("kind", "word"), [("chest", "simulated chests"), ("brain", "simulated heads")])
-def test_simulated_slices_say_so_and_do_not_depend_on_their_shard(run, tmp_path, kind, word):
-    record, whole = slices(run, tmp_path, {"kind": kind}, {"maps": 3})
+def test_simulated_slices_say_so_and_do_not_depend_on_their_shard(tmp_path, kind, word):
+    record, whole = slices(tmp_path, {"kind": kind}, {"maps": 3})
     assert record["simulated"] is True
     assert word in record["description"]
     assert "stand-in" in record["description"]
-    record, part = slices(run, tmp_path, {"kind": kind}, {"maps": 3, "shards": 2}, "0001")
+    record, part = slices(tmp_path, {"kind": kind}, {"maps": 3, "shards": 2}, "0001")
     np.testing.assert_array_equal(part, whole[1:])
     assert record["shard"]["images"] == [1, 3]
 
 
-def test_real_slices_are_spread_over_their_range(run, tmp_path):
+def test_real_slices_are_spread_over_their_range(tmp_path):
     levels = np.arange(1, 10)
     with h5py.File(tmp_path / "ground_truth_test_000.hdf5", "w") as file:
         file["data"] = np.tile(levels[:, None, None] / 10, (1, 362, 362)) * np.linspace(0, 1, 362)
     source = {"kind": "lodopab", "folder": str(tmp_path), "part": "test"}
-    record, images = slices(run, tmp_path, source, {"maps": 3, "slices": [0, 8]})
+    record, images = slices(tmp_path, source, {"maps": 3, "slices": [0, 8]})
     np.testing.assert_allclose(images[:, 0, -1], [0.1, 0.5, 0.9], rtol=0.05)
     assert record["simulated"] is False
     assert record["description"].startswith("LoDoPaB-CT")
 
 
-def test_a_folder_of_pictures_is_a_source(run, tmp_path):
+def test_a_folder_of_pictures_is_a_source(tmp_path):
     ramp = np.tile(np.arange(64, dtype=np.uint8), (64, 1))
     Image.fromarray(ramp).save(tmp_path / "head.png")
     source = {"kind": "slices", "path": str(tmp_path), "values": [0, 255]}
-    record, images = slices(run, tmp_path, source, {"maps": 1, "slices": [0, 0]})
+    record, images = slices(tmp_path, source, {"maps": 1, "slices": [0, 0]})
     np.testing.assert_allclose(images[0, 0], np.arange(0.5, 64, 2) / 255, rtol=1e-5)
     assert record["simulated"] is False
 
 
-def test_scores_know_the_range_of_each_truth(run, tmp_path):
+def test_scores_know_the_range_of_each_truth(tmp_path):
     rng = np.random.default_rng(0)
     truth = rng.random((2, 1, 32, 32)).astype(np.float32) * np.array([1, 4], np.float32)[:, None, None, None]
     data, estimates = tmp_path / "chest" / "0000.h5", tmp_path / "estimates.h5"
     data.parent.mkdir()
     hdf5.write(data, {"shard": {"truth": [0, 2]}}, truth=truth)
     hdf5.write(estimates, {"shard": {"chest": [0, 2]}}, chest=truth + 0.1)
-    files = Named(data=[str(data)], reconstructions=[str(estimates)])
-    rule = {"input": files, "output": [str(tmp_path / "scores.csv")], "wildcards": Named(model="lofi_plain")}
-    rule["params"] = Named(experiment={"task": "tomography"})
-    run("score_pictures.py", **rule)
+    files = {"data": [data], "reconstructions": [estimates], "scores": tmp_path / "scores.csv"}
+    score_pictures(model="lofi_plain", experiment={"task": "tomography"}, **files)
     rows = pd.read_csv(tmp_path / "scores.csv")
     assert list(rows.columns) == ["model", "split", "image", "rmse", "psnr", "ssim"]
     np.testing.assert_allclose(rows["rmse"], 0.1, rtol=1e-5)
     np.testing.assert_allclose(rows["psnr"], 20 * np.log10(np.ptp(truth, (1, 2, 3)) / 0.1), rtol=1e-5)
     hdf5.write(estimates, {"shard": {"chest": [0, 2]}}, chest=truth * np.nan)
-    with pytest.raises(SystemExit):
-        run("score_pictures.py", **rule)
+    with pytest.raises(ValueError, match="image 0 of chest that lofi_plain reconstructed contains NaN"):
+        score_pictures(model="lofi_plain", experiment={"task": "tomography"}, **files)
 
 
-def test_the_table_keeps_measured_and_printed_values_apart(run, tmp_path):
+def test_the_table_keeps_measured_and_printed_values_apart(tmp_path):
     scores = pd.DataFrame(
         {
             "model": ["identity"] * 4,
@@ -101,15 +83,14 @@ def test_the_table_keeps_measured_and_printed_values_apart(run, tmp_path):
         }
     )
     scores.to_csv(tmp_path / "scores.csv")
-    printed = SCRIPTS.parent / "resources" / "table1_paper.csv"
     outputs = {"summary": "table1.csv", "printed": "paper.csv", "latex": "table1.tex", "page": "table1.html"}
-    outputs = Named(**{key: str(tmp_path / name) for key, name in outputs.items()})
-    run("tables/table1.py", input=Named(scores=[str(tmp_path / "scores.csv")], printed=str(printed)), output=outputs)
-    (row,) = pd.read_csv(outputs.summary).to_dict("records")
+    outputs = {key: tmp_path / name for key, name in outputs.items()}
+    table1(scores=[tmp_path / "scores.csv"], paper=PRINTED, **outputs)
+    (row,) = pd.read_csv(outputs["summary"]).to_dict("records")
     assert row["method"] == "FBP"
     assert (row["chest_psnr"], row["chest_psnr_se"], row["chest_slices"]) == pytest.approx((21.0, 1.0, 2))
     assert (row["brain_ssim"], row["brain_ssim_se"]) == pytest.approx((0.1, 0.0))
-    pd.testing.assert_frame_equal(pd.read_csv(outputs.printed), pd.read_csv(printed))
-    assert r"FBP & $21.00 \pm 1.00$ & $0.600 \pm 0.100$ & $10.00" in Path(outputs.latex).read_text()
-    page = Path(outputs.page).read_text()
+    pd.testing.assert_frame_equal(pd.read_csv(outputs["printed"]), pd.read_csv(PRINTED))
+    assert r"FBP & $21.00 \pm 1.00$ & $0.600 \pm 0.100$ & $10.00" in outputs["latex"].read_text()
+    page = outputs["page"].read_text()
     assert page.index("Made by this run") < page.index("Printed in the paper") < page.index("13.9")

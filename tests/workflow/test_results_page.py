@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from workflow.opening import opening
-from workflow.results_page import SECTIONS, columns, markdown, results_page, side_by_side
+from workflow.results_page import SECTIONS, columns, markdown, page_of, side_by_side
 
 FACTS = {"date": "2026-01-02", "scale": "tiny", "commit": "abc"}
 TABLES = {
@@ -48,7 +48,7 @@ def section(page, title):
 
 
 def test_numbers_are_those_of_the_tables(run):
-    page = results_page(run, FACTS)
+    page = page_of(run, FACTS)
     mass = section(page, "Dark-matter maps")
     assert "| LoFi | 0.01235 | 0.654 | 24.10 | 0.300 |" in mass  # the split `test` alone
     assert "| model | test | survey |\n| --- | --- | --- |\n| LoFi | −3.65 ± 0.12 | −2.50 ± 0.01 |" in mass
@@ -59,7 +59,7 @@ def test_numbers_are_those_of_the_tables(run):
 
 
 def test_what_is_not_built_is_named_with_its_command(run):
-    page = results_page(run, FACTS)
+    page = page_of(run, FACTS)
     for part in SECTIONS:
         missing = "has not built it" in section(page, part.title)
         assert missing == (part.title not in {"Dark-matter maps", "Radio images", "Claims of the paper"}), part.title

@@ -1,9 +1,5 @@
 """What is made by several jobs is what one job makes: maps, crops, observations, reconstructions, inversions."""
 
-import runpy
-from pathlib import Path
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +8,15 @@ from lofi.io import checkpoint
 from lofi.io.stack import Stack, read
 from lofi.models.registry import build
 from simulations.theory import compute_theory
+from workflow.scripts.invert import invert
+from workflow.scripts.maps import maps
+from workflow.scripts.observe import observe
+from workflow.scripts.pictures import pictures
+from workflow.scripts.reconstruct import reconstruct
+from workflow.scripts.score_inversion import score_inversion
+from workflow.scripts.visibilities import visibilities
 from workflow.shards import bounds, boxes_of, maps_of, names
 
-ROOT = Path(__file__).parents[2]
 COSMOLOGY = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "sigma_8": 0.8159}
 LENSING = {
     "task": "lensing",
@@ -25,37 +27,12 @@ DENOISING = {"task": "denoising", "field": {"pixels": 32}, "observation": {"nois
 NAME = ["test", "mass", "train"]
 
 
-class Files(list):
-    """Inputs, outputs or wildcards of a job, numbered and named."""
-
-    def __init__(self, **named):
-        super().__init__(named.values())
-        self.__dict__.update(named)
-
-    def get(self, name, default=None):
-        return getattr(self, name, default)
-
-
-def run(script, folder, inputs, outputs, params, **wildcards):
-    """A script of the workflow, run as a job runs it."""
-    snakemake = SimpleNamespace(
-        input=Files(**inputs),
-        output=Files(**outputs),
-        params=SimpleNamespace(**params),
-        rule=script,
-        wildcards=Files(**wildcards),
-        log=[str(folder / "log")],
-        threads=1,
-    )
-    runpy.run_path(str(ROOT / "workflow" / "scripts" / f"{script}.py"), {"snakemake": snakemake})
-
-
 def make_maps(folder, theory, shards):
     split = {"source": "lognormal", "maps": 7, "shards": shards}
     params = {"source": {"kind": "lognormal"}, "split": split, "field": LENSING["field"], "margin": 0, "name": NAME}
     paths = [folder / f"{shard}.h5" for shard in names(shards)]
     for shard, path in zip(names(shards), paths, strict=True):
-        run("maps", folder, {"theory": theory}, {"maps": path}, params, shard=shard)
+        maps(theory=theory, maps=path, shard=shard, **params)
     return paths
 
 
@@ -65,14 +42,14 @@ def make_pictures(folder, shards):
     params = {"source": source, "split": split, "field": DENOISING["field"], "name": NAME}
     paths = [folder / f"{shard}.h5" for shard in names(shards)]
     for shard, path in zip(names(shards), paths, strict=True):
-        run("pictures", folder, {}, {"maps": path}, params, shard=shard)
+        pictures(maps=path, shard=shard, **params)
     return paths
 
 
-def observe(folder, maps, experiment):
-    paths = [folder / path.name for path in maps]
-    for source, path in zip(maps, paths, strict=True):
-        run("observe", folder, {"maps": source}, {"data": path}, {"experiment": experiment, "depth": {}, "name": NAME})
+def make_data(folder, shards, experiment):
+    paths = [folder / path.name for path in shards]
+    for source, path in zip(shards, paths, strict=True):
+        observe(maps=source, data=path, experiment=experiment, depth={}, name=NAME)
     return paths
 
 
@@ -101,7 +78,7 @@ def test_maps_and_their_noise_do_not_depend_on_shards(theory, tmp_path):
     assert np.array_equal(whole[:], parts[:])
     assert len(np.unique(whole[:], axis=0)) == 7
     assert whole.record["box"] == parts.record["box"] == [0] * 7
-    observed = [read(observe(p[0].parent / "data", p, LENSING), "observed", "truth") for p in (one, three)]
+    observed = [read(make_data(p[0].parent / "data", p, LENSING), "observed", "truth") for p in (one, three)]
     for first, second in zip(*(arrays for _, *arrays in observed), strict=True):
         assert np.array_equal(first, second)
 
@@ -110,23 +87,23 @@ def test_crops_and_their_noise_do_not_depend_on_shards(tmp_path):
     one, three = (make_pictures(tmp_path / f"maps{shards}", shards) for shards in (1, 3))
     images = [Stack(paths, "images")[:] for paths in (one, three)]
     assert np.array_equal(*images)
-    observed = [read(observe(p[0].parent / "data", p, DENOISING), "observed", "truth") for p in (one, three)]
+    observed = [read(make_data(p[0].parent / "data", p, DENOISING), "observed", "truth") for p in (one, three)]
     assert observed[0][1].shape == (14, 2, 32, 32)  # each at two levels
     for first, second in zip(*(arrays for _, *arrays in observed), strict=True):
         assert np.array_equal(first, second)
 
 
 def test_reconstructions_do_not_depend_on_jobs(theory, tmp_path):
-    data = observe(tmp_path / "data" / "test", make_maps(tmp_path / "maps", theory, 3), LENSING)
+    data = make_data(tmp_path / "data" / "test", make_maps(tmp_path / "maps", theory, 3), LENSING)
     record, truth = read(data, "truth")
     model = build({"class": "identity"}, record["channels"], (32, 32))
     checkpoint.save(tmp_path / "model", model, {"class": "identity"}, record["channels"], (32, 32))
     made = []
     for jobs in (1, 2):
         parts = [tmp_path / f"jobs{jobs}" / f"{part}.h5" for part in names(jobs)]
-        params = {"folder": tmp_path / "model", "parts": jobs, "device": "cpu"}
-        for part, path in zip(names(jobs), parts, strict=True):
-            run("reconstruct", tmp_path, {"data": data}, {"images": path}, params, part=part)
+        options = {"weights": tmp_path / "model" / "model.safetensors", "parts": jobs, "device": "cpu", "threads": 1}
+        for part, path in enumerate(parts):
+            reconstruct(data=data, reconstruction=path, part=part, **options)
         made.append(Stack(parts, "test")[:])
     assert made[0].shape == truth.shape
     assert np.array_equal(*made)
@@ -151,21 +128,22 @@ def test_inversions_do_not_depend_on_jobs(denoiser_folder, tmp_path, method):
         "weighting": {"weighting": "briggs", "robust": 0.0},
     }
     observation = tmp_path / "observation.h5"
-    run("visibilities", tmp_path, {}, {"o": observation}, {"inversion": inversion, "name": NAME, "seed": "test"})
+    visibilities(observation=observation, inversion=inversion, name=NAME, seed="test")
     options = {"class": "dirty"}
     if method == "dncnn_admm":
         options = {"class": "admm", "model": "dncnn_denoiser", "schedule": {"iterations": 4, "annealing": 2}}
     made, traces = [], []
     for jobs in (1, 2):
         parts = [tmp_path / f"jobs{jobs}" / f"{part}.h5" for part in names(jobs)]
-        params = {"folder": str(denoiser_folder), "method": options, "name": NAME, "device": "cpu", "parts": jobs}
-        for part, path in zip(names(jobs), parts, strict=True):
-            outputs = {"images": path, "trace": path.with_suffix(".trace.csv")}
-            run("invert", tmp_path, {"observation": observation}, outputs, params, part=part)
+        params = {"method": options, "name": NAME, "device": "cpu", "threads": 1, "parts": jobs}
+        params["weights"] = denoiser_folder / "model.safetensors"
+        for part, path in enumerate(parts):
+            files = {"observation": observation, "images": path, "trace": path.with_suffix(".trace.csv")}
+            invert(part=part, **files, **params)
         scores, trace = tmp_path / f"{jobs}.csv", tmp_path / f"{jobs}.trace.csv"
-        inputs = {"observation": observation, "images": parts}
-        inputs["traces"] = [path.with_suffix(".trace.csv") for path in parts]
-        run("score_inversion", tmp_path, inputs, {"scores": scores, "trace": trace}, {}, inversion="i", method=method)
+        files = {"observation": observation, "images": parts, "scores": scores, "trace": trace}
+        files["traces"] = [path.with_suffix(".trace.csv") for path in parts]
+        score_inversion(inversion="i", method=method, **files)
         made.append((Stack(parts, "images")[:], pd.read_csv(scores)))
         traces.append(pd.read_csv(trace))
     (whole, scores), (parts, scores_of_parts) = made

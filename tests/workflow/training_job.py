@@ -40,24 +40,23 @@ def simulate(folder):
         hdf5.write(folder / f"{name}.h5", {"description": "white skies", "shard": shard}, **arrays)
 
 
-class Inputs(SimpleNamespace):
-    """The input files of a job, by name."""
+class Given(dict):
+    """Files, params or wildcards of a job, by name."""
 
-    def get(self, name, default):
-        return getattr(self, name, default)
+    def __iter__(self):
+        return iter(self.values())
 
 
 def train(folder, training, device="cpu", devices=1, nodes=1):
     folder = Path(folder)
     job = SimpleNamespace(
         rule="train",
-        wildcards=["mass", "lofi"],
-        input=Inputs(training=[str(folder.parent / "maps.h5")], validation=[str(folder.parent / "validation.h5")]),
-        output=SimpleNamespace(history=str(folder / "history.csv")),
+        wildcards=Given(experiment="mass", model="lofi"),
+        input=Given(training=[str(folder.parent / "maps.h5")], validation=[str(folder.parent / "validation.h5")]),
+        output=Given(weights=str(folder / "model.safetensors"), history=str(folder / "history.csv")),
         log=[str(folder / "train.log")],
         threads=devices,
-        params=SimpleNamespace(
-            folder=str(folder),
+        params=Given(
             description=DESCRIPTION | {"training": training},
             experiment=EXPERIMENT,
             noise="fresh",
@@ -68,7 +67,8 @@ def train(folder, training, device="cpu", devices=1, nodes=1):
         ),
         config={"training": {"devices": devices, "nodes": nodes}},
     )
-    runpy.run_path(str(ROOT / "workflow/scripts/train.py"), init_globals={"snakemake": job})
+    program = str(ROOT / "workflow/scripts/train.py")
+    runpy.run_path(program, init_globals={"snakemake": job}, run_name="__main__")
 
 
 if __name__ == "__main__":

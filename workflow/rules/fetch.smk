@@ -5,15 +5,12 @@
 # The files are not outputs, which are deleted before a job runs: a data set that came in part is continued, and no file
 # of a user is ever replaced. On a cluster it runs where Snakemake does: compute nodes seldom reach the network.
 rule fetch:
+    """Fetch the files of one data set."""
     output:
-        "data/fetched/{download}.csv",
-    log:
-        "results/logs/fetch/{download}.log",
-    benchmark:
-        "results/benchmarks/fetch/{download}.tsv"
+        fetched="data/fetched/{download}.csv",
     localrule: True
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
         mem_mb=500,
@@ -31,3 +28,5 @@ for download in config["downloads"]:
             f"fetch_{download}"
         input:
             f"data/fetched/{download}.csv",
+        message:
+            "The files of this data set are here."

@@ -1,8 +1,12 @@
 # INPUTS   results/{maps,data,models,reconstructions,scores}/{experiment}
-# OUTPUTS  results/tables/mass*.csv, results/fits/{experiment}/, results/config.yaml
+# OUTPUTS  results/tables/{mass*,convergence}.*, results/figures/{fig06,spectrum,gain,convergence}.*, results/fits/{experiment}/,
+#          results/config.yaml
+
+MASS = config["experiments"]["mass"]
 
 
 rule mass:
+    """Dark-matter maps: tables, figures, FITS files."""
     input:
         expand("results/tables/mass{kind}.csv", kind=["", "_details", "_paired"]),
         expand(
@@ -13,88 +17,104 @@ rule mass:
 
 
 rule written_config:
+    """Write the whole configuration of this run."""
     output:
-        "results/config.yaml",
-    log:
-        "results/logs/written_config.log",
-    benchmark:
-        "results/benchmarks/written_config.tsv"
+        written="results/config.yaml",
     localrule: True
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     params:
         config=config,
     script:
         "../scripts/written_config.py"
 
 
-rule mass_tables:
-    input:
-        score_files(config, "mass"),
-    output:
-        page=report(
-            "results/tables/mass.html",
-            caption="../report/mass_tables.rst",
-            category="Dark-matter maps",
-            labels={"shows": "scores of the maps: the tables"},
-        ),
-        summary=report(
-            "results/tables/mass.csv",
-            caption="../report/mass_table.rst",
-            category="Dark-matter maps",
-            labels={"shows": "scores of the maps"},
-        ),
-        details=report(
-            "results/tables/mass_details.csv",
-            caption="../report/mass_details.rst",
-            category="Dark-matter maps",
-            labels={"shows": "more scores of the maps"},
-        ),
-        paired=report(
-            "results/tables/mass_paired.csv",
-            caption="../report/mass_paired.rst",
-            category="Dark-matter maps",
-            labels={"shows": "against the Wiener filter, map by map"},
-        ),
-    log:
-        "results/logs/mass_tables.log",
-    benchmark:
-        "results/benchmarks/mass_tables.tsv"
-    group:
-        "products"
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 1
-    resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(1000),
-        runtime=growing(5),
-    script:
-        "../scripts/tables/mass.py"
-
-
 rule export:
+    """Write the maps of one experiment as FITS files."""
     input:
         unpack(lambda wildcards: export_files(config, wildcards.experiment)),
     output:
-        directory("results/fits/{experiment}"),
-    log:
-        "results/logs/export/{experiment}.log",
-    benchmark:
-        "results/benchmarks/export/{experiment}.tsv"
+        folder=directory("results/fits/{experiment}"),
     group:
         "products"
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(2000),
-        runtime=growing(20),
+        **grouped(2000, 20),
     params:
-        export=lookup(dpath="experiments/{experiment}/export", within=config),
-        code=fingerprint("lofi.lensing.products", "lofi.io.stack"),
+        model=lookup(dpath="experiments/{experiment}/export/model", within=config),
+        split=lookup(dpath="experiments/{experiment}/export/split", within=config),
     script:
         "../scripts/export.py"
+
+
+rule convergence_statistics:
+    """Measure the statistics of the simulated skies."""
+    input:
+        theory=rules.theory.output.spectra,
+        maps=[path for split in ("train", "test") for path in shard_files(config, "maps", "mass", split)],
+    output:
+        statistics="results/tables/convergence.csv",
+        panels="results/tables/convergence.h5",
+    group:
+        "products"
+    conda:
+        CONDA
+    threads: 1
+    resources:
+        **grouped(2000, 10),
+    params:
+        analytic=100,
+        name=[config["seed"], "convergence"],
+    script:
+        "../scripts/convergence_statistics.py"
+
+
+tables(
+    "mass_tables",
+    "Dark-matter maps",
+    "the scores of the dark-matter maps",
+    {
+        "page": ("mass.html", "mass_tables", "scores of the maps: the tables"),
+        "summary": ("mass.csv", "mass_table", "scores of the maps"),
+        "details": ("mass_details.csv", "mass_details", "more scores of the maps"),
+        "paired": ("mass_paired.csv", "mass_paired", "against the Wiener filter, map by map"),
+    },
+    scores=score_files(config, "mass"),
+)
+
+figure(
+    "fig06",
+    "Dark-matter maps",
+    "Figure 6: convergence maps",
+    data=shard_files(config, "data", "mass", MASS["figure"]["split"]),
+    reconstructions=reconstruction_files(config, "mass", *MASS["figure"]["models"]),
+    scores=expand("results/scores/mass/{model}.csv", model=MASS["figure"]["models"]),
+    params={key: MASS["figure"][entry] for key, entry in (("models", "models"), ("split", "split"), ("number", "map"))},
+)
+
+figure(
+    "spectrum",
+    "Dark-matter maps",
+    "power spectra",
+    spectra=score_files(config, "mass", ".spectra"),
+    params={"split": MASS["figure"]["split"]},
+)
+
+figure(
+    "gain",
+    "Dark-matter maps",
+    "the gain in every simulation box",
+    scores=score_files(config, "mass"),
+    histories=expand("results/models/mass/{model}/history.csv", model=MASS["models"]),
+    params={"split": MASS["figure"]["split"]},
+)
+
+figure(
+    "convergence",
+    "Simulated skies",
+    "the validation of the simulated convergence",
+    statistics=rules.convergence_statistics.output.statistics,
+    panels=rules.convergence_statistics.output.panels,
+)

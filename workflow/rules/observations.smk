@@ -10,6 +10,7 @@ IMAGES = ["dirty", "psf", "model", "residual", "image"]
 
 
 rule observations:
+    """Maps and images of all observations that are built."""
     input:
         expand(
             "results/observations/{observation}/{file}",
@@ -24,124 +25,89 @@ rule observations:
 
 
 rule mock_catalogue:
+    """Simulate a shear catalogue."""
     input:
-        lambda wildcards: simulated_maps(config, wildcards.observation),
+        maps=lambda wildcards: simulated_maps(config, wildcards.observation),
     output:
-        "results/observations/{observation}/catalogue.fits",
-    log:
-        "results/logs/mock_catalogue/{observation}.log",
-    benchmark:
-        "results/benchmarks/mock_catalogue/{observation}.tsv"
+        catalogue="results/observations/{observation}/catalogue.fits",
     group:
         "simulations"
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(1000),
-        runtime=growing(5),
+        **grouped(1000, 5),
     params:
-        simulated=lookup(dpath="observations/{observation}/simulated", within=config),
+        number=lookup(dpath="observations/{observation}/simulated/map", within=config),
+        holes=lookup(dpath="observations/{observation}/simulated/holes", within=config, default=0),
         observation=lambda wildcards: simulated_experiment(config, wildcards.observation)["observation"],
         name=lambda wildcards: [config["seed"], wildcards.observation, "catalogue"],
-        code=fingerprint("simulations.mock_catalogue"),
     script:
         "../scripts/mock_catalogue.py"
 
 
 rule map_observation:
+    """Map the dark matter of one observation."""
     input:
         unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
         shear=lookup(dpath="observations/{observation}/file", within=config),
     output:
         maps="results/observations/{observation}/kappa.fits",
-        figure=report(
-            "results/observations/{observation}/maps.png",
-            caption="../report/observation.rst",
-            category="Observations",
-            labels={"shows": "{observation}"},
-        ),
-    log:
-        "results/logs/map_observation/{observation}.log",
-    benchmark:
-        "results/benchmarks/map_observation/{observation}.tsv"
+        figure=reported("results/observations/{observation}/maps.png", "observation", "Observations", "{observation}"),
     wildcard_constraints:
         observation="|".join(SHEAR) or "(?!)",
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **gpu(config),
-        mem_mb=growing(3000),
-        runtime=growing(20),
+        **alone(3000, 20, on_gpu=True),
     params:
         options=lookup(dpath="observations/{observation}", within=config),
-        folder=subpath(input.weights, parent=True),
-        code=fingerprint("lofi.lensing.observing"),
+        code=fingerprint("workflow.scripts.map_observation", without=["lofi.drawing"]),
     script:
         "../scripts/map_observation.py"
 
 
 rule mock_visibilities:
+    """Write simulated visibilities as a user's file."""
     input:
-        lambda wildcards: "results/inversions/{inversion}/observation.h5".format(
+        observation=lambda wildcards: "results/inversions/{inversion}/observation.h5".format(
             **config["observations"][wildcards.observation]["simulated"]
         ),
     output:
-        "results/observations/{observation}/visibilities.npz",
-    log:
-        "results/logs/mock_visibilities/{observation}.log",
-    benchmark:
-        "results/benchmarks/mock_visibilities/{observation}.tsv"
+        npz="results/observations/{observation}/visibilities.npz",
     group:
         "simulations"
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(1000),
-        runtime=growing(5),
+        **grouped(1000, 5),
     params:
-        image=lookup(dpath="observations/{observation}/simulated/image", within=config),
-        code=fingerprint("lofi.radio.visibilities.npz"),
+        number=lookup(dpath="observations/{observation}/simulated/image", within=config),
     script:
         "../scripts/mock_visibilities.py"
 
 
 rule image_observation:
+    """Image the visibilities of one observation."""
     input:
         unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
         visibilities=lookup(dpath="observations/{observation}/file", within=config),
     output:
         images=[f"results/observations/{{observation}}/image-{name}.fits" for name in IMAGES],
         trace="results/observations/{observation}/image-trace.csv",
-        figure=report(
-            "results/observations/{observation}/image.png",
-            caption="../report/image.rst",
-            category="Observations",
-            labels={"shows": "{observation}"},
-        ),
-    log:
-        "results/logs/image_observation/{observation}.log",
-    benchmark:
-        "results/benchmarks/image_observation/{observation}.tsv"
+        figure=reported("results/observations/{observation}/image.png", "image", "Observations", "{observation}"),
     wildcard_constraints:
         observation="|".join(RADIO) or "(?!)",
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **gpu(config),
-        mem_mb=growing(3000),
-        runtime=growing(60),
+        **alone(3000, 60, on_gpu=True),
     params:
         options=lookup(dpath="observations/{observation}", within=config),
-        folder=subpath(input.weights, parent=True),
         prefix=subpath(output.trace, strip_suffix="-trace.csv"),
-        code=fingerprint("lofi.radio.imaging"),
+        code=fingerprint("workflow.scripts.image_observation", without=["lofi.drawing"]),
     script:
         "../scripts/image_observation.py"

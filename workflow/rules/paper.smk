@@ -1,5 +1,5 @@
-# INPUTS   every table and figure
-# OUTPUTS  results/tables/{verdicts,paper_runtimes}.*; the target `paper` also makes results/report.html when it ends
+# INPUTS   every table and figure; results/benchmarks/
+# OUTPUTS  results/tables/{verdicts,runtimes,paper_runtimes}.*; the target `paper` also makes results/report.html when it ends
 
 TABLES = {  # of the paper, and those that its claims are judged by
     "mass": ["csv"],
@@ -23,61 +23,40 @@ FIGURES = [
 
 
 rule verdicts:
+    """Judge the claims of the paper by the tables of this run."""
     input:
         tables=[f"results/tables/{name}.csv" for name in TABLES],
         probes=expand("results/probes/{probe}.csv", probe=["shift", "rotation", "resolution"]),
     output:
-        page=report(
-            "results/tables/verdicts.html",
-            caption="../report/verdicts.rst",
-            category="Claims of the paper",
-            labels={"shows": "verdicts: the table"},
-        ),
-        table=report(
-            "results/tables/verdicts.csv",
-            caption="../report/verdicts.rst",
-            category="Claims of the paper",
-            labels={"shows": "verdicts"},
-        ),
-    log:
-        "results/logs/verdicts.log",
-    benchmark:
-        "results/benchmarks/verdicts.tsv"
+        page=reported("results/tables/verdicts.html", "verdicts", "Claims of the paper", "verdicts: the table"),
+        table=reported("results/tables/verdicts.csv", "verdicts", "Claims of the paper", "verdicts"),
     group:
         "products"
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **grouped(1000, 10),
     params:
         scale=config["scale"],
-        code=fingerprint("workflow.claims"),
     script:
         "../scripts/verdicts.py"
 
 
 use rule runtimes as paper_runtimes with:
     input:
-        rules.all.input,
+        rules.mass.input,
+        rules.radio.input,
+        rules.observations.input,
+        rules.runtimes.output,
         rules.verdicts.output,
         rules.table2.input,
         [f"results/tables/{name}.{form}" for name, forms in TABLES.items() for form in forms],
         expand("results/figures/{figure}.{form}", figure=FIGURES, form=["pdf", "png"]),
     output:
-        report(
-            "results/tables/paper_runtimes.csv",
-            caption="../report/runtimes.rst",
-            category="Run times",
-            labels={"shows": "run times by rule, of the whole paper"},
+        table=reported(
+            "results/tables/paper_runtimes.csv", "runtimes", "Run times", "run times by rule, of the whole paper"
         ),
-    log:
-        "results/logs/paper_runtimes.log",
-    benchmark:
-        "results/benchmarks/paper_runtimes.tsv"
 
 
 use rule results_page as paper_results_page with:
@@ -86,14 +65,11 @@ use rule results_page as paper_results_page with:
         rules.paper_runtimes.output,
         rules.results_page.output,
     output:
-        "results/paper_results.md",
-    log:
-        "results/logs/paper_results_page.log",
-    benchmark:
-        "results/benchmarks/paper_results_page.tsv"
+        page="results/paper_results.md",
 
 
 rule paper:
+    """Every figure and table of the paper."""
     input:
         rules.paper_runtimes.input,
         rules.paper_runtimes.output,

@@ -1,67 +1,66 @@
-# INPUTS   config: inversions.*, methods.*; results/models/{prior}/{denoiser}
-# OUTPUTS  results/inversions/{inversion}/observation.h5, results/inversions/{inversion}/{method}/{part}.{h5,trace.csv}
+# INPUTS   config: inversions.*, methods.*; results/models/{prior}/{denoiser}; results/scores/galaxies/
+# OUTPUTS  results/inversions/{inversion}/observation.h5, results/inversions/{inversion}/{method}/{part}.{h5,trace.csv},
+#          results/inversions/{inversion}/{method}.{csv,trace.csv}, results/fits/{inversion}/,
+#          results/tables/{radio*,denoisers}.csv, results/figures/{fig10,radio_fine,denoisers}.{png,pdf}
 #
 # The inversions that take longest, those with a network (`invert_with_prior`), are not left for the end.
 
+OBSERVATION = "results/inversions/{inversion}/observation.h5"
+FIG10, FINE = config["figures"]["fig10"], config["figures"]["radio_fine"]
+
+
+rule radio:
+    """Radio images: tables, figures, FITS files."""
+    input:
+        expand("results/tables/{table}.csv", table=["radio", "radio_details", "radio_paired", "denoisers"]),
+        expand("results/figures/{figure}.{form}", figure=["fig10", "radio_fine", "denoisers"], form=["pdf", "png"]),
+        expand("results/fits/{inversion}", inversion=config["build"]["inversions"]),
+        "results/config.yaml",
+
 
 rule visibilities:
+    """Simulate the visibilities of one inversion."""
     input:
-        lambda wildcards: own_files(config, wildcards.inversion),
+        own=lambda wildcards: own_files(config, wildcards.inversion),
     output:
-        "results/inversions/{inversion}/observation.h5",
-    log:
-        "results/logs/visibilities/{inversion}.log",
-    benchmark:
-        "results/benchmarks/visibilities/{inversion}.tsv"
+        observation=OBSERVATION,
     group:
         "simulations"
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(2000),
-        runtime=growing(20),
+        **grouped(2000, 20),
     params:
         inversion=lookup(dpath="inversions/{inversion}", within=config),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion],
         seed=config["seed"],
-        code=fingerprint("simulations.visibilities"),
     script:
         "../scripts/visibilities.py"
 
 
 rule invert:
+    """Image the visibilities of one inversion by one method."""
     input:
         unpack(lambda wildcards: prior_files(config, wildcards.inversion, wildcards.method)),
-        observation=rules.visibilities.output[0],
+        observation=OBSERVATION,
     output:
         images="results/inversions/{inversion}/{method}/{part}.h5",
         trace="results/inversions/{inversion}/{method}/{part}.trace.csv",
-    log:
-        "results/logs/invert/{inversion}.{method}.{part}.log",
-    benchmark:
-        "results/benchmarks/invert/{inversion}.{method}.{part}.tsv"
     wildcard_constraints:
         method=methods_of(config, with_prior=False),
     group:
         "inversions"
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **gpu(config),
-        in_turn=1,
-        mem_mb=growing(3000),
-        runtime=growing(120),
+        **grouped(3000, 120, on_gpu=True),
     params:
-        folder=lambda wildcards, input: input.get("weights", "").rpartition("/")[0],
         method=lookup(dpath="methods/{method}", within=config),
         parts=lookup(dpath="inversions/{inversion}/jobs", within=config, default=1),
         name=lambda wildcards: [config["seed"], "radio", wildcards.inversion, wildcards.method],
         device=config["device"],
-        code=fingerprint("lofi.io.checkpoint", "simulations.radio_observation", "workflow.methods"),
     script:
         "../scripts/invert.py"
 
@@ -70,3 +69,110 @@ use rule invert as invert_with_prior with:
     wildcard_constraints:
         method=methods_of(config, with_prior=True),
     priority: 4
+    message:
+        "Image the visibilities of one inversion with a denoiser."
+
+
+rule score_inversion:
+    """Score the images of one inversion by one method."""
+    input:
+        observation=OBSERVATION,
+        images=lambda wildcards: inversion_files(config, [wildcards.inversion], [wildcards.method]),
+        traces=lambda wildcards: inversion_files(config, [wildcards.inversion], [wildcards.method], "trace.csv"),
+    output:
+        scores="results/inversions/{inversion}/{method}.csv",
+        trace="results/inversions/{inversion}/{method}.trace.csv",
+    group:
+        "scores"
+    conda:
+        CONDA
+    threads: 1
+    resources:
+        **grouped(2000, 20),
+    script:
+        "../scripts/score_inversion.py"
+
+
+rule export_inversion:
+    """Write the images of one inversion as FITS files."""
+    input:
+        observation=OBSERVATION,
+        images=lambda wildcards: inversion_files(
+            config, [wildcards.inversion], [config["inversions"][wildcards.inversion]["export"]["method"]]
+        ),
+    output:
+        folder=directory("results/fits/{inversion}"),
+    group:
+        "products"
+    conda:
+        CONDA
+    threads: 1
+    resources:
+        **grouped(2000, 20),
+    params:
+        method=lookup(dpath="inversions/{inversion}/export/method", within=config),
+        number=lookup(dpath="inversions/{inversion}/export/images", within=config),
+    script:
+        "../scripts/export_inversion.py"
+
+
+tables(
+    "radio_tables",
+    "Radio images",
+    "the scores of the radio images",
+    {
+        "page": ("radio.html", "radio_tables", "scores of the images: the tables"),
+        "summary": ("radio.csv", "radio_table", "scores of the images"),
+        "details": ("radio_details.csv", "radio_details", "scores of every sky"),
+        "paired": ("radio_paired.csv", "radio_paired", "against total variation, sky by sky"),
+    },
+    scores=[
+        f"results/inversions/{inversion}/{method}.csv"
+        for inversion in config["build"]["inversions"]
+        for method in config["inversions"][inversion]["methods"]
+    ],
+)
+
+tables(
+    "denoiser_tables",
+    "Radio images",
+    "the scores of the denoisers",
+    {"table": ("denoisers.csv", "denoiser_table", "denoisers: all scores")},
+    scores=score_files(config, "galaxies"),
+)
+
+figure(
+    "fig10",
+    "Radio images",
+    "Figure 10: radio images at 128² and 512²",
+    mb=2000,
+    scores=expand(
+        "results/inversions/{inversion}/{method}.{kind}",
+        inversion=FIG10["inversions"],
+        method=FIG10["methods"],
+        kind=["csv", "trace.csv"],
+    ),
+    images=inversion_files(config, FIG10["inversions"], FIG10["methods"]),
+    observations=expand(OBSERVATION, inversion=FIG10["inversions"]),
+    params={"methods": FIG10["methods"], "number": FIG10["image"]},
+)
+
+figure(
+    "radio_fine",
+    "Radio images",
+    "finer cells",
+    mb=2000,
+    scores=expand("results/inversions/{inversion}/{method}.csv", inversion=FINE["inversions"], method=FINE["methods"]),
+    images=inversion_files(config, FINE["inversions"], FINE["methods"]),
+    observations=expand(OBSERVATION, inversion=FINE["inversions"]),
+    details=rules.radio_tables.output.details,
+    params={"methods": FINE["methods"], "number": FINE["image"]},
+)
+
+figure(
+    "denoisers",
+    "Radio images",
+    "denoisers against noise level",
+    table=rules.denoiser_tables.output.table,
+    params={"split": "test"},
+)

@@ -3,88 +3,32 @@
 
 
 rule reconstruct:
+    """Reconstruct the images of one experiment with one model."""
     input:
         data=lambda wildcards: evaluation_files(config, wildcards.experiment),
         weights="results/models/{experiment}/{model}/model.safetensors",
         record="results/models/{experiment}/{model}/model.json",
     output:
-        "results/reconstructions/{experiment}/{model}/{part}.h5",
-    log:
-        "results/logs/reconstruct/{experiment}.{model}.{part}.log",
-    benchmark:
-        "results/benchmarks/reconstruct/{experiment}.{model}.{part}.tsv"
+        reconstruction="results/reconstructions/{experiment}/{model}/{part}.h5",
     group:
         "reconstructions"
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **gpu(config),
-        in_turn=1,
-        mem_mb=growing(3000),
-        runtime=growing(60),
+        **grouped(3000, 60, on_gpu=True),
     params:
-        folder=subpath(input.weights, parent=True),
         parts=lookup(dpath="experiments/{experiment}/jobs", within=config, default=1),
         device=config["device"],
-        code=fingerprint("lofi.io.checkpoint"),
     script:
         "../scripts/reconstruct.py"
 
 
-rule score:
-    input:
-        data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment, wildcards.model),
-    output:
-        scores="results/scores/{experiment}/{model}.csv",
-        spectra="results/scores/{experiment}/{model}.spectra.csv",
-    log:
-        "results/logs/score/{experiment}.{model}.log",
-    benchmark:
-        "results/benchmarks/score/{experiment}.{model}.tsv"
-    wildcard_constraints:
-        experiment=experiments_of(config, "lensing"),
-    group:
-        "scores"
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 1
-    resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(2000),
-        runtime=growing(20),
-    params:
-        code=fingerprint("lofi.metrics"),
-    script:
-        "../scripts/score.py"
-
-
-rule score_pictures:
-    input:
-        data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment, wildcards.model),
-    output:
-        "results/scores/{experiment}/{model}.csv",
-    log:
-        "results/logs/score_pictures/{experiment}.{model}.log",
-    benchmark:
-        "results/benchmarks/score_pictures/{experiment}.{model}.tsv"
-    wildcard_constraints:
-        experiment=experiments_of(config, "tomography", "photography", "warping"),
-    group:
-        "scores"
-    conda:
-        "../../envs/lofi.yaml"
-    threads: 1
-    resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(2000),
-        runtime=growing(20),
-    params:
-        experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
-        code=fingerprint("lofi.metrics", "simulations.tasks"),
-    script:
-        "../scripts/score_pictures.py"
+score("score", "dark-matter maps", ["lensing"], spectra="results/scores/{experiment}/{model}.spectra.csv")
+score("score_denoising", "denoised images", ["denoising"])
+score(
+    "score_pictures",
+    "pictures",
+    ["tomography", "photography", "warping"],
+    params={"experiment": lambda wildcards: observed_experiment(config, wildcards.experiment)},
+)

@@ -7,32 +7,26 @@
 
 # Cheap and of high priority, so that a mistake in any model stops the run before the simulations start.
 rule describe:
+    """Check one model before anything expensive starts."""
     output:
-        "results/models/{experiment}/{model}/description.json",
-    log:
-        "results/logs/describe/{experiment}.{model}.log",
-    benchmark:
-        "results/benchmarks/describe/{experiment}.{model}.tsv"
+        size="results/models/{experiment}/{model}/description.json",
     priority: 10
     group:
         "models"
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: 1
     resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(1500),
-        runtime=growing(5),
+        **grouped(1500, 5),
     params:
         description=lookup(dpath="models/{model}", within=config),
         experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
-        code=fingerprint("lofi.models.registry", "lofi.training.fit", "simulations.tasks"),
     script:
         "../scripts/describe.py"
 
 
 rule train:
+    """Train one model."""
     input:
         training=lambda wildcards: training_files(config, wildcards.experiment),
         validation=lambda wildcards: shard_files(config, "data", wildcards.experiment, "validation"),
@@ -42,47 +36,34 @@ rule train:
         weights="results/models/{experiment}/{model}/model.safetensors",
         record="results/models/{experiment}/{model}/model.json",
         history="results/models/{experiment}/{model}/history.csv",
-    log:
-        "results/logs/train/{experiment}.{model}.log",
-    benchmark:
-        "results/benchmarks/train/{experiment}.{model}.tsv"
     wildcard_constraints:
         model=learning(config),
     priority: 5
     conda:
-        "../../envs/lofi.yaml"
+        CONDA
     threads: config["training"]["devices"]
     resources:
-        **training(config),
-        mem_mb=growing(4000 * config["training"]["devices"]),
-        runtime=growing(600),
+        **training(config, 4000, 600),
     params:
-        folder=subpath(output.weights, parent=True),
         description=lookup(dpath="models/{model}", within=config),
         experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
         noise=lookup(dpath="experiments/{experiment}/noise_in_training", within=config, default="fresh"),
         depth=lookup(dpath="experiments/{experiment}/splits/train/depth", within=config, default={}),
         device=config["device"],
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.model],
-        code=fingerprint("lofi.models.registry", "lofi.training.fit", "simulations.tasks", "workflow.training"),
     script:
         "../scripts/train.py"
 
 
 use rule train as fit with:
-    log:
-        "results/logs/fit/{experiment}.{model}.log",
-    benchmark:
-        "results/benchmarks/fit/{experiment}.{model}.tsv"
     wildcard_constraints:
         model=learning(config, by_descent=False),
     group:
         "fits"
     threads: 1
     resources:
-        **cpu(config),
-        in_turn=1,
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        **grouped(4000, 30),
     params:
         device="cpu",
+    message:
+        "Calibrate one model."

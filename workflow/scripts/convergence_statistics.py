@@ -1,5 +1,7 @@
 """Statistics of simulated convergence maps, beside halofit and analytic skies of the same spectrum."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,7 @@ from lofi.io.stack import Stack, by_folder
 from simulations.images.sources import analytic_maps
 from simulations.observation import cut_out
 from simulations.theory import Theory
-from workflow.job import job
+from workflow.job import run
 
 EDGES = np.geomspace(100, 4608, 16)
 VALUES = np.linspace(-0.05, 0.15, 81)
@@ -18,7 +20,9 @@ THRESHOLDS = np.arange(0.0, 0.16, 0.01)
 MAPS = 2000  # of a split, at most, evenly spread
 
 
-def convergence_statistics(*, theory, maps, output, panels, analytic, name):
+def convergence_statistics(
+    *, theory: Path, maps: list[Path], statistics: Path, panels: Path, analytic: int, name: list
+) -> None:
     """`analytic`: maps per analytic sky. `panels`: HDF5 with one example of each sky."""
     spectra = Theory.load(theory)
     rows = []
@@ -49,7 +53,7 @@ def convergence_statistics(*, theory, maps, output, panels, analytic, name):
             ("moments", ["std", "skewness", "kurtosis"], _moments(kappa)),
         ):
             rows.append(pd.DataFrame({"sky": sky, "maps": len(kappa), "statistic": statistic, "x": x, "y": y}))
-    with replacing(output) as temporary:
+    with replacing(statistics) as temporary:
         pd.concat(rows).to_csv(temporary, index=False, float_format="%.6g")
     hdf5.write(panels, {"skies": list(samples)}, panels=np.stack([kappa[0] for kappa in samples.values()]))
 
@@ -59,12 +63,5 @@ def _moments(kappa):
     return [spread, np.mean(kappa**3) / spread**3, np.mean(kappa**4) / spread**4 - 3]
 
 
-with job(snakemake):
-    convergence_statistics(
-        theory=snakemake.input.theory,
-        maps=snakemake.input.maps,
-        output=snakemake.output.statistics,
-        panels=snakemake.output.panels,
-        analytic=snakemake.params.analytic,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, convergence_statistics)

@@ -7,19 +7,21 @@ from pathlib import Path
 from lofi.io import stack
 from lofi.lensing.products import field_maps, write_field
 from lofi.lensing.tangent_plane import tangent_wcs
-from workflow.job import job
+from workflow.job import run
 
 CENTRE = (180.0, 0.0)  # invented: a simulated field lies nowhere
 
 
-def export(*, data, reconstructions, record, folder, model, split):
+def export(
+    *, data: list[Path], reconstructions: list[Path], record: Path, folder: Path, model: str, split: str
+) -> None:
     """`reconstructions`: HDF5 files; `model` becomes KAPPA, the Wiener filter's map goes beside it."""
-    model_record = json.loads(Path(record).read_text(encoding="utf-8"))
+    model_record = json.loads(record.read_text(encoding="utf-8"))
     sky, observed, truth = stack.read(data, "observed", "truth")
     parts = stack.by_folder(reconstructions)
     kappa, wiener = (stack.read(parts[name], split)[1][:, 0] if name in parts else None for name in (model, "wiener"))
     wcs = tangent_wcs(CENTRE, sky["pixel_arcmin"], truth.shape[-2:])
-    folder, partial = Path(folder), Path(f"{folder}.partial")
+    partial = Path(f"{folder}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for index in range(len(truth)):
@@ -35,12 +37,5 @@ def export(*, data, reconstructions, record, folder, model, split):
     partial.rename(folder)
 
 
-with job(snakemake):
-    export(
-        data=snakemake.input.data,
-        reconstructions=snakemake.input.reconstructions,
-        record=snakemake.input.record,
-        folder=snakemake.output[0],
-        model=snakemake.params.export["model"],
-        split=snakemake.params.export["split"],
-    )
+if __name__ == "__main__":
+    run(snakemake, export)

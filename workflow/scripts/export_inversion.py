@@ -6,13 +6,15 @@ from pathlib import Path
 from lofi.io.stack import Stack
 from lofi.radio.products import products, write_products
 from simulations.radio_observation import RadioObservation, read_observation
-from workflow.job import job
+from workflow.job import run
 
 CELL, FREQUENCY = 1.0, 1.4e9  # arcsec and Hz, invented for coverages that are known in radians per pixel only
 RIGHT_ASCENSION, DECLINATION = 0.0, 0.0  # invented; the declination where the coverage has none
 
 
-def export_inversion(*, observation, images, folder, inversion, method, number):
+def export_inversion(
+    *, observation: Path, images: list[Path], folder: Path, inversion: str, method: str, number: int
+) -> None:
     """The first noise seed of the first `number` skies."""
     observed = read_observation(observation)
     reconstructions = Stack(images, "images")
@@ -20,7 +22,7 @@ def export_inversion(*, observation, images, folder, inversion, method, number):
     measurement = observed.measurement(problems)
     weights = observed.imaging_weights()
     declination = DECLINATION if observed.declination_deg is None else observed.declination_deg
-    folder, partial = Path(folder), Path(f"{folder}.partial")
+    partial = Path(f"{folder}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for image, problem in enumerate(problems):
@@ -60,12 +62,5 @@ def _data_history(observed: RadioObservation, image: int) -> list[str]:
     return lines
 
 
-with job(snakemake):
-    export_inversion(
-        observation=snakemake.input.observation,
-        images=snakemake.input.images,
-        folder=snakemake.output[0],
-        inversion=snakemake.wildcards.inversion,
-        method=snakemake.params.export["method"],
-        number=snakemake.params.export["images"],
-    )
+if __name__ == "__main__":
+    run(snakemake, export_inversion)

@@ -5,17 +5,17 @@ from pathlib import Path
 
 from lofi.io.atomic import replacing
 from workflow.downloads import items, obtain
-from workflow.job import job
+from workflow.job import run
 
 
-def fetch(*, download, output):
+def fetch(*, download: dict, fetched: Path) -> None:
     rows = []
     for item in items(download):
         path = Path(download["folder"], item.path)
         rows.append([path, obtain(item, download["folder"]), path.stat().st_size, item.url])
-    with replacing(output) as path, path.open("w", newline="") as file:
+    with replacing(fetched) as path, path.open("w", newline="") as file:
         csv.writer(file).writerows([["path", "sha256", "bytes", "url"], *rows])
 
 
-with job(snakemake):
-    fetch(download=snakemake.params.download, output=snakemake.output[0])
+if __name__ == "__main__":
+    run(snakemake, fetch)

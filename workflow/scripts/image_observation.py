@@ -1,9 +1,19 @@
 """Image the visibilities of one observation with a trained denoiser as the prior."""
 
+from pathlib import Path
+
 from lofi.device import choose
 from lofi.radio.imaging import image_visibilities
 from lofi.radio.imaging_options import ImagingOptions
-from workflow.job import job
+from workflow.job import run
+
+
+def image_observation(
+    *, visibilities: Path, weights: Path, options: dict, prefix: str, figure: Path, threads: int
+) -> None:
+    """`options`: the observation's entry of the configuration. `prefix`: how the names of all other files begin."""
+    choose("cpu", threads)
+    image_visibilities(visibilities, imaging_options(options), checkpoint=weights.parent, output=prefix, figure=figure)
 
 
 def imaging_options(observation):
@@ -12,12 +22,5 @@ def imaging_options(observation):
     return ImagingOptions(**keys, simulated="simulated" in observation)
 
 
-with job(snakemake):
-    choose("cpu", snakemake.threads)
-    image_visibilities(
-        snakemake.input.visibilities,
-        imaging_options(snakemake.params.options),
-        checkpoint=snakemake.params.folder,
-        output=snakemake.params.prefix,
-        figure=snakemake.output.figure,
-    )
+if __name__ == "__main__":
+    run(snakemake, image_observation)

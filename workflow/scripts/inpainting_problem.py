@@ -1,16 +1,18 @@
 """Pictures of which a random part of the pixels is missing."""
 
+from pathlib import Path
+
 import numpy as np
 
 from lofi.io import hdf5
 from lofi.seeds import stream
-from workflow.job import job
+from workflow.job import run
 from workflow.picture_sets import picture_set
 
 FEWEST = 60  # seen pixels: some are held out, and triangles need corners
 
 
-def inpainting_problem(*, output, inpainting, sources, name):
+def inpainting_problem(*, problem: Path, inpainting: dict, sources: dict, name: list) -> None:
     """Each pixel is seen with the probability `kept`; masks are those of the pictures' numbers."""
     pixels, kept = inpainting["pixels"], inpainting["kept"]
     truth, splits, pictures = picture_set(sources, inpainting["pictures"], pixels)
@@ -18,13 +20,8 @@ def inpainting_problem(*, output, inpainting, sources, name):
     if mask.sum((1, 2)).min() < FEWEST:
         raise ValueError(f"fewer than {FEWEST} pixels of a picture of {pixels} × {pixels} are seen; kept is {kept}")
     record = {"kept": kept, "splits": splits, "pictures": pictures, "seed": list(name)}
-    hdf5.write(output, record, truth=truth, mask=mask, observed=np.where(mask, truth, 0))
+    hdf5.write(problem, record, truth=truth, mask=mask, observed=np.where(mask, truth, 0))
 
 
-with job(snakemake):
-    inpainting_problem(
-        output=snakemake.output[0],
-        inpainting=snakemake.params.inpainting,
-        sources=snakemake.params.sources,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, inpainting_problem)

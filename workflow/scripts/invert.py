@@ -1,6 +1,7 @@
 """Reconstruct one part of the images of an inversion by one method."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from lofi.io.checkpoint import load_denoiser
 from lofi.options import construct
 from lofi.seeds import seed
 from simulations.radio_observation import read_observation
-from workflow.job import job
+from workflow.job import run
 from workflow.methods import METHODS, Case
 from workflow.shards import bounds
 
@@ -32,14 +33,26 @@ TRACE = [
 ]
 
 
-def invert(*, observation, folder, output, trace, part, parts, method, name, device, threads):
-    """`folder`: checkpoint of the denoiser, empty where the method needs none. Problems do not affect each other."""
+def invert(
+    *,
+    observation: Path,
+    images: Path,
+    trace: Path,
+    part: int,
+    parts: int,
+    method: dict,
+    name: list,
+    device: str,
+    threads: int,
+    weights: Path | None = None,
+) -> None:
+    """`weights`: of the checkpoint of the denoiser, if the method needs one. Problems do not affect each other."""
     device = choose(device, threads)
     observed = read_observation(observation)
     reconstruct = construct(METHODS, method, "method", key="class")
-    denoiser = load_denoiser(folder)[0].to(device) if folder else None
-    weights = observed.imaging_weights()
-    images, seconds, rows = [], [], []
+    denoiser = load_denoiser(weights.parent)[0].to(device) if weights else None
+    imaging_weights = observed.imaging_weights()
+    batches, seconds, rows = [], [], []
     size = max(1, BATCH_PIXELS // observed.pixels**2)
     first, stop = bounds(len(observed.image), parts, part)
     for start in range(first, stop, size):
@@ -47,7 +60,7 @@ def invert(*, observation, folder, output, trace, part, parts, method, name, dev
         measurement = observed.measurement(batch)
         case = Case(
             measurement=measurement,
-            weights=weights,
+            weights=imaging_weights,
             denoiser=denoiser,
             truth=torch.from_numpy(observed.truth[observed.image[batch]]).to(device),
             seed=seed(*name) % 2**32,
@@ -57,25 +70,14 @@ def invert(*, observation, folder, output, trace, part, parts, method, name, dev
         reconstructions, steps = reconstruct(case)
         reconstructions = reconstructions.float().cpu().numpy()  # waits for a GPU
         seconds += [(time.perf_counter() - clock) / len(reconstructions)] * len(reconstructions)
-        images.append(reconstructions)
+        batches.append(reconstructions)
         rows += [{**row, "problem": start + row["image"]} for row in steps]
     shard = {key: [first, len(observed.image)] for key in ("images", "seconds")}
     record = {"method": method, "name": list(name), "observation": observed.fingerprint, "shard": shard}
     with replacing(trace) as path:
         pd.DataFrame(rows, columns=TRACE).to_csv(path, index=False)
-    hdf5.write(output, record, images=np.concatenate(images), seconds=np.array(seconds))
+    hdf5.write(images, record, images=np.concatenate(batches), seconds=np.array(seconds))
 
 
-with job(snakemake):
-    invert(
-        observation=snakemake.input.observation,
-        folder=snakemake.params.folder,
-        output=snakemake.output.images,
-        trace=snakemake.output.trace,
-        part=int(snakemake.wildcards.part),
-        parts=snakemake.params.parts,
-        method=snakemake.params.method,
-        name=snakemake.params.name,
-        device=snakemake.params.device,
-        threads=snakemake.threads,
-    )
+if __name__ == "__main__":
+    run(snakemake, invert)

@@ -1,19 +1,21 @@
 """The change of coordinates that a model has learned, and how far it is from that of the observation."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from lofi.io import checkpoint, hdf5
 from lofi.io.atomic import replacing
 from simulations.tasks import observation_of
-from workflow.job import job
+from workflow.job import run
 
 
-def learned_coordinates(*, folder, experiment, name, model, maps, errors):
+def learned_coordinates(*, weights: Path, experiment: dict, name: str, model: str, maps: Path, errors: Path) -> None:
     """`maps`: (H, W, 2) of (x, y) in pixels, `learned` and `true`, and (H, W) of what is `visible`. `errors`: one row,
     distances in pixels over visible ones; `identity_rms` is that of x itself, where the training starts.
     """
-    reconstructor, about = checkpoint.load(folder)
+    reconstructor, about = checkpoint.load(weights.parent)
     shape = (experiment["field"]["pixels"],) * 2
     observation = observation_of(experiment)
     learned = reconstructor.moved(shape).reshape(*shape, 2).numpy()
@@ -35,12 +37,5 @@ def learned_coordinates(*, folder, experiment, name, model, maps, errors):
         pd.DataFrame([row]).to_csv(temporary, index=False)
 
 
-with job(snakemake):
-    learned_coordinates(
-        folder=snakemake.params.folder,
-        experiment=snakemake.params.experiment,
-        name=snakemake.wildcards.experiment,
-        model=snakemake.wildcards.model,
-        maps=snakemake.output.maps,
-        errors=snakemake.output.errors,
-    )
+if __name__ == "__main__":
+    run(snakemake, learned_coordinates)

@@ -1,15 +1,17 @@
 """Map the dark matter of one observation with a trained model."""
 
-from lofi.device import choose
-from lofi.mapping import map_observation
-from workflow.job import job
+from pathlib import Path
 
-with job(snakemake):
-    choose("cpu", snakemake.threads)
-    map_observation(
-        snakemake.input.shear,
-        snakemake.params.options,
-        checkpoint=snakemake.params.folder,
-        output=snakemake.output.maps,
-        figure=snakemake.output.figure,
-    )
+from lofi import mapping
+from lofi.device import choose
+from workflow.job import run
+
+
+def map_observation(*, shear: Path, weights: Path, options: dict, maps: Path, figure: Path, threads: int) -> None:
+    """`options`: the observation's entry of the configuration."""
+    choose("cpu", threads)
+    mapping.map_observation(shear, options, checkpoint=weights.parent, output=maps, figure=figure)
+
+
+if __name__ == "__main__":
+    run(snakemake, map_observation)

@@ -1,15 +1,29 @@
 """Convergence maps of one shard of a split."""
 
+from pathlib import Path
+
 import numpy as np
 
 from lofi.io import hdf5
 from simulations.images.sources import analytic_maps, ktng_maps, nbody_maps
 from simulations.theory import Theory
-from workflow.job import job
+from workflow.job import run
 from workflow.shards import boxes_of, maps_of, shard_record
 
 
-def maps(*, theory, boxes, transfers, output, source, split, shard, field, margin, name):
+def maps(
+    *,
+    theory: Path,
+    maps: Path,
+    source: dict,
+    split: dict,
+    shard: str,
+    field: dict,
+    margin: int,
+    name: list,
+    boxes: list[Path] = (),
+    transfers: Path | None = None,
+) -> None:
     pixel_arcmin = field["extent_arcmin"] / field["pixels"]
     shape = (field["pixels"] + 2 * margin,) * 2
     numbers, box = maps_of(split, shard), None
@@ -34,19 +48,8 @@ def maps(*, theory, boxes, transfers, output, source, split, shard, field, margi
         "margin": margin,
         "box": box or [0] * len(numbers),
     }
-    hdf5.write(output, record, images=kappa.astype(np.float32))
+    hdf5.write(maps, record, images=kappa.astype(np.float32))
 
 
-with job(snakemake):
-    maps(
-        theory=snakemake.input.theory,
-        boxes=snakemake.input.get("boxes", []),
-        transfers=snakemake.input.get("transfers"),
-        output=snakemake.output[0],
-        source=snakemake.params.source,
-        split=snakemake.params.split,
-        shard=snakemake.wildcards.shard,
-        field=snakemake.params.field,
-        margin=snakemake.params.margin,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, maps)

@@ -1,15 +1,19 @@
 """A shear catalogue made from one simulated map, in place of a user's own."""
 
+from pathlib import Path
+
 from lofi.io.atomic import replacing
 from lofi.io.stack import Stack
 from lofi.lensing.shape_noise import ellipticity_dispersion_per_component
 from lofi.seeds import stream
 from simulations.mock_catalogue import mock_catalogue as make
 from simulations.observation import cut_out
-from workflow.job import job
+from workflow.job import run
 
 
-def mock_catalogue(*, maps, output, number, holes, observation, name):
+def mock_catalogue(
+    *, maps: list[Path], catalogue: Path, number: int, holes: int, observation: dict, name: list
+) -> None:
     """`maps`: the shards of a split."""
     kappa = Stack(maps, "images")
     record = kappa.record
@@ -21,16 +25,9 @@ def mock_catalogue(*, maps, output, number, holes, observation, name):
     field = cut_out(kappa[number], record["margin"])
     table = make(field, record["pixel_arcmin"], density, dispersion, holes, stream(*name))
     table.meta |= {"SIMULATD": True, "SKY": f"map {number} of {'/'.join(map(str, record['seed']))}"}
-    with replacing(output) as temporary:
+    with replacing(catalogue) as temporary:
         table.write(temporary, format="fits")
 
 
-with job(snakemake):
-    mock_catalogue(
-        maps=snakemake.input,
-        output=snakemake.output[0],
-        number=snakemake.params.simulated["map"],
-        holes=snakemake.params.simulated.get("holes", 0),
-        observation=snakemake.params.observation,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, mock_catalogue)

@@ -1,5 +1,7 @@
 """Visibilities of one simulated sky in an npz file, in place of a user's own."""
 
+from pathlib import Path
+
 import numpy as np
 
 from lofi.io.atomic import replacing
@@ -7,12 +9,12 @@ from lofi.radio.coverage import ARCSEC
 from lofi.radio.visibilities.npz import write_npz
 from lofi.radio.visibilities.visibilities import Visibilities
 from simulations.radio_observation import read_observation
-from workflow.job import job
+from workflow.job import run
 
 RIGHT_ASCENSION = 0.0  # degrees, invented
 
 
-def mock_visibilities(*, observation, output, number):
+def mock_visibilities(*, observation: Path, npz: Path, number: int) -> None:
     """The first noise seed of sky `number`."""
     observed = read_observation(observation)
     if observed.cell_arcsec is None or observed.frequency_hz is None:
@@ -32,13 +34,9 @@ def mock_visibilities(*, observation, output, number):
         telescope=observed.telescope,
         simulated=True,
     )
-    with replacing(output) as temporary:
+    with replacing(npz) as temporary:
         write_npz(temporary, visibilities)
 
 
-with job(snakemake):
-    mock_visibilities(
-        observation=snakemake.input[0],
-        output=snakemake.output[0],
-        number=snakemake.params.image,
-    )
+if __name__ == "__main__":
+    run(snakemake, mock_visibilities)

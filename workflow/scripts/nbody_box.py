@@ -1,20 +1,17 @@
 """One particle-mesh box: initial conditions, evolution, lens planes."""
 
+from pathlib import Path
+
 from lofi.io.atomic import replacing
 from simulations.images.nbody.planes import BoxSettings, simulate_box, write_box
 from simulations.theory import Theory
-from workflow.job import job
+from workflow.job import run
 
 
-def nbody_box(*, theory, output, settings, name):
-    with replacing(output) as path:
+def nbody_box(*, theory: Path, planes: Path, settings: dict, name: list) -> None:
+    with replacing(planes) as path:
         write_box(path, simulate_box(Theory.load(theory), BoxSettings(**settings), name))
 
 
-with job(snakemake):
-    nbody_box(
-        theory=snakemake.input.theory,
-        output=snakemake.output[0],
-        settings=snakemake.params.settings,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, nbody_box)

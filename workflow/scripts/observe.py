@@ -1,11 +1,13 @@
 """Observed channels and truths of one shard of a split."""
 
+from pathlib import Path
+
 from lofi.io import hdf5
 from simulations.tasks import observation_of
-from workflow.job import job
+from workflow.job import run
 
 
-def observe(*, maps, output, experiment, depth, name):
+def observe(*, maps: Path, data: Path, experiment: dict, depth: dict, name: list) -> None:
     record, images = hdf5.read(maps, "images")
     observation = observation_of(experiment, depth)
     first, total = record["shard"]["images"]
@@ -17,14 +19,8 @@ def observe(*, maps, output, experiment, depth, name):
         "noise_seed": list(name),
         "shard": {"observed": rows, "truth": rows},
     }
-    hdf5.write(output, record, observed=observed, truth=truth)
+    hdf5.write(data, record, observed=observed, truth=truth)
 
 
-with job(snakemake):
-    observe(
-        maps=snakemake.input[0],
-        output=snakemake.output[0],
-        experiment=snakemake.params.experiment,
-        depth=snakemake.params.depth,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, observe)

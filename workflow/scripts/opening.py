@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from lofi.io.atomic import replacing
-from workflow.job import job
-from workflow.opening import opening
+from workflow import opening as first_page
+from workflow.job import run
 
 
-def write_opening(*, run, output):
-    with replacing(output) as path:
-        path.write_text(opening(Path(run)), encoding="utf-8")
+def opening(*, page: Path) -> None:
+    with replacing(page) as path:
+        path.write_text(first_page.opening(page.parent), encoding="utf-8")
 
 
-with job(snakemake):
-    write_opening(run=snakemake.params.run, output=snakemake.output[0])
+if __name__ == "__main__":
+    run(snakemake, opening)

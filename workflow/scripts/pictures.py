@@ -1,5 +1,7 @@
 """Crops of simulated galaxies, pictures of the sky or photographs: one shard of a split of denoising or warping."""
 
+from pathlib import Path
+
 from lofi.io import hdf5
 from simulations.images.dynamic_range import training_crops
 from simulations.images.galaxies import galaxies
@@ -7,11 +9,11 @@ from simulations.images.on_demand import OnDemand
 from simulations.images.photographs import numbered, read_grey
 from simulations.images.pictures import read_pictures
 from simulations.images.pictures_cleaning import cleaned
-from workflow.job import job
+from workflow.job import run
 from workflow.shards import maps_of, shard_record
 
 
-def pictures(*, output, source, split, shard, field, name):
+def pictures(*, maps: Path, source: dict, split: dict, shard: str, field: dict, name: list) -> None:
     if source["kind"] == "galaxies":
         images = galaxies(split["images"], source["pixels"], *name, "sky")
         description = "simulated galaxies, a stand-in for IllustrisTNG"
@@ -32,15 +34,8 @@ def pictures(*, output, source, split, shard, field, name):
         "simulated": source["kind"] == "galaxies",
         "description": description,
     }
-    hdf5.write(output, record, images=crops)
+    hdf5.write(maps, record, images=crops)
 
 
-with job(snakemake):
-    pictures(
-        output=snakemake.output[0],
-        source=snakemake.params.source,
-        split=snakemake.params.split,
-        shard=snakemake.wildcards.shard,
-        field=snakemake.params.field,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, pictures)

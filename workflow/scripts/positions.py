@@ -1,23 +1,25 @@
 """Where a trained field samples the image around edges, corners and flat parts of the test pictures."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 
 from lofi.field.coordinates import pixel_centres
 from lofi.io import checkpoint, hdf5
 from lofi.io.stack import Stack, by_folder
-from workflow.job import job
+from workflow.job import run
 from workflow.pixel_kinds import KINDS, chosen_pixels
 
 
 @torch.no_grad()
-def positions(*, data, folder, output, pixels):
+def positions(*, data: list[Path], weights: Path, positions: Path, pixels: dict) -> None:
     """Writes `places` (N, 5): split, kind, image, row, column, and `offsets` (N, T + 1, K, 2) of (x, y) in pixels.
 
     `pixels`: keywords of `workflow.pixel_kinds.chosen_pixels`; they are chosen by the clean pictures, which the field
     does not see. Splits and kinds are numbers of the record's lists.
     """
-    model, about = checkpoint.load(folder)
+    model, about = checkpoint.load(weights.parent)
     splits = by_folder(data)
     places, offsets = [], []
     for split, paths in enumerate(splits.values()):
@@ -28,7 +30,7 @@ def positions(*, data, folder, output, pixels):
             places += [(split, i // pixels["count"], image, *place) for i, place in enumerate(at)]
             offsets.append(_offsets(model, torch.from_numpy(observed[image])[None], at))
     record = {"model": about["model"], "splits": list(splits), "kinds": list(KINDS), "pixels": pixels}
-    hdf5.write(output, record, places=np.array(places), offsets=np.concatenate(offsets))
+    hdf5.write(positions, record, places=np.array(places), offsets=np.concatenate(offsets))
 
 
 def _offsets(model, observed, at):
@@ -40,10 +42,5 @@ def _offsets(model, observed, at):
     return torch.stack([step.expand(1, len(at), *step.shape[-2:])[0] for step in steps], dim=1).numpy()
 
 
-with job(snakemake):
-    positions(
-        data=snakemake.input.data,
-        folder=snakemake.params.folder,
-        output=snakemake.output[0],
-        pixels=snakemake.params.pixels,
-    )
+if __name__ == "__main__":
+    run(snakemake, positions)

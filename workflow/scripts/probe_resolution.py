@@ -1,6 +1,7 @@
 """A denoiser on pictures much larger than those that it was trained on (paper Figure S2), and the memory it needs."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
-from workflow.job import job
+from workflow.job import run
 from workflow.peak_memory import peak_bytes
 from workflow.picture_sets import picture_set
 from workflow.probing import Probe, scores_of
@@ -16,9 +17,20 @@ from workflow.probing import Probe, scores_of
 WIDTHS = (0.6, 1.0, 1.5, 2.0, 3.0, 4.0)  # pixels, of the Gaussian blurs of which the truth chooses the best
 
 
-def probe_resolution(*, folder, panels, scores, memory, probe, sources, name, device, threads):
+def probe_resolution(
+    *,
+    weights: Path,
+    panels: Path,
+    scores: Path,
+    memory: Path,
+    probe: dict,
+    sources: dict,
+    name: list,
+    device: str,
+    threads: int,
+) -> None:
     """`memory`: peak above what the process held before any picture, each picture and result included."""
-    pixels, tried = probe["pixels"], Probe(folder, probe["sigma"], device, threads)
+    pixels, tried = probe["pixels"], Probe(weights.parent, probe["sigma"], device, threads)
     tried.denoise(np.zeros((1, 32, 32), np.float32))  # what is loaded when it is first used
     before, needed = peak_bytes(tried.device), []
     for side in sorted(probe["memory"]):
@@ -42,15 +54,5 @@ def probe_resolution(*, folder, panels, scores, memory, probe, sources, name, de
     hdf5.write(panels, {"probe": probe, "pictures": names}, truth=pictures, noisy=noisy, denoised=made)
 
 
-with job(snakemake):
-    probe_resolution(
-        folder=snakemake.params.folder,
-        panels=snakemake.output.panels,
-        scores=snakemake.output.scores,
-        memory=snakemake.output.memory,
-        probe=snakemake.params.probe,
-        sources=snakemake.params.sources,
-        name=snakemake.params.name,
-        device=snakemake.params.device,
-        threads=snakemake.threads,
-    )
+if __name__ == "__main__":
+    run(snakemake, probe_resolution)

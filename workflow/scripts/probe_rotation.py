@@ -1,24 +1,28 @@
 """A denoiser on turned pictures (paper Figure S4)."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from scipy.ndimage import affine_transform
 
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
-from workflow.job import job
+from workflow.job import run
 from workflow.picture_sets import picture_set
 from workflow.probing import Probe, scores_of
 
 
-def probe_rotation(*, folder, panels, scores, probe, sources, name, device, threads):
+def probe_rotation(
+    *, weights: Path, panels: Path, scores: Path, probe: dict, sources: dict, name: list, device: str, threads: int
+) -> None:
     """Multiples of 90° turn the noisy pixels. By other angles the picture is turned (cubic splines, on twice as many
     pixels a side, which are averaged afterwards: interpolation smooths) before the noise is added, which would not stay
     white. Scores are those of the inscribed disc, which every angle shows.
     """
     fine, splits, names = picture_set(sources, probe["pictures"], 2 * probe["pixels"])
     pictures = halved(fine)
-    tried = Probe(folder, probe["sigma"], device, threads)
+    tried = Probe(weights.parent, probe["sigma"], device, threads)
     noisy = tried.noisy(pictures, *name)
     upright = tried.denoise(noisy)
     disc = inscribed_disc(probe["pixels"])
@@ -63,14 +67,5 @@ def turned(picture, angle):
     return affine_transform(picture, matrix, centre - matrix @ centre, order=3, mode="reflect").clip(0, 1)
 
 
-with job(snakemake):
-    probe_rotation(
-        folder=snakemake.params.folder,
-        panels=snakemake.output.panels,
-        scores=snakemake.output.scores,
-        probe=snakemake.params.probe,
-        sources=snakemake.params.sources,
-        name=snakemake.params.name,
-        device=snakemake.params.device,
-        threads=snakemake.threads,
-    )
+if __name__ == "__main__":
+    run(snakemake, probe_rotation)

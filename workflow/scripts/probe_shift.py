@@ -1,22 +1,26 @@
 """A denoiser on noisy pictures and on the same noisy pictures shifted (paper Figure S3)."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
-from workflow.job import job
+from workflow.job import run
 from workflow.picture_sets import picture_set
 from workflow.probing import Probe, scores_of
 
 BORDER = 16  # pixels that reflection at the border of one of the two could reach
 
 
-def probe_shift(*, folder, panels, scores, probe, sources, name, device, threads):
+def probe_shift(
+    *, weights: Path, panels: Path, scores: Path, probe: dict, sources: dict, name: list, device: str, threads: int
+) -> None:
     """Both are windows of one wider noisy picture, so that what enters the frame is picture and not border."""
     pixels, shift = probe["pixels"], probe["shift"]
     wide, splits, names = picture_set(sources, probe["pictures"], pixels + shift)
-    tried = Probe(folder, probe["sigma"], device, threads)
+    tried = Probe(weights.parent, probe["sigma"], device, threads)
     noisy = tried.noisy(wide, *name)
     windows = {"original": slice(shift, None), "shifted": slice(0, pixels)}  # the picture moves to the right
     common = {"original": slice(0, pixels - shift), "shifted": slice(shift, pixels)}  # what both show
@@ -39,14 +43,5 @@ def probe_shift(*, folder, panels, scores, probe, sources, name, device, threads
     hdf5.write(panels, {"probe": probe, "pictures": names}, **arrays, **made)
 
 
-with job(snakemake):
-    probe_shift(
-        folder=snakemake.params.folder,
-        panels=snakemake.output.panels,
-        scores=snakemake.output.scores,
-        probe=snakemake.params.probe,
-        sources=snakemake.params.sources,
-        name=snakemake.params.name,
-        device=snakemake.params.device,
-        threads=snakemake.threads,
-    )
+if __name__ == "__main__":
+    run(snakemake, probe_shift)

@@ -1,18 +1,20 @@
 """Scores of one model on every evaluation split: one row per map, and spectra in bins of ℓ."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from lofi import metrics
 from lofi.io import stack
 from lofi.io.atomic import replacing
-from workflow.job import job
+from workflow.job import run
 
 EDGES = np.geomspace(100, 4608, 13)  # 5° fundamental to the 2.34′ Nyquist
 PEAK_THRESHOLD = 0.03
 
 
-def score(*, data, reconstructions, output, spectra, model):
+def score(*, data: list[Path], reconstructions: list[Path], scores: Path, spectra: Path, model: str) -> None:
     rows, bins = [], []
     for split, paths in stack.by_folder(data).items():
         record, observed, truth = stack.read(paths, "observed", "truth")
@@ -29,16 +31,10 @@ def score(*, data, reconstructions, output, spectra, model):
             rows.append(row)
             powers = pd.DataFrame(metrics.band_powers(estimate, true, pixel, EDGES))
             bins.append(powers.assign(model=model, split=split, map=index, ell=np.sqrt(EDGES[:-1] * EDGES[1:])))
-    for table, target in ((pd.DataFrame(rows), output), (pd.concat(bins), spectra)):
+    for table, target in ((pd.DataFrame(rows), scores), (pd.concat(bins), spectra)):
         with replacing(target) as temporary:
             table.to_csv(temporary, index=False)
 
 
-with job(snakemake):
-    score(
-        data=snakemake.input.data,
-        reconstructions=snakemake.input.reconstructions,
-        output=snakemake.output.scores,
-        spectra=snakemake.output.spectra,
-        model=snakemake.wildcards.model,
-    )
+if __name__ == "__main__":
+    run(snakemake, score)

@@ -1,14 +1,16 @@
 """Scores of one denoiser on every evaluation split: one row per image and noise level."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from lofi.io import stack
 from lofi.io.atomic import replacing
-from workflow.job import job
+from workflow.job import run
 
 
-def score_denoising(*, data, reconstructions, output, model):
+def score_denoising(*, data: list[Path], reconstructions: list[Path], scores: Path, model: str) -> None:
     """Estimates and noisy images count as 0 where they are negative; the PSNR is that of a peak of 1."""
     rows = []
     for split, paths in stack.by_folder(data).items():
@@ -30,7 +32,7 @@ def score_denoising(*, data, reconstructions, output, model):
                     "rmse_sigma": error / level,
                 }
             )
-    with replacing(output) as temporary:
+    with replacing(scores) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
 
 
@@ -40,10 +42,5 @@ def _rmse(estimate, truth):
     return np.sqrt(np.mean((estimate.clip(min=0).astype(np.float64) - truth) ** 2))
 
 
-with job(snakemake):
-    score_denoising(
-        data=snakemake.input.data,
-        reconstructions=snakemake.input.reconstructions,
-        output=snakemake.output[0],
-        model=snakemake.wildcards.model,
-    )
+if __name__ == "__main__":
+    run(snakemake, score_denoising)

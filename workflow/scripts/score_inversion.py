@@ -1,5 +1,7 @@
 """Scores of one method on one inversion: one row per problem, that is per sky and noise seed."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -7,10 +9,12 @@ from lofi.image_scores import band_snr, image_scores
 from lofi.io import stack
 from lofi.io.atomic import replacing
 from simulations.radio_observation import read_observation
-from workflow.job import job
+from workflow.job import run
 
 
-def score_inversion(*, observation, images, traces, output, trace, inversion, method):
+def score_inversion(
+    *, observation: Path, images: list[Path], traces: list[Path], scores: Path, trace: Path, inversion: str, method: str
+) -> None:
     """`images`, `traces`: one file of each part of the problems. `trace`: CSV of all traces."""
     observed = read_observation(observation)
     _, reconstructions, seconds = stack.read(images, "images", "seconds")
@@ -40,18 +44,10 @@ def score_inversion(*, observation, images, traces, output, trace, inversion, me
             }
         )
     steps = pd.concat([pd.read_csv(path) for path in traces])
-    for table, target in ((pd.DataFrame(rows), output), (steps, trace)):
+    for table, target in ((pd.DataFrame(rows), scores), (steps, trace)):
         with replacing(target) as temporary:
             table.to_csv(temporary, index=False)
 
 
-with job(snakemake):
-    score_inversion(
-        observation=snakemake.input.observation,
-        images=snakemake.input.images,
-        traces=snakemake.input.traces,
-        output=snakemake.output.scores,
-        trace=snakemake.output.trace,
-        inversion=snakemake.wildcards.inversion,
-        method=snakemake.wildcards.method,
-    )
+if __name__ == "__main__":
+    run(snakemake, score_inversion)

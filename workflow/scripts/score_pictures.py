@@ -1,5 +1,7 @@
 """Scores of one model on every evaluation split of slices or photographs: one row per image."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -7,10 +9,12 @@ from lofi import metrics
 from lofi.io import stack
 from lofi.io.atomic import replacing
 from simulations.tasks import scored_pixels
-from workflow.job import job
+from workflow.job import run
 
 
-def score_pictures(*, data, reconstructions, output, model, experiment):
+def score_pictures(
+    *, data: list[Path], reconstructions: list[Path], scores: Path, model: str, experiment: dict
+) -> None:
     """Means are not removed; of a warped picture, what is observed counts alone (`scored_pixels`).
 
     The data range is max − min of each truth, over all its colours; the SSIM is the mean of the colours'.
@@ -25,19 +29,13 @@ def score_pictures(*, data, reconstructions, output, model, experiment):
             if not np.isfinite(estimate).all():
                 raise ValueError(f"image {index} of {split} that {model} reconstructed contains NaN or inf")
             mask = np.broadcast_to(shown, true.shape)
-            scores = {name: metrics.MEASURES[name](*pair, mask) for name in ("rmse", "psnr")}
+            row = {name: metrics.MEASURES[name](*pair, mask) for name in ("rmse", "psnr")}
             colours, extent = zip(*pair, strict=True), np.ptp(true[mask])
-            scores["ssim"] = np.mean([metrics.similarity(*colour, extent)[shown].mean() for colour in colours])
-            rows.append({"model": model, "split": split, "image": index} | scores)
-    with replacing(output) as temporary:
+            row["ssim"] = np.mean([metrics.similarity(*colour, extent)[shown].mean() for colour in colours])
+            rows.append({"model": model, "split": split, "image": index} | row)
+    with replacing(scores) as temporary:
         pd.DataFrame(rows).to_csv(temporary, index=False)
 
 
-with job(snakemake):
-    score_pictures(
-        data=snakemake.input.data,
-        reconstructions=snakemake.input.reconstructions,
-        output=snakemake.output[0],
-        model=snakemake.wildcards.model,
-        experiment=snakemake.params.experiment,
-    )
+if __name__ == "__main__":
+    run(snakemake, score_pictures)

@@ -1,5 +1,7 @@
 """Tomographic slices of one shard of a split: simulated, of LoDoPaB-CT, or of a user's own."""
 
+from pathlib import Path
+
 import numpy as np
 
 from lofi.io import hdf5
@@ -7,11 +9,11 @@ from simulations.images.ct.brain import WINDOW, heads
 from simulations.images.ct.chest import chests
 from simulations.images.lodopab import read_lodopab
 from simulations.images.slices import read_slices
-from workflow.job import job
+from workflow.job import run
 from workflow.shards import maps_of, shard_record
 
 
-def slices(*, output, source, split, shard, field, name):
+def slices(*, maps: Path, source: dict, split: dict, shard: str, field: dict, name: list) -> None:
     kind, pixels, numbers = source["kind"], field["pixels"], maps_of(split, shard)
     if kind == "chest":
         images = chests(numbers, pixels, *name)
@@ -33,15 +35,8 @@ def slices(*, output, source, split, shard, field, name):
         "simulated": kind in ("chest", "brain"),
         "description": description,
     }
-    hdf5.write(output, record, images=images)
+    hdf5.write(maps, record, images=images)
 
 
-with job(snakemake):
-    slices(
-        output=snakemake.output[0],
-        source=snakemake.params.source,
-        split=snakemake.params.split,
-        shard=snakemake.wildcards.shard,
-        field=snakemake.params.field,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, slices)

@@ -1,18 +1,16 @@
 """Matter and convergence spectra of the cosmology (CAMB, halofit)."""
 
+from pathlib import Path
+
 from lofi.io.atomic import replacing
 from simulations.theory import compute_theory
-from workflow.job import job
+from workflow.job import run
 
 
-def theory(*, output, cosmology, source_redshift):
-    with replacing(output) as path:
+def theory(*, spectra: Path, cosmology: dict, source_redshift: float) -> None:
+    with replacing(spectra) as path:
         compute_theory(cosmology, source_redshift).save(path)
 
 
-with job(snakemake):
-    theory(
-        output=snakemake.output[0],
-        cosmology=snakemake.params.cosmology,
-        source_redshift=snakemake.params.source_redshift,
-    )
+if __name__ == "__main__":
+    run(snakemake, theory)

@@ -1,31 +1,40 @@
 """Train one model, in this process or, by `torchrun`, in several."""
 
-from workflow.job import job
+from pathlib import Path
+
+from workflow import training as trainings
+from workflow.job import run
 from workflow.torchrun import train_in_processes
-from workflow.training import train
 
 
-def run(*, devices, nodes, **arguments):
-    if devices * nodes == 1 or "training" not in arguments["description"]:
-        train(**arguments)
+def train(
+    *,
+    training: list[Path],
+    validation: list[Path],
+    weights: Path,
+    history: Path,
+    description: dict,
+    experiment: dict,
+    noise: str,
+    depth: dict,
+    device: str,
+    threads: int,
+    name: list,
+    code: str,
+    devices: int,
+    nodes: int,
+    curves: list[Path] = (),
+) -> None:
+    """As `workflow.training.train`; by `devices` processes on each of `nodes` nodes if the model learns by descent."""
+    options = {"training": training, "validation": validation, "curves": curves, "history": history}
+    options |= {"description": description, "experiment": experiment, "noise": noise, "depth": depth, "device": device}
+    options |= {"folder": weights.parent, "threads": threads, "name": name, "code": code}
+    if devices * nodes == 1 or "training" not in description:
+        trainings.train(**options)
     else:
-        train_in_processes(arguments, devices, nodes)
+        train_in_processes(options, devices, nodes)
 
 
-with job(snakemake):
-    run(
-        training=snakemake.input.training,
-        validation=snakemake.input.validation,
-        curves=snakemake.input.get("curves", []),
-        folder=snakemake.params.folder,
-        history=snakemake.output.history,
-        description=snakemake.params.description,
-        experiment=snakemake.params.experiment,
-        noise=snakemake.params.noise,
-        depth=snakemake.params.depth,
-        device=snakemake.params.device,
-        threads=snakemake.threads,
-        name=snakemake.params.name,
-        code=snakemake.params.code,
-        **snakemake.config["training"],  # no parameter: another number of processes is no reason to train again
-    )
+if __name__ == "__main__":
+    # The numbers of processes are no parameters of the rule: to change them is no reason to train again.
+    run(snakemake, train, **snakemake.config["training"])

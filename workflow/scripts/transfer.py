@@ -1,5 +1,7 @@
 """The small-scale power that a particle mesh lacks, fitted on the boxes of the training split alone."""
 
+from pathlib import Path
+
 import numpy as np
 
 from lofi.io.atomic import replacing
@@ -8,10 +10,12 @@ from simulations.images.nbody.born import draw_map, lens_planes
 from simulations.images.nbody.planes import read_box
 from simulations.images.nbody.transfer import fit_map_transfer, fit_slab_transfer, write_transfers
 from simulations.theory import Theory
-from workflow.job import job
+from workflow.job import run
 
 
-def transfer(*, theory, boxes, output, field, margin, maps, name):
+def transfer(
+    *, theory: Path, boxes: list[Path], transfers: Path, field: dict, margin: int, maps: int, name: list
+) -> None:
     """`maps`: how many maps the second transfer function is fitted on, spread evenly over the boxes."""
     spectra = Theory.load(theory)
     pixel_arcmin = field["extent_arcmin"] / field["pixels"]
@@ -23,17 +27,9 @@ def transfer(*, theory, boxes, output, field, margin, maps, name):
         for number in range(-(-maps // len(boxes))):
             rng = stream(*name, "transfer", index, number)
             drawn.append(draw_map(planes, shape, pixel_arcmin, rng))
-    with replacing(output) as path:
+    with replacing(transfers) as path:
         write_transfers(path, slab, fit_map_transfer(np.stack(drawn), pixel_arcmin, spectra))
 
 
-with job(snakemake):
-    transfer(
-        theory=snakemake.input.theory,
-        boxes=snakemake.input.boxes,
-        output=snakemake.output[0],
-        field=snakemake.params.field,
-        margin=snakemake.params.margin,
-        maps=snakemake.params.maps,
-        name=snakemake.params.name,
-    )
+if __name__ == "__main__":
+    run(snakemake, transfer)

@@ -6,29 +6,24 @@ from pathlib import Path
 import pandas as pd
 
 from workflow.claims import CLAIMS, CONTRADICTED
-from workflow.job import job
+from workflow.job import run
 from workflow.score_tables import write_tables
 
 COLUMNS = ["artefact", "claim", "printed", "measured", "verdict", "scale"]
 
 
-def verdicts(*, tables, scale, table, page):
+def verdicts(*, tables: list[Path], probes: list[Path], scale: str, table: Path, page: Path) -> None:
     """Write a row per claim to the CSV file `table` and to the HTML `page`.
 
-    tables : CSV files, which the claims know by their names without ending.
+    tables, probes : CSV files, which the claims know by their names without ending.
     """
-    tables = {Path(path).stem: pd.read_csv(path) for path in tables}
-    frame = pd.DataFrame([claim.row(tables) | {"scale": scale} for claim in CLAIMS], columns=COLUMNS)
+    rows = {path.stem: pd.read_csv(path) for path in [*tables, *probes]}
+    frame = pd.DataFrame([claim.row(rows) | {"scale": scale} for claim in CLAIMS], columns=COLUMNS)
     for row in frame[frame["verdict"] == CONTRADICTED].itertuples():
         print(f"contradicted: {row.artefact}: {row.claim}: {row.measured}", file=sys.stderr)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in frame["verdict"].value_counts().items())
     write_tables({table: (f"Claims of the paper, at the scale {scale}: {counts}", frame)}, page, "Verdicts")
 
 
-with job(snakemake):
-    verdicts(
-        tables=[*snakemake.input.tables, *snakemake.input.probes],
-        scale=snakemake.params.scale,
-        table=snakemake.output.table,
-        page=snakemake.output.page,
-    )
+if __name__ == "__main__":
+    run(snakemake, verdicts)

@@ -1,19 +1,16 @@
 """Simulate the visibilities of an inversion: its skies, its coverage, its noise."""
 
+from pathlib import Path
+
 from simulations.radio_observation import write_observation
 from simulations.visibilities import simulate_visibilities
-from workflow.job import job
+from workflow.job import run
 
 
-def visibilities(*, output, inversion, name, seed):
+def visibilities(*, observation: Path, inversion: dict, name: list, seed: str) -> None:
     """`name`: of the noise's random stream; `seed`: of the skies'."""
-    write_observation(output, simulate_visibilities(inversion, name, seed))
+    write_observation(observation, simulate_visibilities(inversion, name, seed))
 
 
-with job(snakemake):
-    visibilities(
-        output=snakemake.output[0],
-        inversion=snakemake.params.inversion,
-        name=snakemake.params.name,
-        seed=snakemake.params.seed,
-    )
+if __name__ == "__main__":
+    run(snakemake, visibilities)

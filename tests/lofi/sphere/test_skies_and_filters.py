@@ -13,7 +13,7 @@ from lofi.sphere.harmonics import Harmonics, spectrum
 from lofi.sphere.lensing import kaiser_squires
 from simulations.sphere.lognormal import LognormalSphere, gaussian_alm, lognormal_power
 from simulations.sphere.observation import observed_shear
-from simulations.sphere.scores import errors, far_from_edges, spectra
+from simulations.sphere.scores import errors, far_from_edges, spectra_of
 from simulations.sphere.survey import SphereSurvey
 
 NSIDE = 64
@@ -141,7 +141,7 @@ def test_scores_know_a_perfect_map_and_a_smooth_one(observed):
     smooth = HARMONICS.synthesis(HARMONICS.filtered(kappa, gaussian_beam(HARMONICS.lmax, 60.0)))[0]
     seen = np.abs(hp.pix2ang(NSIDE, np.arange(HARMONICS.pixels), lonlat=True)[1]) > 10
     assert errors(truth + 3.0, truth, seen) == {"rmse": pytest.approx(0, abs=1e-12), "pearson_r": pytest.approx(1)}
-    rows = list(spectra(HARMONICS, {"perfect": truth + 3.0, "smooth": smooth}, truth, seen, bins=60))
+    rows = list(spectra_of(HARMONICS, {"perfect": truth + 3.0, "smooth": smooth}, truth, seen, bins=60))
     perfect = [row for row in rows if row["method"] == "perfect"]
     assert np.allclose([[row["ratio"], row["r_ell"]] for row in perfect], 1.0)
     last = [row for row in rows if row["method"] == "smooth"][-1]

@@ -1,13 +1,15 @@
 """The simulated convergence against halofit and analytic skies: spectrum, one-point density, peaks, examples."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
-from workflow.job import job
+from workflow.job import run
 
 
-def convergence(*, statistics, panels, output):
+def convergence(*, statistics: Path, panels: Path, png: Path, pdf: Path) -> None:
     plt = style()
     rows = pd.read_csv(statistics)
     record, images = hdf5.read(panels, "panels")
@@ -26,8 +28,8 @@ def convergence(*, statistics, panels, output):
         drawn = show_map(axis, image, 0.1, low=-0.04)
         axis.set_title(sky, size=7)
     lower.colorbar(drawn, ax=lower.axes[-1], label="κ")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    convergence(statistics=snakemake.input.statistics, panels=snakemake.input.panels, output=snakemake.output)
+if __name__ == "__main__":
+    run(snakemake, convergence)

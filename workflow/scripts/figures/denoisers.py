@@ -1,13 +1,15 @@
 """What denoisers gain over the noisy image, and their error in units of the noise, against the noise level."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lofi.drawing.style import save, style
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 
-def denoisers(*, table, output, split):
+def denoisers(*, table: Path, split: str, png: Path, pdf: Path) -> None:
     plt = style()
     rows = pd.read_csv(table).query("split == @split")
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.0), layout="constrained")
@@ -30,12 +32,8 @@ def denoisers(*, table, output, split):
         panel.grid(color="0.9", lw=0.6)
         panel.set_axisbelow(True)
     axes[0].legend()
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    denoisers(
-        table=snakemake.input[0],
-        output=snakemake.output,
-        split=snakemake.params.split,
-    )
+if __name__ == "__main__":
+    run(snakemake, denoisers)

@@ -1,6 +1,7 @@
 """Figure 3: a slice of each kind, truth and reconstructions above, their errors below."""
 
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,12 +9,21 @@ import pandas as pd
 from lofi.drawing.style import save, show_map, style
 from lofi.io.stack import Stack, by_folder
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 
-def fig03(*, data, reconstructions, output, models, slices, scores):
-    """`data`: {split: HDF5 files}, `reconstructions`: {model: HDF5 files}, `slices`: {split: number of its slice}."""
-    plt = style()
+def fig03(
+    *,
+    data: list[Path],
+    reconstructions: list[Path],
+    scores: list[Path],
+    models: list[str],
+    slices: dict,
+    png: Path,
+    pdf: Path,
+) -> None:
+    """`data` in folders named after splits, `reconstructions` after models; `slices`: {split: number of its slice}."""
+    plt, data, reconstructions = style(), by_folder(data), by_folder(reconstructions)
     rows = pd.concat([pd.read_csv(path) for path in scores]).set_index(["model", "split", "image"])
     shape = 2 * len(slices), len(models) + 1
     figure, axes = plt.subplots(*shape, figsize=(1.45 * shape[1], 1.62 * shape[0]), layout="constrained")
@@ -34,15 +44,8 @@ def fig03(*, data, reconstructions, output, models, slices, scores):
             above[column].set_title(f"{label(model, observed='FBP')}\n{row['psnr']:.2f} dB, {row['ssim']:.3f}")
             drawn = show_map(below[column], estimate - truth, error, cmap="RdBu_r")
         figure.colorbar(drawn, ax=below[-1], label="error")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    fig03(
-        data=by_folder(snakemake.input.data),
-        reconstructions=by_folder(snakemake.input.reconstructions),
-        output=snakemake.output,
-        models=snakemake.params.figure["models"],
-        slices=snakemake.params.figure["slices"],
-        scores=snakemake.input.scores,
-    )
+if __name__ == "__main__":
+    run(snakemake, fig03)

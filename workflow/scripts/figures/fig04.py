@@ -1,8 +1,10 @@
 """Figure 4: PSNR while networks train on nine pictures, against passes over their pixels and against iterations."""
 
+from pathlib import Path
+
 from lofi.drawing.style import save, style
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 from workflow.training_curves import read_curves
 
 PANELS = {  # title, horizontal axis, column
@@ -14,7 +16,9 @@ PANELS = {  # title, horizontal axis, column
 AXES = {"passes": "passes over the training pixels", "step": "iterations"}
 
 
-def fig04(*, histories, descriptions, train, output, figure):
+def fig04(
+    *, histories: list[Path], descriptions: list[Path], train: list[Path], figure: dict, png: Path, pdf: Path
+) -> None:
     plt = style()
     curves = read_curves(histories, descriptions, train)
     rows, columns = len(figure), len(PANELS)
@@ -37,14 +41,8 @@ def fig04(*, histories, descriptions, train, output, figure):
     for panel, (x, _) in zip(axes[-1], PANELS.values(), strict=True):
         panel.set_xlabel(AXES[x])
     drawn.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=7)
-    save(drawn, output)
+    save(drawn, [png, pdf])
 
 
-with job(snakemake):
-    fig04(
-        histories=snakemake.input.histories,
-        descriptions=snakemake.input.descriptions,
-        train=snakemake.input.train,
-        output=snakemake.output,
-        figure=snakemake.params.figure,
-    )
+if __name__ == "__main__":
+    run(snakemake, fig04)

@@ -1,19 +1,21 @@
 """Figure 5: the test picture, noisy, and as every network that was trained on nine pictures leaves it in the end."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lofi.drawing.style import save, show_photograph, style
 from lofi.io.stack import Stack, by_folder
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 
-def fig05(*, data, reconstructions, scores, output):
-    """`reconstructions`: {model: HDF5 files}. The first picture of the split `test` is shown."""
+def fig05(*, data: list[Path], reconstructions: list[Path], scores: list[Path], png: Path, pdf: Path) -> None:
+    """`reconstructions`: in folders named after models. The first picture of the split `test` is shown."""
     plt = style()
     rows = pd.concat([pd.read_csv(path) for path in scores]).query("split == 'test'").set_index(["model", "image"])
     panels = {"truth": Stack(data, "truth")[0]}
-    for model, files in reconstructions.items():
+    for model, files in by_folder(reconstructions).items():
         row = rows.loc[(model, 0)]
         title = f"{label(model, observed='noisy')}\n{row['psnr']:.2f} dB, {row['ssim']:.3f}"
         panels[title] = Stack(files, "test")[0]
@@ -24,13 +26,8 @@ def fig05(*, data, reconstructions, scores, output):
     for panel, (title, picture) in zip(axes.flat, panels.items(), strict=False):
         show_photograph(panel, picture)
         panel.set_title(title)
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    fig05(
-        data=snakemake.input.data,
-        reconstructions=by_folder(snakemake.input.reconstructions),
-        scores=snakemake.input.scores,
-        output=snakemake.output,
-    )
+if __name__ == "__main__":
+    run(snakemake, fig05)

@@ -1,17 +1,29 @@
 """Figure 6: one test field, truth and reconstructions above, their errors below."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from lofi.drawing.style import save, show_map, style
 from lofi.io.stack import Stack, by_folder
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 
-def fig06(*, data, reconstructions, output, models, split, number, scores):
-    """`reconstructions`: {model: HDF5 files}. `scores`: CSV files with the rows of the models, for the titles."""
-    plt = style()
+def fig06(
+    *,
+    data: list[Path],
+    reconstructions: list[Path],
+    scores: list[Path],
+    models: list[str],
+    split: str,
+    number: int,
+    png: Path,
+    pdf: Path,
+) -> None:
+    """`reconstructions`: in folders named after models. `scores`: CSV files, for the titles."""
+    plt, reconstructions = style(), by_folder(reconstructions)
     truths = Stack(data, "truth")
     truth = truths[number][0]
     rows = (
@@ -40,16 +52,8 @@ def fig06(*, data, reconstructions, output, models, split, number, scores):
         axes[1, column].set_xlabel(f"RMSE {row['rmse']:.5f}")
     figure.colorbar(top, ax=axes[0, -1], label="κ")
     figure.colorbar(bottom, ax=axes[1, -1], label="error of κ")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    fig06(
-        data=snakemake.input.data,
-        reconstructions=by_folder(snakemake.input.reconstructions),
-        scores=snakemake.input.scores,
-        output=snakemake.output,
-        models=snakemake.params.figure["models"],
-        split=snakemake.params.figure["split"],
-        number=snakemake.params.figure["map"],
-    )
+if __name__ == "__main__":
+    run(snakemake, fig06)

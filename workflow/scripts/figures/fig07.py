@@ -9,13 +9,15 @@ from lofi.drawing.style import save, style
 from lofi.io import hdf5
 from lofi.io.stack import Stack
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 NAMES = {"edge": "an edge", "corner": "a corner", "flat": "a flat part"}
 REACH = 10.5  # pixels around the centre of a close-up
 
 
-def fig07(*, data, positions, scores, output, split, image):
+def fig07(
+    *, data: list[Path], positions: list[Path], scores: list[Path], split: str, image: int, png: Path, pdf: Path
+) -> None:
     """`positions`: HDF5 files named after their models. Of each kind the first pixel of this image is shown."""
     plt = style()
     backgrounds = {"noisy": Stack(data, "observed")[image][0], "clean": Stack(data, "truth")[image][0]}
@@ -43,7 +45,7 @@ def fig07(*, data, positions, scores, output, split, image):
                     corner = place[1] - REACH, place[0] - REACH
                     context.add_patch(plt.Rectangle(corner, 2 * REACH, 2 * REACH, fill=False, color="C4", lw=1.2))
     axes[0, 0].set_title(f"{split}\nnumber {image}")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
 def _first_of_each_kind(path, split, image):
@@ -68,12 +70,5 @@ def _samples(panel, place, offsets):
     panel.set(xlim=(place[1] - REACH, place[1] + REACH), ylim=(place[0] - REACH, place[0] + REACH))
 
 
-with job(snakemake):
-    fig07(
-        data=snakemake.input.data,
-        positions=snakemake.input.positions,
-        scores=snakemake.input.scores,
-        output=snakemake.output,
-        split=snakemake.params.figure["split"],
-        image=snakemake.params.figure["image"],
-    )
+if __name__ == "__main__":
+    run(snakemake, fig07)

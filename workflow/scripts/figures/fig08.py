@@ -1,16 +1,27 @@
 """Figure 8: pictures of each kind as they are observed, transposed, as every network restores them, and as they are."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lofi.drawing.style import save, show_map, style
 from lofi.io.stack import Stack, by_folder
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 
-def fig08(*, data, reconstructions, scores, models, images, output):
-    """`data`: {split: HDF5 files}, `reconstructions`: {model: HDF5 files}, `images`: {split: number of its picture}."""
-    plt = style()
+def fig08(
+    *,
+    data: list[Path],
+    reconstructions: list[Path],
+    scores: list[Path],
+    models: list[str],
+    images: dict,
+    png: Path,
+    pdf: Path,
+) -> None:
+    """`data` in folders named after splits, `reconstructions` after models; `images`: {split: its picture}."""
+    plt, data, reconstructions = style(), by_folder(data), by_folder(reconstructions)
     rows = pd.concat([pd.read_csv(path) for path in scores]).set_index(["model", "split", "image"])
     shape = len(images), len(models) + 1
     figure, axes = plt.subplots(*shape, figsize=(1.45 * shape[1], 1.75 * shape[0]), layout="constrained", squeeze=False)
@@ -23,15 +34,8 @@ def fig08(*, data, reconstructions, scores, models, images, output):
         show_map(panels[-1], truth, truth.max(), cmap="gray", low=truth.min())
         panels[-1].set_title("truth\n")
         panels[0].set_ylabel(split)
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    fig08(
-        data=by_folder(snakemake.input.data),
-        reconstructions=by_folder(snakemake.input.reconstructions),
-        scores=snakemake.input.scores,
-        models=snakemake.params.figure["models"],
-        images=snakemake.params.figure["images"],
-        output=snakemake.output,
-    )
+if __name__ == "__main__":
+    run(snakemake, fig08)

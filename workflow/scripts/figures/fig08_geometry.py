@@ -9,16 +9,28 @@ from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
 from lofi.io.stack import Stack
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 MODEL = "inr_lofi"
 LINES = 8  # drawn of each coordinate
 COLOURS = ("#0072B2", "#D55E00")  # of lines of one x, of one y
 
 
-def fig08_geometry(*, data, reconstructions, scores, maps, figures, output):
-    """All but `output` by experiment: files, and `figures`, {experiment: its `figure`}; its first image is shown."""
+def fig08_geometry(
+    *,
+    data: list[Path],
+    reconstructions: list[Path],
+    scores: list[Path],
+    maps: list[Path],
+    figures: dict,
+    png: Path,
+    pdf: Path,
+) -> None:
+    """`figures`: {experiment: its `figure`}, of which the first image is shown. Files lie in folders named so."""
     plt = style()
+    data, reconstructions, scores, maps = (
+        _by_experiment(paths, figures) for paths in (data, reconstructions, scores, maps)
+    )
     shape = len(figures), 5
     figure, axes = plt.subplots(*shape, figsize=(9.4, 2.0 * shape[0]), layout="constrained", squeeze=False)
     for panels, (name, own) in zip(axes, figures.items(), strict=True):
@@ -42,7 +54,7 @@ def fig08_geometry(*, data, reconstructions, scores, maps, figures, output):
         drawn = show_map(panels[4], error, np.nanpercentile(error, 99), cmap="viridis", low=0)
         panels[4].set_title(f"error of coordinates\nrms {np.sqrt(np.nanmean(error**2)):.2f} pixels")
         figure.colorbar(drawn, ax=panels[4], label="pixels", extend="max")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
 def _draw_lines(panel, observed, learned, true, visible):
@@ -58,17 +70,9 @@ def _draw_lines(panel, observed, learned, true, visible):
     panel.set(xticks=[], yticks=[])
 
 
-def _by_experiment(paths):
-    """{experiment: its files}, of `results/KIND/EXPERIMENT/…`."""
-    found = {}
-    for path in paths:
-        found.setdefault(Path(path).parts[2], []).append(path)
-    return found
+def _by_experiment(paths, experiments):
+    return {name: [path for path in paths if name in path.parts] for name in experiments}
 
 
-with job(snakemake):
-    fig08_geometry(
-        **{key: _by_experiment(snakemake.input[key]) for key in ("data", "reconstructions", "scores", "maps")},
-        figures=snakemake.params.figures,
-        output=snakemake.output,
-    )
+if __name__ == "__main__":
+    run(snakemake, fig08_geometry)

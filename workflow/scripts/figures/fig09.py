@@ -1,5 +1,7 @@
 """Figure 9: pictures with missing pixels and what methods fill in, close up."""
 
+from pathlib import Path
+
 import pandas as pd
 from matplotlib.patches import Rectangle
 
@@ -8,23 +10,32 @@ from lofi.io import hdf5
 from lofi.io.stack import by_folder
 from workflow.close_up import busiest_square
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 CLOSE_UP = 4  # of the side of a picture
 
 
-def fig09(*, problems, images, scores, methods, splits, output):
+def fig09(
+    *,
+    problems: list[Path],
+    images: list[Path],
+    scores: list[Path],
+    methods: list[str],
+    splits: list[str],
+    png: Path,
+    pdf: Path,
+) -> None:
     """One row for each problem and each split, of which the first picture is drawn.
 
-    `problems`: HDF5 files, in folders that `images`, {folder: HDF5 files of the methods}, share.
+    `problems` lie in folders of their own, `images` beside them, in the order of `methods`.
     """
-    plt = style()
+    plt, images = style(), by_folder(images)
     rows = pd.concat([pd.read_csv(path) for path in scores]).set_index(["inpainting", "method", "picture"])
     shape = len(problems) * len(splits), len(methods) + 3
     figure, axes = plt.subplots(*shape, figsize=(1.5 * shape[1], 1.75 * shape[0]), layout="constrained", squeeze=False)
     lines = iter(axes)
-    for name, path in problems.items():
-        record, truth, observed = hdf5.read(path, "truth", "observed")
+    for name, path in by_folder(problems).items():
+        record, truth, observed = hdf5.read(*path, "truth", "observed")
         for split in splits:
             line, i = next(lines), record["splits"].index(split)
             square = busiest_square(truth[i], truth.shape[-1] // CLOSE_UP)
@@ -40,7 +51,7 @@ def fig09(*, problems, images, scores, methods, splits, output):
                 panel.set_title(f"{label(method)}\n{row['psnr']:.2f} dB, {row['ssim']:.3f}")
             show_map(line[-1], truth[i][square], 1.0, cmap="gray", low=0)
             line[-1].set_title("truth\n")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
 def _frame(square):
@@ -49,12 +60,5 @@ def _frame(square):
     return Rectangle((columns.start, rows.start), *size, fill=False, color="#E69F00", lw=1)
 
 
-with job(snakemake):
-    fig09(
-        problems={name: paths[0] for name, paths in by_folder(snakemake.input.problems).items()},
-        images=by_folder(snakemake.input.images),
-        scores=snakemake.input.scores,
-        methods=snakemake.params.figure["methods"],
-        splits=snakemake.params.splits,
-        output=snakemake.output,
-    )
+if __name__ == "__main__":
+    run(snakemake, fig09)

@@ -10,21 +10,23 @@ from lofi.drawing.style import save, show_sky, style
 from lofi.io.stack import Stack
 from simulations.radio_observation import read_observation
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 ERROR, LINEAR = 0.1, 0.01  # of the peak: range of the error's colours, and where they turn from linear to logarithmic
 PANELS = {"sigma": "denoiser level σ / peak", "chi2": "χ²/M", "snr": "SNR [dB]", "change": "relative change"}
 
 
-def fig10(*, folders, images, output, methods, number):
-    """`folders` of inversions, `images` in them; `number` of the sky that is shown; the error is the last method's."""
-    plt = style()
+def fig10(
+    *, observations: list[Path], images: list[Path], methods: list[str], number: int, png: Path, pdf: Path
+) -> None:
+    """`images` and CSV files lie beside `observations`; `number`: of the sky; the error is that of the last method."""
+    plt, folders = style(), [path.parent for path in observations]
     width, height = 2.0 * (len(methods) + 2), 2.15 * len(folders) + 2.9
     figure = plt.figure(figsize=(width, height), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=[height - 2.3, 2.3])
     axes = above.subplots(len(folders), len(methods) + 2, squeeze=False)
     lines = below.subplots(1, len(PANELS))
-    for index, folder in enumerate(map(Path, folders)):
+    for index, folder in enumerate(folders):
         drawn = draw_row(axes[index], folder, images, methods, number)
         draw_traces(lines, folder, methods, number, f"C{index}")
     for panel, method in zip(axes[0, 1:-1], methods, strict=True):
@@ -46,7 +48,7 @@ def fig10(*, folders, images, output, methods, number):
             panel.yaxis.set_minor_formatter("")
     lines[1].axhline(1, color="0.6", lw=0.8)
     lines[0].legend()
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
 def draw_row(axes, folder, images, methods, number):
@@ -82,11 +84,5 @@ def draw_traces(axes, folder, methods, number, color):
                 panel.plot(trace["iteration"], trace[column], dashes, color=color, alpha=1 if bold else 0.35, **look)
 
 
-with job(snakemake):
-    fig10(
-        folders=[Path(path).parent for path in snakemake.input.observations],
-        images=[Path(path) for path in snakemake.input.images],
-        output=snakemake.output,
-        methods=snakemake.params.figure["methods"],
-        number=snakemake.params.figure["image"],
-    )
+if __name__ == "__main__":
+    run(snakemake, fig10)

@@ -1,14 +1,16 @@
 """Figure S2: pictures of 1024² denoised by a field that was trained at 128², whole and close up; its memory."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
 from workflow.close_up import busiest_square
-from workflow.job import job
+from workflow.job import run
 
 
-def figS02(*, panels, scores, memory, output):
+def figS02(*, panels: Path, scores: Path, memory: Path, png: Path, pdf: Path) -> None:
     plt = style()
     _, truth, noisy, denoised = hdf5.read(panels, "truth", "noisy", "denoised")
     rows, needed = pd.read_csv(scores), pd.read_csv(memory)
@@ -31,13 +33,8 @@ def figS02(*, panels, scores, memory, output):
         f"{truth.shape[-1]}²; peak memory at {last['pixels']:.0f}²: {last['peak_mb']:.0f} MB, {last['seconds']:.1f} s",
         size="small",
     )
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    figS02(
-        panels=snakemake.input.panels,
-        scores=snakemake.input.scores,
-        memory=snakemake.input.memory,
-        output=snakemake.output,
-    )
+if __name__ == "__main__":
+    run(snakemake, figS02)

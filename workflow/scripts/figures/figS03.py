@@ -1,13 +1,15 @@
 """Figure S3: a noisy picture and the same shifted, what the denoiser makes of them, and the truth."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
-from workflow.job import job
+from workflow.job import run
 
 
-def figS03(*, panels, scores, output):
+def figS03(*, panels: Path, scores: Path, png: Path, pdf: Path) -> None:
     """The first picture is drawn."""
     plt = style()
     rows = pd.read_csv(scores)
@@ -21,8 +23,8 @@ def figS03(*, panels, scores, output):
             found = f"\n{row[f'psnr_{key}']:.2f} dB, {row[f'ssim_{key}']:.3f}" if title == "LoFi" else ""
             panel.set_title(f"{title}{found}")
         above[0].set_ylabel(key if key == "original" else f"shifted by {record['probe']['shift']} pixels")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    figS03(panels=snakemake.input.panels, scores=snakemake.input.scores, output=snakemake.output)
+if __name__ == "__main__":
+    run(snakemake, figS03)

@@ -1,14 +1,16 @@
 """Figure S4: a noisy picture upright and turned, what the denoiser makes of them; the loss against the angle."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from lofi.drawing.style import save, show_map, style
 from lofi.io import hdf5
-from workflow.job import job
+from workflow.job import run
 
 
-def figS04(*, panels, scores, output):
+def figS04(*, panels: Path, scores: Path, png: Path, pdf: Path) -> None:
     """The first picture is drawn at 0°, 90° and the angle nearest to 45°; the curves are means over a split."""
     plt = style()
     rows = pd.read_csv(scores)
@@ -31,8 +33,8 @@ def figS04(*, panels, scores, output):
     top.set(xlabel="angle [degrees]", ylabel="PSNR − PSNR upright [dB]", xticks=np.arange(0, 271, 90))
     top.legend()
     below.axis("off")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    figS04(panels=snakemake.input.panels, scores=snakemake.input.scores, output=snakemake.output)
+if __name__ == "__main__":
+    run(snakemake, figS04)

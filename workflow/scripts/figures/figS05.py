@@ -1,18 +1,20 @@
 """Figure S5: the learned filter in the image plane, what training changed of it, and the energy within a radius."""
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.colors import LogNorm
 
 from lofi.drawing.style import save, style
 from lofi.io import hdf5
 from workflow.filter_support import energy_within, parts
-from workflow.job import job
+from workflow.job import run
 
 NAMES = {"filter": "learned filter h", "change": "its change, h − δ", "even": "spread evenly"}
 DECADES = 4  # of the colour scales
 
 
-def figS05(*, kernel, output):
+def figS05(*, kernel: Path, png: Path, pdf: Path) -> None:
     plt = style()
     _, response = hdf5.read(kernel, "kernel")
     kernels = parts(response)
@@ -33,8 +35,8 @@ def figS05(*, kernel, output):
     axes[2].set(xlabel="radius r [pixel]", ylabel="fraction of the energy within r", ylim=(-0.02, 1.05))
     axes[2].set_box_aspect(1)
     axes[2].legend(loc="lower right", fontsize=7)
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    figS05(kernel=snakemake.input.kernel, output=snakemake.output)
+if __name__ == "__main__":
+    run(snakemake, figS05)

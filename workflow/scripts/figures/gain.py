@@ -6,10 +6,10 @@ import pandas as pd
 
 from lofi.drawing.style import save, style
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 
-def gain(*, scores, histories, output, split):
+def gain(*, scores: list[Path], histories: list[Path], split: str, png: Path, pdf: Path) -> None:
     plt = style()
     rows = pd.concat([pd.read_csv(path) for path in scores]).query("split == @split")
     wiener = rows[rows["model"] == "wiener"].set_index("map")["rmse"]
@@ -35,13 +35,8 @@ def gain(*, scores, histories, output, split):
             axes[1].plot(history["pixels"], history["validation"], ".-", label=label(Path(path).parent.name))
     axes[1].set(xlabel="training pixels", ylabel="validation RMSE")
     axes[1].legend()
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    gain(
-        scores=snakemake.input.scores,
-        histories=snakemake.input.histories,
-        output=snakemake.output,
-        split=snakemake.params.split,
-    )
+if __name__ == "__main__":
+    run(snakemake, gain)

@@ -11,29 +11,38 @@ from lofi.io.stack import Stack
 from lofi.metrics import band_powers
 from simulations.radio_observation import read_observation
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 EDGES = np.linspace(0, 2, 25)  # of the bins, in units of the longest baseline
 
 
-def radio_fine(*, folders, images, details, output, methods, number):
-    """`folders` of the coarse and of the fine inversion of the same skies; `images`: in them; `details`: scores."""
-    plt = style()
+def radio_fine(
+    *,
+    observations: list[Path],
+    images: list[Path],
+    details: Path,
+    methods: list[str],
+    number: int,
+    png: Path,
+    pdf: Path,
+) -> None:
+    """`observations`: the coarse and the fine one of the same skies; `images` beside them; `details`: scores."""
+    plt, folders = style(), [path.parent for path in observations]
     figure = plt.figure(figsize=(2.1 * (len(methods) + 1), 7.6), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=[2.6, 1])
     axes = above.subplots(len(folders), len(methods) + 1)
-    corner = corner_about_peak(read_observation(Path(folders[0]) / "observation.h5").truth[number])
-    for row, folder in zip(axes, map(Path, folders), strict=True):
+    corner = corner_about_peak(read_observation(observations[0]).truth[number])
+    for row, folder in zip(axes, folders, strict=True):
         drawn = draw_row(row, folder, images, methods, number, corner)
     bar = above.colorbar(drawn, ax=axes, location="bottom", label="brightness / peak", shrink=0.5, aspect=60)
     bar.set_ticks([0, 0.01, 0.1, 1], labels=["0", "0.01", "0.1", "1"])
     bar.minorticks_off()
     left, right = below.subplots(1, 2, width_ratios=[1.2, 1])
-    fine = Path(folders[-1])
+    fine = folders[-1]
     draw_spectra(left, fine, images, methods)
     rows = pd.read_csv(details).query("inversion == @fine.name").set_index("method")
     draw_bars(right, rows)
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
 def corner_about_peak(image):
@@ -95,12 +104,5 @@ def draw_bars(axes, rows):
     axes.legend(loc="upper right", ncols=2)
 
 
-with job(snakemake):
-    radio_fine(
-        folders=[Path(path).parent for path in snakemake.input.observations],
-        images=[Path(path) for path in snakemake.input.images],
-        details=snakemake.input.details,
-        output=snakemake.output,
-        methods=snakemake.params.figure["methods"],
-        number=snakemake.params.figure["image"],
-    )
+if __name__ == "__main__":
+    run(snakemake, radio_fine)

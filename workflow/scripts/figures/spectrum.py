@@ -1,14 +1,16 @@
 """Cross-correlation with the truth and power relative to it, against ℓ."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from lofi.drawing.style import save, style
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 
-def spectrum(*, spectra, output, split):
+def spectrum(*, spectra: list[Path], split: str, png: Path, pdf: Path) -> None:
     plt = style()
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 2.9), layout="constrained")
     for path in spectra:
@@ -22,8 +24,8 @@ def spectrum(*, spectra, output, split):
     axes[1].set(xlabel="ℓ", ylabel="power / true power")
     axes[1].set_ylim(1e-2, None)
     axes[0].legend()
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    spectrum(spectra=snakemake.input, output=snakemake.output, split=snakemake.params.split)
+if __name__ == "__main__":
+    run(snakemake, spectrum)

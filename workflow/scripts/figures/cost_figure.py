@@ -1,14 +1,16 @@
 """Peak memory and time of a batch against resolution, for every network."""
 
+from pathlib import Path
+
 from lofi.drawing.style import save, style
 from workflow.cost_tables import read
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 PANELS = {"peak_gb": "peak memory [GB]", "batch_seconds": "time of a batch [s]"}
 
 
-def costs(*, cells, output):
+def cost_figure(*, cells: list[Path], png: Path, pdf: Path) -> None:
     plt = style()
     rows = read(cells)
     figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.4), layout="constrained")
@@ -32,8 +34,8 @@ def costs(*, cells, output):
         panel.grid(color="0.9", lw=0.6)
         panel.set_axisbelow(True)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-with job(snakemake):
-    costs(cells=snakemake.input, output=snakemake.output)
+if __name__ == "__main__":
+    run(snakemake, cost_figure)

@@ -1,20 +1,24 @@
 """A part of the tiles of a sky, mapped with a local field."""
 
+from pathlib import Path
+
 import numpy as np
 
 from lofi.device import choose
 from lofi.io import hdf5
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.mapping import corrections, load_sphere_model, tiling_of
-from workflow.job import job
+from workflow.job import run
 from workflow.shards import bounds
 
 
-def tiles(*, channels, folder, output, tile_nside, part, parts, device, threads):
+def sphere_tiles(
+    *, channels: Path, weights: Path, tiles: Path, tile_nside: int, part: int, parts: int, device: str, threads: int
+) -> None:
     device = choose(device, threads)
     observed, alms, seen = hdf5.read(channels, "channels", "seen")
     nside = observed["nside"]
-    model, record = load_sphere_model(folder, nside)
+    model, record = load_sphere_model(weights.parent, nside)
     model.to(device)
     tiling = tiling_of(model, record, nside, tile_nside)
     numbers = range(*bounds(len(tiling), parts, part))
@@ -27,17 +31,8 @@ def tiles(*, channels, folder, output, tile_nside, part, parts, device, threads)
         "model": record["model"],
         "seed": record["seed"],
     }
-    hdf5.write(output, tile_record, pixels=pixels, values=values)
+    hdf5.write(tiles, tile_record, pixels=pixels, values=values)
 
 
-with job(snakemake):
-    tiles(
-        channels=snakemake.input.channels,
-        folder=snakemake.params.folder,
-        output=snakemake.output[0],
-        tile_nside=snakemake.params.options["tile_nside"],
-        part=int(snakemake.wildcards.part),
-        parts=snakemake.params.options.get("jobs", 1),
-        device=snakemake.params.device,
-        threads=snakemake.threads,
-    )
+if __name__ == "__main__":
+    run(snakemake, sphere_tiles)

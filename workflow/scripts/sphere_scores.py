@@ -1,5 +1,7 @@
 """Errors and spectra of all maps of a sky."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -7,11 +9,11 @@ from lofi.drawing.sphere import METHODS
 from lofi.io import healpix
 from lofi.io.atomic import replacing
 from lofi.sphere.harmonics import Harmonics
-from simulations.sphere.scores import errors, far_from_edges, spectra
-from workflow.job import job
+from simulations.sphere.scores import errors, far_from_edges, spectra_of
+from workflow.job import run
 
 
-def score(*, maps, output, threads):
+def sphere_scores(*, maps: Path, scores: Path, spectra: Path, threads: int) -> None:
     columns, seen, nside = healpix.read(maps)
     harmonics, truth = Harmonics(nside, threads=threads), columns["TRUTH"]
     far = far_from_edges(harmonics, seen)
@@ -22,12 +24,12 @@ def score(*, maps, output, threads):
         for region, pixels in regions.items()
         if pixels.any()
     ]
-    with replacing(output.scores) as path:
+    with replacing(scores) as path:
         pd.DataFrame(rows).to_csv(path, index=False)
     named = {name: columns[column] for column, name in METHODS.items()}
-    with replacing(output.spectra) as path:
-        pd.DataFrame(spectra(harmonics, named, truth, seen)).to_csv(path, index=False)
+    with replacing(spectra) as path:
+        pd.DataFrame(spectra_of(harmonics, named, truth, seen)).to_csv(path, index=False)
 
 
-with job(snakemake):
-    score(maps=snakemake.input[0], output=snakemake.output, threads=snakemake.threads)
+if __name__ == "__main__":
+    run(snakemake, sphere_scores)

@@ -1,8 +1,10 @@
 """Means and standard errors of the scores: one row per model and split; and RMSE paired with the reference models."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from workflow.job import job
+from workflow.job import run
 from workflow.score_tables import write_tables
 
 MEASURES = ["rmse", "pearson_r", "psnr", "ssim"]
@@ -10,7 +12,7 @@ DETAILS = [*(f"{measure}_inner" for measure in MEASURES), "peaks", "peaks_truth"
 REFERENCES = ["wiener", "wiener_curve"]
 
 
-def mass(*, scores, summary, details, paired, page):
+def mass_tables(*, scores: list[Path], summary: Path, details: Path, paired: Path, page: Path) -> None:
     """Three CSV files, and `page`, an HTML page of the same tables for the report."""
     rows = pd.concat([pd.read_csv(path) for path in scores])
     references = [name for name in REFERENCES if name in set(rows["model"])]
@@ -53,11 +55,5 @@ def _paired(rows, reference):
     return pd.DataFrame(out)
 
 
-with job(snakemake):
-    mass(
-        scores=snakemake.input,
-        summary=snakemake.output.summary,
-        details=snakemake.output.details,
-        paired=snakemake.output.paired,
-        page=snakemake.output.page,
-    )
+if __name__ == "__main__":
+    run(snakemake, mass_tables)

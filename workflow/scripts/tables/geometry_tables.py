@@ -9,14 +9,25 @@ import pandas as pd
 from lofi.io import hdf5
 from lofi.io.stack import Stack, by_folder
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 from workflow.localisation import measured, ratio
 from workflow.score_tables import write_latex, write_tables
 
 PIXEL, PER_IMAGE = ["split", "kind", "image"], ["contrast", "contrast_turned", "along", "across"]
 
 
-def geometry(*, scores, descriptions, positions, data, plain, summary, steps, latex, page):
+def geometry_tables(
+    *,
+    scores: list[Path],
+    descriptions: list[Path],
+    positions: list[Path],
+    data: list[Path],
+    plain: str,
+    summary: Path,
+    steps: Path,
+    latex: Path,
+    page: Path,
+) -> None:
     """`plain`: the model that the others are compared with; `positions`: HDF5 files named after their models."""
     psnr = pd.concat([pd.read_csv(path) for path in scores]).set_index(["split", "image"])
     truths = {split: Stack(paths, "truth")[:][:, 0] for split, paths in by_folder(data).items()}
@@ -97,15 +108,5 @@ SCORES = {"psnr": "PSNR [dB]", "gain": "gain [dB]"}
 OWN = {"relative": "contrast over that of $T = 0$", "turned": "over that of turned offsets"}
 
 
-with job(snakemake):
-    geometry(
-        scores=snakemake.input.scores,
-        descriptions=snakemake.input.descriptions,
-        positions=snakemake.input.positions,
-        data=snakemake.input.data,
-        plain=snakemake.params.plain,
-        summary=snakemake.output.summary,
-        steps=snakemake.output.steps,
-        latex=snakemake.output.latex,
-        page=snakemake.output.page,
-    )
+if __name__ == "__main__":
+    run(snakemake, geometry_tables)

@@ -1,5 +1,7 @@
 """The sky in Mollweide's projection and one field of it in all methods; spectra and correlations beside the truth."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from astropy.io import fits
@@ -8,12 +10,15 @@ from lofi.drawing.sphere import METHODS, show_sphere
 from lofi.drawing.style import save, show_map, style
 from lofi.io import healpix
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 
 PANELS = {"TRUTH": "truth"} | {column: label(model) for column, model in METHODS.items()}
 
 
-def sphere(*, maps, zoom, scores, output):
+def sphere_figures(
+    *, maps: Path, zoom: Path, scores: Path, spectra: Path, png: Path, pdf: Path, spectra_png: Path, spectra_pdf: Path
+) -> None:
+    _spectra(spectra, [spectra_png, spectra_pdf])
     plt = style()
     columns, seen, nside = healpix.read(maps)
     table = pd.read_csv(scores).query("region == 'all'").set_index("model")
@@ -39,10 +44,10 @@ def sphere(*, maps, zoom, scores, output):
             axes.set_xlabel(f"RMSE {row['rmse']:.5f}\nr = {row['pearson_r']:.3f}")
     panels[0].set_xlabel(f"{side:.1f}° × {side:.1f}°\nra {header['CRVAL1']:.0f}°, dec {header['CRVAL2']:.0f}°")
     lower.colorbar(drawn, ax=panels[-1], label="κ")
-    save(figure, output)
+    save(figure, [png, pdf])
 
 
-def spectra(*, rows, output):
+def _spectra(rows, paths):
     plt = style()
     table = pd.read_csv(rows)
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.0, 2.8), layout="constrained")
@@ -53,10 +58,8 @@ def spectra(*, rows, output):
     left.set(xscale="log", yscale="log", xlabel="ℓ", ylabel="C$_ℓ$ / C$_ℓ$ of the truth", ylim=(1e-3, 30))
     right.set(xscale="log", xlabel="ℓ", ylabel="r$_ℓ$", ylim=(0, 1.02))
     left.legend()
-    save(figure, output)
+    save(figure, paths)
 
 
-with job(snakemake):
-    inputs = snakemake.input
-    sphere(maps=inputs.maps, zoom=inputs.zoom, scores=inputs.scores, output=snakemake.output[:2])
-    spectra(rows=inputs.spectra, output=snakemake.output[2:])
+if __name__ == "__main__":
+    run(snakemake, sphere_figures)

@@ -1,16 +1,18 @@
 """In-painting: PSNR and SSIM of every method, split by split; against the best classical fill, picture by picture."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lofi.io.atomic import replacing
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 from workflow.score_tables import write_tables
 
 CLASSICAL = ("delaunay", "biharmonic", "total_variation")
 
 
-def inpainting(*, scores, summary, pictures, latex, page):
+def inpainting_tables(*, scores: list[Path], summary: Path, pictures: Path, latex: Path, page: Path) -> None:
     rows = pd.concat([pd.read_csv(path) for path in scores])
     rows["best_classical"] = _best_classical(rows)
     rows["over_classical"] = rows["psnr"] - rows["best_classical"]
@@ -45,11 +47,5 @@ def _means(rows):
     return means
 
 
-with job(snakemake):
-    inpainting(
-        scores=snakemake.input,
-        summary=snakemake.output.summary,
-        pictures=snakemake.output.pictures,
-        latex=snakemake.output.latex,
-        page=snakemake.output.page,
-    )
+if __name__ == "__main__":
+    run(snakemake, inpainting_tables)

@@ -1,9 +1,11 @@
 """Scores of radio inversions: means per inversion and method, and LoFi-ADMM paired with every other method."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
-from workflow.job import job
+from workflow.job import run
 from workflow.score_tables import write_tables
 
 METHODS = ["dirty", "clean", "positivity", "total_variation", "total_variation_oracle", "dncnn_admm", "lofi_admm"]
@@ -13,7 +15,7 @@ DETAILS = ["residual_rms", "residual_max", "power_outside"]
 PAIRED = ["snr", "ssim", "logsnr"]  # PSNR differs by what SNR does
 
 
-def radio(*, scores, summary, details, paired, page):
+def radio_tables(*, scores: list[Path], summary: Path, details: Path, paired: Path, page: Path) -> None:
     """Three CSV files, and `page`, an HTML page of the same tables for the report."""
     rows = pd.concat([pd.read_csv(path) for path in scores])
     rows = rows.sort_values("method", key=lambda names: names.map(_place), kind="stable")
@@ -71,11 +73,5 @@ def _paired(means):
     return table.sort_values("inversion", kind="stable")
 
 
-with job(snakemake):
-    radio(
-        scores=snakemake.input,
-        summary=snakemake.output.summary,
-        details=snakemake.output.details,
-        paired=snakemake.output.paired,
-        page=snakemake.output.page,
-    )
+if __name__ == "__main__":
+    run(snakemake, radio_tables)

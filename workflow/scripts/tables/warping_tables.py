@@ -1,15 +1,17 @@
 """Changes of coordinates: PSNR and SSIM of every model in each experiment, and how well the geometry was learned."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from lofi.io.stack import by_folder
-from workflow.job import job
+from workflow.job import run
 from workflow.score_tables import mean_scores, score_columns, write_latex, write_tables
 
 
-def warping(*, scores, coordinates, summary, latex, page):
-    """`scores`: {experiment: CSV files}; `coordinates`: CSV files of the models that have learned them."""
-    rows = {name: pd.concat([pd.read_csv(path) for path in files]) for name, files in scores.items()}
+def warping_tables(*, scores: list[Path], coordinates: list[Path], summary: Path, latex: Path, page: Path) -> None:
+    """`scores`: in folders named after experiments; `coordinates`: CSV files of the models that have learned them."""
+    rows = {name: pd.concat([pd.read_csv(path) for path in files]) for name, files in by_folder(scores).items()}
     means = {name: mean_scores(own, observed="as observed", counted="pictures") for name, own in rows.items()}
     table = pd.concat(means, names=["experiment"]).reset_index("experiment")
     learned = pd.concat([pd.read_csv(path) for path in coordinates])
@@ -22,11 +24,5 @@ def warping(*, scores, coordinates, summary, latex, page):
     write_latex(latex, table, ["experiment", "method"], numbers)
 
 
-with job(snakemake):
-    warping(
-        scores=by_folder(snakemake.input.scores),
-        coordinates=snakemake.input.coordinates,
-        summary=snakemake.output.summary,
-        latex=snakemake.output.latex,
-        page=snakemake.output.page,
-    )
+if __name__ == "__main__":
+    run(snakemake, warping_tables)

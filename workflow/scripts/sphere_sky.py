@@ -1,15 +1,17 @@
 """The true convergence of one lognormal sky, as coefficients."""
 
+from pathlib import Path
+
 from lofi.io import hdf5
 from lofi.seeds import stream
 from lofi.sphere.channels import tabulated
 from lofi.sphere.harmonics import Harmonics
 from simulations.sphere.lognormal import LognormalSphere
 from simulations.theory import Theory
-from workflow.job import job
+from workflow.job import run
 
 
-def sky(*, theory, output, nside, name, threads):
+def sphere_sky(*, theory: Path, sky: Path, nside: int, name: list, threads: int) -> None:
     lognormal = LognormalSphere(Theory.load(theory), Harmonics(nside, threads=threads))
     record = {
         "simulated": True,
@@ -18,14 +20,8 @@ def sky(*, theory, output, nside, name, threads):
         "spectrum": tabulated(lognormal.power),
         "seed": list(name),
     }
-    hdf5.write(output, record, kappa=lognormal.draw(stream(*name, "sky")))
+    hdf5.write(sky, record, kappa=lognormal.draw(stream(*name, "sky")))
 
 
-with job(snakemake):
-    sky(
-        theory=snakemake.input.theory,
-        output=snakemake.output[0],
-        nside=snakemake.params.nside,
-        name=snakemake.params.name,
-        threads=snakemake.threads,
-    )
+if __name__ == "__main__":
+    run(snakemake, sphere_sky)

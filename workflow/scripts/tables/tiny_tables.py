@@ -1,14 +1,25 @@
 """Nine training images: the best and the last PSNR of every network on the test picture, and when (Figure 4)."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from workflow.drawing import label
-from workflow.job import job
+from workflow.job import run
 from workflow.score_tables import write_tables
 from workflow.training_curves import read_curves, summary_of
 
 
-def tiny(*, histories, descriptions, train, figure, summary, runs, page):
+def tiny_tables(
+    *,
+    histories: list[Path],
+    descriptions: list[Path],
+    train: list[Path],
+    figure: dict,
+    summary: Path,
+    runs: Path,
+    page: Path,
+) -> None:
     curves = read_curves(histories, descriptions, train)
     lines = [
         {"noise": noise, "experiment": experiment, "model": model, "method": label(model)} | summary_of(own)
@@ -32,13 +43,5 @@ def _means(single):
     return fixed.join([groups[measures].mean(), errors, groups.size().rename("trainings")]).reset_index()
 
 
-with job(snakemake):
-    tiny(
-        histories=snakemake.input.histories,
-        descriptions=snakemake.input.descriptions,
-        train=snakemake.input.train,
-        figure=snakemake.params.figure,
-        summary=snakemake.output.summary,
-        runs=snakemake.output.runs,
-        page=snakemake.output.page,
-    )
+if __name__ == "__main__":
+    run(snakemake, tiny_tables)

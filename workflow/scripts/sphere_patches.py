@@ -1,5 +1,7 @@
 """Patches of a survey of the sphere, observed and true: one shard of a split to train on."""
 
+from pathlib import Path
+
 import numpy as np
 
 from lofi.io import hdf5
@@ -7,11 +9,13 @@ from lofi.seeds import stream
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.pixels import pixel_arcmin
 from simulations.sphere.observation import patch_planes, patches
-from workflow.job import job
+from workflow.job import run
 from workflow.shards import maps_of, shard_record
 
 
-def cut(*, sky, channels, output, split, shard, pixels, name, threads):
+def sphere_patches(
+    *, sky: Path, channels: Path, data: Path, split: dict, shard: str, pixels: int, name: list, threads: int
+) -> None:
     record, kappa = hdf5.read(sky, "kappa")
     observed, alms, seen = hdf5.read(channels, "channels", "seen")
     nside, numbers = record["nside"], maps_of(split, shard)
@@ -22,17 +26,8 @@ def cut(*, sky, channels, output, split, shard, pixels, name, threads):
     record |= shard_record({"kind": "sphere"}, split, numbers, name) | {"channels": observed["channels"]}
     rows = [numbers.start, split["maps"]]
     record |= {"pixel_arcmin": pixel_arcmin(nside), "shard": {"observed": rows, "truth": rows}}
-    hdf5.write(output, record, observed=both[:, :-1], truth=both[:, -1:])
+    hdf5.write(data, record, observed=both[:, :-1], truth=both[:, -1:])
 
 
-with job(snakemake):
-    cut(
-        sky=snakemake.input.sky,
-        channels=snakemake.input.channels,
-        output=snakemake.output[0],
-        split=snakemake.params.split,
-        shard=snakemake.wildcards.shard,
-        pixels=snakemake.params.pixels,
-        name=snakemake.params.name,
-        threads=snakemake.threads,
-    )
+if __name__ == "__main__":
+    run(snakemake, sphere_patches)

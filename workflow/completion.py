@@ -1,0 +1,30 @@
+"""What all rules of a workflow have alike, and need not say themselves."""
+
+import re
+from pathlib import Path
+
+from workflow.fingerprint import ROOT, fingerprint
+
+FOLDER = Path("results")
+
+
+def complete(rules) -> None:
+    """Give every rule a docstring (`--list-rules`) that is also its message, and every rule with a script a log, a
+    benchmark file and the fingerprint of its script as the parameter `code`, which reruns it when the code changes.
+    """
+    for rule in rules:
+        rule.docstring = rule.message = rule.message or rule.docstring
+        if rule.script:
+            wildcards = ".".join(f"{{{name}}}" for name in re.findall(r"{([a-z]\w*)", str(rule.output[0])))
+            name = f"{rule.name}/{wildcards}" if wildcards else rule.name
+            rule.log_modifier = rule.benchmark_modifier = rule.output_modifier
+            rule.set_log(f"results/logs/{name}.log")
+            rule.benchmark = f"results/benchmarks/{name}.tsv"
+            if not hasattr(rule.params, "code"):
+                rule.set_params(code=fingerprint(module_of(rule)))
+
+
+def module_of(rule) -> str:
+    """The module of a rule's script, such as `workflow.scripts.maps`."""
+    path = Path(str(rule.basedir.get_path_or_uri(secret_free=True)), rule.script).resolve()
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
