@@ -13,7 +13,7 @@ TABLES = {  # of the paper, and those that its claims are judged by
     "warping": ["csv", "tex", "html"],
     "inpainting": ["csv", "tex", "html"],
 }
-LOOK = Path(workflow.basedir, "workflow", "report")
+LOOK = Path(workflow.current_basedir).parent / "report"
 REPORT = ["--report", "results/report.html", "--report-metadata", f"{LOOK}/first_page.yaml"]
 REPORT += ["--report-stylesheet", f"{LOOK}/report.css", "--nolock", "--quiet", "all"]
 FIGURES = [
