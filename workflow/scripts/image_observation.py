@@ -16,7 +16,7 @@ def image_observation(
     image_visibilities(visibilities, imaging_options(options), checkpoint=weights.parent, output=prefix, figure=figure)
 
 
-def imaging_options(observation):
+def imaging_options(observation: dict) -> ImagingOptions:
     """The options among the keys of an observation."""
     keys = {key: value for key, value in observation.items() if key not in ("file", "checkpoint", "simulated")}
     return ImagingOptions(**keys, simulated="simulated" in observation)

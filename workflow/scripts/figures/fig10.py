@@ -1,9 +1,12 @@
 """Figure 10: radio images of two sizes, truth and reconstructions above, the way of the iterations below."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 from matplotlib.patches import Ellipse
 
 from lofi.drawing.style import save, show_sky, style
@@ -51,7 +54,9 @@ def fig10(
     save(figure, [png, pdf])
 
 
-def draw_row(axes, folder, images, methods, number):
+def draw_row(
+    axes: Sequence[Axes], folder: Path, images: list[Path], methods: list[str], number: int
+) -> tuple[AxesImage, AxesImage]:
     """Truth with the beam, reconstructions with their SNR, and the error; returns an image of each colour map."""
     observed = read_observation(folder / "observation.h5")
     truth, problem = observed.truth[number], observed.first_problem(number)
@@ -72,7 +77,7 @@ def draw_row(axes, folder, images, methods, number):
     return sky, error
 
 
-def draw_traces(axes, folder, methods, number, color):
+def draw_traces(axes: Sequence[Axes], folder: Path, methods: list[str], number: int, color: str) -> None:
     """Columns of the traces against iteration: the sky that is shown in full colour, all others faint."""
     shown = read_observation(folder / "observation.h5").first_problem(number)
     for method, dashes in zip(reversed(methods), ("-", "--", ":", "-.") * len(methods), strict=False):

@@ -1,9 +1,12 @@
 """One field at two pixel sizes: what the telescope measured, and what priors add beyond its longest baseline."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 
 from lofi.drawing.style import save, show_sky, style
 from lofi.image_scores import tapered
@@ -45,13 +48,15 @@ def radio_fine(
     save(figure, [png, pdf])
 
 
-def corner_about_peak(image):
+def corner_about_peak(image: np.ndarray) -> np.ndarray:
     """(row, column) of the first pixel, as fractions of the image, of the quarter of its area about its peak."""
     place = np.array(np.unravel_index(image.argmax(), image.shape)) / image.shape
     return (place - 0.25).clip(0, 0.5)
 
 
-def draw_row(axes, folder, images, methods, number, corner):
+def draw_row(
+    axes: Sequence[Axes], folder: Path, images: list[Path], methods: list[str], number: int, corner: np.ndarray
+) -> AxesImage:
     """Truth and reconstructions of one pixel size, a quarter of the field; SNR inside and outside the sampled disc."""
     observed = read_observation(folder / "observation.h5")
     problem, pixels, cell = observed.first_problem(number), observed.pixels, observed.cell_arcsec
@@ -68,7 +73,7 @@ def draw_row(axes, folder, images, methods, number, corner):
     return drawn
 
 
-def draw_spectra(axes, folder, images, methods):
+def draw_spectra(axes: Axes, folder: Path, images: list[Path], methods: list[str]) -> None:
     """SNR of the Fourier modes, by spatial frequency, of all skies together."""
     observed = read_observation(folder / "observation.h5")
     truth, longest = observed.truth[observed.image], np.hypot(observed.x, observed.y).max()
@@ -89,11 +94,11 @@ def draw_spectra(axes, folder, images, methods):
     axes.legend()
 
 
-def _parts(images, folder, method):
+def _parts(images: list[Path], folder: Path, method: str) -> list[Path]:
     return [path for path in images if path.parent == folder / method]
 
 
-def draw_bars(axes, rows):
+def draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
     """SNR inside and outside the sampled disc for each method, of all skies together."""
     places = np.arange(len(rows))
     for shift, side, text in ((-0.2, "inside", "measured"), (0.2, "outside", "beyond")):
