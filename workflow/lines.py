@@ -13,7 +13,8 @@ class Log:
         self.file = None
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.file = path.open("wb", buffering=0)
+            self.file = path.open("ab", buffering=0)  # others may add to it
+            self.file.truncate(0)
 
     def __enter__(self):
         return self

@@ -1,46 +1,71 @@
-"""Starting the processes of one training: `torchrun` on this machine, or on every node of a SLURM job."""
+"""Training one model in several processes: a job becomes `torchrun`, which runs the job's script in each of them."""
 
-import json
+import ctypes
 import os
-import shutil
+import signal
 import socket
-import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from lofi.device import choose, gpus
-from lofi.training.interruption import noticed
-from workflow.orphans import end_with_parent
+from lofi.messages import EXPECTED
+from lofi.training import parallel
 
-ROOT = Path(__file__).resolve().parent.parent
+PR_SET_PDEATHSIG = 1  # Linux, sys/prctl.h
 
 
-def train_in_processes(arguments, devices, nodes):
-    """Run `workflow.training.train(**arguments)` in `devices` processes on each of `nodes` nodes.
+def become(device: str, devices: int, nodes: int, threads: int, log: str, failed: Path) -> NoReturn:
+    """Replace this process by `torchrun`: `devices` processes of `threads` threads on each of `nodes` nodes.
 
-    Their progress goes to stderr. Raises ValueError for more GPUs or nodes than there are, and OSError with the
-    sentence of the process that failed.
+    What `torchrun` says is added to the `log`, and its processes write to stderr by way of stdout. `failed` as in
+    `process`. Raises ValueError for more GPUs or nodes than there are.
     """
-    _check(arguments["device"], devices, nodes)
-    threads = max(1, arguments["threads"] // devices)
-    folder = Path(arguments["folder"], "processes").absolute()  # where all nodes see it
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    task = folder / "arguments.json"
-    task.write_text(json.dumps(arguments | {"threads": threads}, default=str))
-    command = [*_on_nodes(nodes, devices * threads), *_torchrun(devices, nodes), str(task)]
-    log = folder / "torchrun.log"
-    try:
-        code, stopped = _run(command, _environment(nodes, threads), log)
-        if code:
-            raise OSError(_reason(folder, log, code, stopped))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    _check(device, devices, nodes)
+    failed.unlink(missing_ok=True)
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    command = [*_on_nodes(nodes, devices * threads), *_torchrun(devices, nodes), *sys.orig_argv[1:]]
+    os.dup2(2, 1)
+    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    os.execvpe(command[0], command, _environment(nodes, threads))
 
 
-def report(task, sentence):
-    """What process `RANK` of the `task` says to the process that started it."""
-    Path(task).with_name(f"{int(os.environ['RANK']):05d}.error").write_text(sentence)
+def started() -> bool:
+    """Whether `torchrun` has started this process."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def prepare(logs: list[str]) -> None:
+    """In a process that `torchrun` started, before its job: the first one speaks and writes the job's log, `logs[0]`.
+
+    It ends with `torchrun`, in whatever way that ends (on Linux).
+    """
+    with suppress(OSError, AttributeError, TypeError):  # not Linux
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.environ["RANK"] == "0":
+        sys.stderr = sys.stdout
+    else:
+        logs[0] = os.devnull
+
+
+@contextmanager
+def process(device: str, threads: int, failed: Path) -> Iterator[None]:
+    """The group of processes around a training. Only the first that fails says why: it makes the file `failed`."""
+    with parallel.group(choose(device, threads)):
+        try:
+            yield
+        except Exception as error:
+            try:
+                failed.touch(exist_ok=False)
+            except FileExistsError:
+                raise SystemExit(1) from None
+            if os.environ["RANK"] == "0" or not isinstance(error, EXPECTED):
+                raise
+            for stream in (sys.__stdout__, sys.__stderr__):
+                print(f"error: {error}", file=stream, flush=True)
+            raise SystemExit(1) from None
 
 
 def _check(device, devices, nodes):
@@ -73,8 +98,7 @@ def _torchrun(devices, nodes):
             place = f"{socket.gethostname()}:{free.getsockname()[1]}"
         job = os.environ["SLURM_JOB_ID"]
         meeting = [f"--nnodes={nodes}", "--rdzv-backend=c10d", f"--rdzv-endpoint={place}", f"--rdzv-id={job}"]
-    program = [sys.executable, "-m", "torch.distributed.run", *meeting, f"--nproc-per-node={devices}"]
-    return [*program, "-m", "workflow.training_process"]
+    return [sys.executable, "-m", "torch.distributed.run", *meeting, f"--nproc-per-node={devices}"]
 
 
 def _environment(nodes, threads):
@@ -84,38 +108,4 @@ def _environment(nodes, threads):
         for name, value in os.environ.items()
         if nodes == 1 or not name.startswith(("SLURM_", "SRUN_")) or name in ("SLURM_JOB_ID", "SLURM_CONF")
     }
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return kept | {"OMP_NUM_THREADS": str(threads), "PYTHONPATH": path}
-
-
-def _run(command, environment, log):
-    """Exit code, and whether this process was told to stop; stdout is passed on to stderr, stderr to `log`."""
-    with log.open("w") as noise:
-        process = subprocess.Popen(
-            command,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=noise,
-            start_new_session=True,  # a Ctrl-C reaches it once, through `terminate`
-            preexec_fn=end_with_parent,
-        )
-        try:
-            with noticed(process.terminate) as signals:
-                while chunk := process.stdout.read1(1 << 16):
-                    sys.stderr.write(chunk.decode(errors="replace"))
-                return process.wait(), bool(signals)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-
-
-def _reason(folder, log, code, stopped):
-    """The sentence of the first process that left one, the earliest in time; else what torchrun wrote is shown."""
-    told = sorted(folder.glob("*.error"), key=lambda path: path.stat().st_mtime_ns)
-    if told:
-        return told[0].read_text()
-    if stopped:
-        return "training was told to stop (SIGTERM or Ctrl-C) before its first step"
-    sys.stderr.write(log.read_text())
-    return f"the processes of the training ended with exit code {code}; what they wrote is above"
+    return kept | {"OMP_NUM_THREADS": str(threads)}

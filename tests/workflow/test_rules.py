@@ -64,7 +64,7 @@ def test_a_job_of_every_rule_gives_its_script_what_it_needs(workflow, scripted):
     for rule in scripted:
         job = jobs[rule.name]
         given = {key: getattr(job, key) for key in ("input", "output", "params", "wildcards", "threads")}
-        more = {"devices": 1, "nodes": 1} if rule.script.endswith("train.py") else {}
+        more = {"devices": 1, "nodes": 1, "log": "log"} if rule.script.endswith("train.py") else {}
         keywords = arguments(SimpleNamespace(rule=rule.name, **given), function_of(rule), more)
         missing = set(job.output.keys()) - keywords.keys() - {"images", "trace", "record"}
         assert not missing, f"{rule.name} makes {missing}, of which its script knows nothing"

@@ -150,3 +150,30 @@ def test_a_process_that_fails_says_why_once(data):
     assert stderr.count("error: ") == 1
     assert "error: training: objects is 1; 2 processes need at least one each" in stderr
     assert "Traceback" not in stderr
+
+
+SECOND = """
+import os, sys
+from pathlib import Path
+from torch import distributed
+from workflow import torchrun
+failed, log = Path(sys.argv[1]), sys.argv[2]
+if not torchrun.started():
+    torchrun.become("cpu", 2, 1, 1, log, failed)
+torchrun.prepare([log])
+with torchrun.process("cpu", 1, failed):
+    if os.environ["RANK"] == "1":
+        raise ValueError("the second has no data")
+    distributed.barrier()
+"""
+
+
+def test_another_process_than_the_first_says_why_it_failed(tmp_path):
+    program, log = tmp_path / "program.py", tmp_path / "log"
+    program.write_text(SECOND)
+    command = [sys.executable, str(program), str(tmp_path / "failed"), str(log)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 1
+    assert run.stderr == "error: the second has no data\n"
+    assert run.stderr in log.read_text()

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from workflow import torchrun
 from workflow import training as trainings
 from workflow.job import run
-from workflow.torchrun import train_in_processes
 
 
 def train(
@@ -23,6 +23,7 @@ def train(
     code: str,
     devices: int,
     nodes: int,
+    log: str,
     curves: list[Path] = (),
 ) -> None:
     """As `workflow.training.train`; by `devices` processes on each of `nodes` nodes if the model learns by descent."""
@@ -31,10 +32,18 @@ def train(
     options |= {"folder": weights.parent, "threads": threads, "name": name, "code": code}
     if devices * nodes == 1 or "training" not in description:
         trainings.train(**options)
-    else:
-        train_in_processes(options, devices, nodes)
+        return
+    options["threads"] = max(1, threads // devices)
+    parallel = {"device": device, "threads": options["threads"], "failed": weights.with_name("training.failed")}
+    if not torchrun.started():
+        torchrun.become(devices=devices, nodes=nodes, log=log, **parallel)
+    with torchrun.process(**parallel):
+        trainings.train(**options)
 
 
 if __name__ == "__main__":
+    log = snakemake.log[0]
+    if torchrun.started():
+        torchrun.prepare(snakemake.log)
     # The numbers of processes are no parameters of the rule: to change them is no reason to train again.
-    run(snakemake, train, **snakemake.config["training"])
+    run(snakemake, train, log=log, **snakemake.config["training"])
