@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from workflow.configuration import assemble, is_radio
+from workflow.scripts.image_observation import imaging_options
 
 FOLDER = Path(__file__).parents[2] / "config"
 REAL = {
@@ -36,6 +37,13 @@ def test_pixels_or_a_cell_make_an_observation_radio():
 def test_few_keys_are_enough():
     needed = {key: REAL[key] for key in ("file", "pixels", "checkpoint")}
     assert assembled(**needed)["observations"]["source"] == needed
+
+
+def test_its_keys_are_options_of_imaging():
+    options = imaging_options(assembled(**REAL)["observations"]["source"])
+    assert (options.pixels, options.robust, options.iterations, options.simulated) == (256, -0.5, 40, False)
+    simulated = REAL | {"simulated": {"inversion": "radio_128", "image": 0}}
+    assert imaging_options(assembled(**simulated)["observations"]["source"]).simulated
 
 
 MISTAKES = {
