@@ -11,7 +11,7 @@ SNAKEMAKE = PYTHONPATH=workflow/logger $(VENV)/bin/snakemake --logger lofi --cor
 # The report opens on workflow/report/workflow.rst instead of the graph of rules.
 LOOK = --report-metadata "$(CURDIR)/workflow/report/first_page.yaml" --report-stylesheet "$(CURDIR)/workflow/report/report.css"
 
-PRODUCTS = paper paper_runtimes runtimes verdicts # lead to everything
+PRODUCTS = paper paper_runtimes paper_results_page runtimes results_page opening verdicts # lead to everything
 
 .PHONY: run paper smoke paper-plan dag docs results-page test test-rounding test-slurm lint package venv unlock clean
 

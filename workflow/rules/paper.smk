@@ -74,6 +74,7 @@ rule paper:
         rules.paper_runtimes.input,
         rules.paper_runtimes.output,
         rules.paper_results_page.output,
+        rules.opening.output,
 
 
 onsuccess:
