@@ -47,7 +47,7 @@ test: venv
 
 test-rounding: venv ## the networks and solvers with each instruction set of this processor, one and two threads
 	for set in default $$(grep -ow 'avx2\|avx512f' /proc/cpuinfo | sort -u | sed 's/f$$//'); do for threads in 1 2; do \
-		ATEN_CPU_CAPABILITY=$$set OMP_NUM_THREADS=$$threads $(VENV)/bin/python -m pytest $(addprefix tests/lofi/,field models solvers) \
+		OMP_WAIT_POLICY=PASSIVE ATEN_CPU_CAPABILITY=$$set OMP_NUM_THREADS=$$threads $(VENV)/bin/python -m pytest $(addprefix tests/lofi/,field models solvers) \
 		|| exit 1; done; done
 
 test-slurm: venv ## the workflow through a real SLURM of this machine, as root; about ten minutes

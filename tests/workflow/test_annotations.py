@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PENDING = ("lofi/lensing", "lofi/sphere")
 FILES = [path for folder in ("lofi", "simulations") for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -21,8 +20,6 @@ def public(body):
 
 @pytest.mark.parametrize("name", [path.relative_to(ROOT).as_posix() for path in FILES])
 def test_public_functions_are_annotated(name):
-    if name.startswith(PENDING):
-        pytest.skip("not annotated yet")
     for function in public(ast.parse((ROOT / name).read_text()).body):
         arguments = function.args
         named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
