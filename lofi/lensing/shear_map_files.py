@@ -48,9 +48,7 @@ def read_shear_map(
     e1_sign, e2_sign : ±1, bring the stored components to the (West, North) frame. `e2_sign` may be left out only where
         columns run West; a map measured in its own (East, North) pixels needs -1.
 
-    Returns
-    -------
-    BinnedShear
+    Raises ValueError, one sentence, for a file that does not say what is needed or that contradicts the options.
     """
     path = file.path
     images, headers = _images(file)
@@ -62,28 +60,8 @@ def read_shear_map(
     if sigma_e is None:
         sigma_e = next((header["SIGMA_E"] for header in headers.values() if "SIGMA_E" in header), None)
     noise_std = _noise(path, images, sigma_e)
-    relevant = [headers[name] for name in (*ALIASES["GAMMA1"], "PRIMARY") if name in headers]
-    wcs, from_wcs = plane_from_headers(path, relevant, shape)
-    if wcs is None:
-        if pixel_arcmin is None or centre is None:
-            raise ValueError(f"'{path}' has no celestial WCS; give pixel_arcmin and centre (ra, dec)")
-        wcs = tangent_wcs(centre, pixel_arcmin, shape)
-    side = float(wcs.wcs.cd[1, 1] * 60.0)
-    if pixel_arcmin is not None and abs(pixel_arcmin / side - 1) > 0.01:
-        raise ValueError(f"'{path}' has pixels of {side:.4g}′ by its WCS, but pixel_arcmin is {pixel_arcmin:g}")
-    x_axis = from_wcs if x_axis is None else x_axis
-    if x_axis not in ("west", "east") or from_wcs not in (None, x_axis):
-        asked = f"x_axis is '{x_axis}'" if x_axis else "x_axis is not given"
-        known = f"the WCS says '{from_wcs}'" if from_wcs else "the file has no celestial WCS"
-        raise ValueError(f"'{path}': {asked} and {known}; expected 'west' or 'east', as columns run in the file")
-    if e2_sign is None and x_axis == "east":
-        raise ValueError(
-            f"'{path}': columns run East, and nothing says against which axes the shear was measured: give e2_sign, -1 "
-            "for (East, North) as the pixels, 1 for (West, North)"
-        )
-    e2_sign = 1 if e2_sign is None else e2_sign
-    if e1_sign not in (1, -1) or e2_sign not in (1, -1):
-        raise ValueError(f"'{path}': e1_sign is {e1_sign} and e2_sign is {e2_sign}; expected 1 or -1")
+    wcs, x_in_wcs = _plane(path, headers, shape, pixel_arcmin, centre)
+    x_axis, e2_sign = _axes(path, x_in_wcs, x_axis, e1_sign, e2_sign)
     mask = np.isfinite(gamma1) & np.isfinite(gamma2) & np.isfinite(noise_std)
     if "MASK" in images:
         mask &= np.nan_to_num(images["MASK"]) != 0
@@ -102,7 +80,7 @@ def read_shear_map(
         mask=mask[:, ::step],
         count=count,
         weight_sum=weight_sum,
-        pixel_arcmin=side,
+        pixel_arcmin=float(wcs.wcs.cd[1, 1] * 60.0),
         wcs=wcs,
         sigma_e=float("nan") if sigma_e is None else float(sigma_e),
     )
@@ -117,6 +95,38 @@ def _images(file):
     except (ValueError, TypeError) as error:
         raise ValueError(f"'{file.path}' holds images that are no numbers: {error}") from error
     return images, {hdu.name.upper(): hdu.header for hdu in file.hdus}
+
+
+def _plane(path, headers, shape, pixel_arcmin, centre):
+    """WCS of the image, by its header or by the options, and where columns run by the header, None if it is silent."""
+    relevant = [headers[name] for name in (*ALIASES["GAMMA1"], "PRIMARY") if name in headers]
+    wcs, x_in_wcs = plane_from_headers(path, relevant, shape)
+    if wcs is None:
+        if pixel_arcmin is None or centre is None:
+            raise ValueError(f"'{path}' has no celestial WCS; give pixel_arcmin and centre (ra, dec)")
+        wcs = tangent_wcs(centre, pixel_arcmin, shape)
+    side = float(wcs.wcs.cd[1, 1] * 60.0)
+    if pixel_arcmin is not None and abs(pixel_arcmin / side - 1) > 0.01:
+        raise ValueError(f"'{path}' has pixels of {side:.4g}′ by its WCS, but pixel_arcmin is {pixel_arcmin:g}")
+    return wcs, x_in_wcs
+
+
+def _axes(path, x_in_wcs, x_axis, e1_sign, e2_sign):
+    """Where columns run, "west" or "east", and the sign of e2."""
+    x_axis = x_in_wcs if x_axis is None else x_axis
+    if x_axis not in ("west", "east") or x_in_wcs not in (None, x_axis):
+        asked = f"x_axis is '{x_axis}'" if x_axis else "x_axis is not given"
+        known = f"the WCS says '{x_in_wcs}'" if x_in_wcs else "the file has no celestial WCS"
+        raise ValueError(f"'{path}': {asked} and {known}; expected 'west' or 'east', as columns run in the file")
+    if e2_sign is None and x_axis == "east":
+        raise ValueError(
+            f"'{path}': columns run East, and nothing says against which axes the shear was measured: give e2_sign, -1 "
+            "for (East, North) as the pixels, 1 for (West, North)"
+        )
+    e2_sign = 1 if e2_sign is None else e2_sign
+    if e1_sign not in (1, -1) or e2_sign not in (1, -1):
+        raise ValueError(f"'{path}': e1_sign is {e1_sign} and e2_sign is {e2_sign}; expected 1 or -1")
+    return x_axis, e2_sign
 
 
 def _required(path, images, name):
@@ -136,11 +146,11 @@ def _noise(path, images, sigma_e):
     if not pair and "COUNT" not in images:
         found = ", ".join(images)
         raise ValueError(
-            f"'{path}' does not tell its noise: it has {found}; expected NOISE_STD, WSUM and W2SUM, or COUNT"
+            f"'{path}' has no map of the noise: it has {found}; expected NOISE_STD, WSUM and W2SUM, or COUNT"
         )
     if sigma_e is None:
         found = "WSUM and W2SUM" if pair else "COUNT"
-        raise ValueError(f"'{path}' tells its noise by {found}, which needs sigma_e, the dispersion per component")
+        raise ValueError(f"'{path}' gives its noise by {found}, which needs sigma_e, the dispersion per component")
     if not (np.isfinite(sigma_e) and sigma_e > 0):
         raise ValueError(f"sigma_e is {sigma_e} for '{path}'; expected a number > 0")
     with np.errstate(invalid="ignore", divide="ignore"):

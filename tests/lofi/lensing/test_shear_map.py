@@ -253,7 +253,7 @@ def test_short_names_and_masks(tmp_path, images):
     ("changes", "message"),
     [
         ({"GAMMA2": None}, "no image HDU GAMMA2 or G2; available: GAMMA1, NOISE_STD"),
-        ({"NOISE_STD": None}, "does not tell its noise: it has GAMMA1, GAMMA2; expected NOISE_STD"),
+        ({"NOISE_STD": None}, "has no map of the noise: it has GAMMA1, GAMMA2; expected NOISE_STD"),
         ({"GAMMA2": np.zeros((6, 7))}, r"GAMMA2 has the shape \(6, 7\), GAMMA1 has \(6, 8\)"),
         ({"GAMMA1": np.zeros((2, 6, 8))}, r"GAMMA1 has the shape \(2, 6, 8\); expected \(H, W\)"),
         ({"GAMMA1": np.full((6, 8), np.nan)}, "no pixel with finite shear"),
