@@ -29,7 +29,7 @@ def score_pictures(
             if not np.isfinite(estimate).all():
                 raise ValueError(f"image {index} of {split} that {model} reconstructed contains NaN or inf")
             mask = np.broadcast_to(shown, true.shape)
-            row = {name: metrics.MEASURES[name](*pair, mask) for name in ("rmse", "psnr")}
+            row = metrics.measured(("rmse", "psnr"), *pair, mask)
             colours, extent = zip(*pair, strict=True), np.ptp(true[mask])
             row["ssim"] = np.mean([metrics.similarity(*colour, extent)[shown].mean() for colour in colours])
             rows.append({"model": model, "split": split, "image": index} | row)
