@@ -6,7 +6,8 @@ PYTHON ?= python3
 TORCH_ARGS ?=
 # The run whose results docs/ shows.
 RUN ?= results/laptop
-SNAKEMAKE = PYTHONPATH=workflow/logger $(VENV)/bin/snakemake --logger lofi --cores $(CORES)
+PLAIN_SNAKEMAKE = $(VENV)/bin/python -m snakemake
+SNAKEMAKE = PYTHONPATH=workflow/logger $(PLAIN_SNAKEMAKE) --logger lofi --cores $(CORES)
 
 # The report opens on workflow/report/workflow.rst instead of the graph of rules.
 LOOK = --report-metadata "$(CURDIR)/workflow/report/first_page.yaml" --report-stylesheet "$(CURDIR)/workflow/report/report.css"
@@ -15,12 +16,12 @@ PRODUCTS = paper paper_runtimes paper_results_page runtimes results_page opening
 
 .PHONY: run paper smoke paper-plan dag docs results-page test test-rounding test-slurm lint package venv unlock clean
 
-run: venv ## simulate, train, score, map, draw; then results/report.html
+run: venv ## simulate, train, score, map, draw; then results/laptop/report.html
 	$(SNAKEMAKE)
-	$(VENV)/bin/snakemake --report results/report.html $(LOOK) --quiet all
-	@echo "Done: open results/report.html; tables, figures and FITS files are beside it."
+	$(PLAIN_SNAKEMAKE) --report results/laptop/report.html $(LOOK) --quiet all
+	@echo "Done: open results/laptop/report.html; tables, figures and FITS files are beside it."
 
-paper: venv ## every figure and table of the paper, verdicts on its claims, results/report.html; hours
+paper: venv ## every figure and table of the paper, verdicts on its claims, results/laptop/report.html; hours
 	$(SNAKEMAKE) paper
 
 smoke: venv ## every rule of `make run` in three minutes
@@ -30,7 +31,7 @@ paper-plan: venv ## what the published setting would run
 	$(SNAKEMAKE) --configfile config/paper.yaml --dry-run --quiet rules host
 
 dag: venv ## docs/images/dag.png, the rules of all figures and tables; needs graphviz
-	$(VENV)/bin/snakemake paper --rulegraph dot --nolock --quiet all \
+	$(PLAIN_SNAKEMAKE) paper --rulegraph dot --nolock --quiet all \
 		| gvpr -c 'N {if ($(foreach rule,$(PRODUCTS),$$.label == "$(rule)" ||) 0) delete($$G, $$); else $$.color = "black"}' \
 		| tred | dot -Grankdir=LR -Granksep=0.35 -Gnodesep=0.12 -Nheight=0.25 -Gdpi=130 -Npenwidth=1 -Epenwidth=1 -Tpng -o docs/images/dag.png
 
@@ -57,7 +58,7 @@ lint: venv
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/snakefmt --check Snakefile workflow/Snakefile workflow/rules
-	$(VENV)/bin/snakemake --lint
+	$(PLAIN_SNAKEMAKE) --lint
 
 package: ## dist/: the wheel and the source archive of a release; checks them and CITATION.cff
 	rm -rf build dist
@@ -77,8 +78,8 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 	$(VENV)/bin/python -m compileall -qq -j 0 $(VENV)/lib || true # some files are no Python 3; without, twice the time to load torch
 	touch $@
 
-unlock: ## after a kill -9 or a power cut, when no other run is active
-	$(VENV)/bin/snakemake --unlock
+unlock: ## after a kill -9 or a power cut, when no other run of this scale is active
+	$(PLAIN_SNAKEMAKE) --unlock
 
 clean:
 	rm -rf results .snakemake

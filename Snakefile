@@ -1,4 +1,5 @@
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -48,26 +49,39 @@ from workflow.inputs import (
     training_files,
     warped_experiments,
 )
+from workflow.places import located, seen_from_here
+
+PROJECT, PYTHON = Path(str(workflow.current_basedir)), sys.executable
+
+# Snakemake writes this path into the shell commands of jobs as it is, on this machine and on a cluster: in a folder with
+# a space or a quote in its name it must be quoted. `shlex.quote` leaves all other paths as they are.
+sys.executable = shlex.quote(PYTHON)
 
 # Scripts import `lofi`, `simulations` and `workflow` from here, also where another `lofi` is installed.
-os.environ.update(
-    PYTHONPATH=os.pathsep.join(filter(None, [str(workflow.current_basedir), os.environ.get("PYTHONPATH")]))
-)
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])))
 
 
-configfile: "config/config.yaml"
+configfile: str(PROJECT / "config/config.yaml")
 
 
-if Path("config/site.yaml").exists():
+if (PROJECT / "config/site.yaml").exists():
 
-    configfile: "config/site.yaml"
+    configfile: str(PROJECT / "config/site.yaml")
 
 
 try:
-    config.update(assemble(config))
-    check_results_folder()
+    config.update(assemble(config, PROJECT / "config"))
+    RUN = Path(workflow.overwrite_workdir or PROJECT / "results" / config["scale"])
+    check_results_folder(RUN)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
+
+
+# Each scale has a folder of its own, in which all paths of rules begin; `--directory` chooses another.
+workdir: str(RUN)
+
+
+config.update(located(config, PROJECT))
 
 
 onstart:

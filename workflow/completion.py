@@ -5,21 +5,20 @@ from pathlib import Path
 
 from workflow.fingerprint import ROOT, fingerprint
 
-FOLDER = Path("results")
-
 
 def complete(rules) -> None:
-    """Give every rule a docstring (`--list-rules`) that is also its message, and every rule with a script a log, a
+    """Give every rule a docstring (for `--list-rules`), and every rule with a script a log, a
     benchmark file and the fingerprint of its script as the parameter `code`, which reruns it when the code changes.
     """
     for rule in rules:
-        rule.docstring = rule.message = rule.message or rule.docstring
+        # A message would replace the rule, files and wildcards that Snakemake says of a job.
+        rule.docstring, rule.message = rule.message or rule.docstring, None
         if rule.script:
             wildcards = ".".join(f"{{{name}}}" for name in re.findall(r"{([a-z]\w*)", str(rule.output[0])))
             name = f"{rule.name}/{wildcards}" if wildcards else rule.name
             rule.log_modifier = rule.benchmark_modifier = rule.output_modifier
-            rule.set_log(f"results/logs/{name}.log")
-            rule.benchmark = f"results/benchmarks/{name}.tsv"
+            rule.set_log(f"logs/{name}.log")
+            rule.benchmark = f"benchmarks/{name}.tsv"
             if not hasattr(rule.params, "code"):
                 rule.set_params(code=fingerprint(module_of(rule)))
 

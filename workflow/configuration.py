@@ -41,10 +41,9 @@ def assemble(overrides, folder="config"):
     return merged
 
 
-def check_results_folder(folder="results"):
+def check_results_folder(folder):
     """ValueError if the results cannot be written there."""
-    path = Path(folder)
-    existing = path if path.exists() else path.absolute().parent
+    existing = next(path for path in [Path(folder).absolute(), *Path(folder).absolute().parents] if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         raise ValueError(f"results cannot be written: {existing} is not a writable folder")
 

@@ -20,7 +20,7 @@ def cost_files(config, cost):
     """The cells of a cost, network by network."""
     options = config["costs"][cost]
     cells = [f"{model}.{pixels}" for model in options["models"] for pixels in options["resolutions"]]
-    return [f"results/costs/{cost}/{cell}.csv" for cell in cells]
+    return [f"costs/{cost}/{cell}.csv" for cell in cells]
 
 
 def cell_options(config, cost):

@@ -27,7 +27,7 @@ def box_files(config, experiment, split, boxes=None):
     """Simulation boxes of a split: all, or these."""
     options = config["experiments"][experiment]["splits"][split]
     boxes = options.get("boxes", []) if boxes is None else boxes
-    return [f"results/nbody/{options['source']}/box{box}.h5" for box in boxes]
+    return [f"nbody/{options['source']}/box{box}.h5" for box in boxes]
 
 
 def map_inputs(config, experiment, split, shard):
@@ -38,7 +38,7 @@ def map_inputs(config, experiment, split, shard):
     boxes = dict.fromkeys(boxes_of(options, maps_of(options, shard)))
     return {
         "boxes": box_files(config, experiment, split, boxes),
-        "transfers": f"results/nbody/{experiment}.transfer.h5",
+        "transfers": f"nbody/{experiment}.transfer.h5",
     }
 
 
@@ -51,7 +51,7 @@ def source_files(config, experiment, split):
 def shard_files(config, kind, experiment, split):
     """The shards of a split's `maps` or `data`."""
     shards = config["experiments"][experiment]["splits"][split].get("shards", 1)
-    return [f"results/{kind}/{experiment}/{split}/{shard}.h5" for shard in names(shards)]
+    return [f"{kind}/{experiment}/{split}/{shard}.h5" for shard in names(shards)]
 
 
 def evaluation_files(config, experiment):
@@ -63,7 +63,7 @@ def reconstruction_files(config, experiment, *models):
     """The parts of the reconstructions of models; of all of the experiment if none is named."""
     parts = names(config["experiments"][experiment].get("jobs", 1))
     models = models or config["experiments"][experiment]["models"]
-    return [f"results/reconstructions/{experiment}/{model}/{part}.h5" for model in models for part in parts]
+    return [f"reconstructions/{experiment}/{model}/{part}.h5" for model in models for part in parts]
 
 
 def export_files(config, experiment):
@@ -80,7 +80,7 @@ def export_files(config, experiment):
 def inversion_files(config, inversions, methods, ending="h5"):
     """The parts of what methods made of inversions."""
     return [
-        f"results/inversions/{inversion}/{method}/{part}.{ending}"
+        f"inversions/{inversion}/{method}/{part}.{ending}"
         for inversion in inversions
         for method in methods
         for part in names(config["inversions"][inversion].get("jobs", 1))
@@ -108,7 +108,7 @@ def tiny_experiments(config):
 def tiny_histories(config):
     """Histories and parameter counts of all trainings that Figure 4 shows, and the pictures that they train on."""
     experiments = tiny_experiments(config)
-    folders = [f"results/models/{name}/{model}" for name in experiments for model in trained_models(config, name)]
+    folders = [f"models/{name}/{model}" for name in experiments for model in trained_models(config, name)]
     return {
         "histories": [f"{folder}/history.csv" for folder in folders],
         "descriptions": [f"{folder}/description.json" for folder in folders],
@@ -124,7 +124,7 @@ def warped_experiments(config):
 def coordinate_files(config):
     """Errors of the coordinates that models have learned, of all that learn them."""
     return [
-        f"results/coordinates/{experiment}/{model}.csv"
+        f"coordinates/{experiment}/{model}.csv"
         for experiment in warped_experiments(config)
         for model in config["experiments"][experiment]["models"]
         if config["models"][model]["class"] == "inr_lofi"
@@ -152,7 +152,7 @@ def methods_of(config, with_prior):
 
 
 def score_files(config, experiment, kind=""):
-    return [f"results/scores/{experiment}/{model}{kind}.csv" for model in config["experiments"][experiment]["models"]]
+    return [f"scores/{experiment}/{model}{kind}.csv" for model in config["experiments"][experiment]["models"]]
 
 
 def checkpoint_files(config, observation):
@@ -161,7 +161,7 @@ def checkpoint_files(config, observation):
 
 
 def _checkpoint(experiment, model):
-    folder = f"results/models/{experiment}/{model}"
+    folder = f"models/{experiment}/{model}"
     return {"weights": f"{folder}/model.safetensors", "record": f"{folder}/model.json"}
 
 
@@ -208,7 +208,7 @@ def fill_prior_files(config, inpainting, fill):
 def inpainting_files(config, ending, methods=None, inpaintings=None):
     """What methods (all of them, if none are named) made of in-paintings (all)."""
     return [
-        f"results/inpaintings/{name}/{method}.{ending}"
+        f"inpaintings/{name}/{method}.{ending}"
         for name in inpaintings or config["inpaintings"]
         for method in methods or config["inpaintings"][name]["methods"]
     ]
@@ -227,11 +227,11 @@ def sphere_experiments(config):
 
 def sphere_files(config, experiment):
     """What the maps of a sky are made of: its truth and channels, and the checkpoint."""
-    folder, model = f"results/spheres/{experiment}/test", config["experiments"][experiment]["map"]["model"]
+    folder, model = f"spheres/{experiment}/test", config["experiments"][experiment]["map"]["model"]
     return {name: f"{folder}/{name}.h5" for name in ("sky", "channels")} | _checkpoint(experiment, model)
 
 
 def sphere_parts(config, experiment):
     """The parts of the tiles of a sky."""
     options = config["experiments"][experiment]["map"]
-    return [f"results/spheres/{experiment}/test/{options['model']}/{part}.h5" for part in names(options.get("jobs", 1))]
+    return [f"spheres/{experiment}/test/{options['model']}/{part}.h5" for part in names(options.get("jobs", 1))]

@@ -1,10 +1,10 @@
-"""Run times and memory of jobs as Snakemake's `benchmark:` leaves them: results/benchmarks/{rule}/{wildcards}.tsv."""
+"""Run times and memory of jobs as Snakemake's `benchmark:` leaves them: benchmarks/{rule}/{wildcards}.tsv."""
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = "results/benchmarks"
+FOLDER = "benchmarks"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ sources: {ktng: {folder: own}}
 experiments: {mass: {splits: {train: {source: ktng, lens_planes: [1, 3], maps: 3, shards: 3, depth: null}}}}
 models: {lofi: {training: {objects: 3}}, unet: {training: {objects: 3}}}
 """
-SHARDS = [f"results/maps/mass/train/{number:04d}.h5" for number in range(3)]
+RUN = "results/smoke"
+SHARDS = [f"maps/mass/train/{number:04d}.h5" for number in range(3)]
 MAPS = [f"own/LP{number:03d}/LP{number:03d}_run001.npy" for number in (1, 2, 3)]
 
 
@@ -26,8 +27,8 @@ def with_a_broken_map(folder, broken=1):
     path = folder / MAPS[broken]
     shutil.copy(path, folder / "whole.npy")
     path.write_bytes(path.read_bytes()[:5000])
-    (folder / "results").mkdir()
-    compute_theory(COSMOLOGY, 0.857522).save(folder / "results/theory.h5")
+    (folder / RUN).mkdir(parents=True)
+    compute_theory(COSMOLOGY, 0.857522).save(folder / RUN / "theory.h5")
     return folder
 
 

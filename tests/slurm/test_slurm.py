@@ -23,7 +23,7 @@ def local(tmp_path_factory):
         return Path(os.environ["LOCAL_RESULTS"])
     folder = configured(tmp_path_factory.mktemp("local"))
     assert snakemake(folder, "--cores", "2").wait() == 0, tail(folder)
-    return folder / "results"
+    return folder / "results/smoke"
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +39,12 @@ def run(slurm, tmp_path_factory):
         process.terminate()
     table = [job for job in jobs() if job.number > first]
     print(f"\n{time.monotonic() - begun:.0f} s", *table, sep="\n")
-    return folder / "results", table, gpus
+    return folder / "results/smoke", table, gpus
 
 
 def cancel_in_mid_training(folder, process):
     """CUDA_VISIBLE_DEVICES of the training that was cancelled when it had written its first state."""
-    state = folder / "results/models/mass/lofi/training.resume"
+    state = folder / "results/smoke/models/mass/lofi/training.resume"
     while not state.exists() and process.poll() is None:
         time.sleep(0.2)
     assert state.exists(), tail(folder)

@@ -21,7 +21,7 @@ def project(tmp_path_factory):
 def paper(tmp_path_factory):
     """A copy of the project with the results of `snakemake paper`, killed while it trained and started again."""
     project = copied(tmp_path_factory.mktemp("paper"))
-    state = project / "results/models/mass/lofi/training.resume"
+    state = project / "results/smoke/models/mass/lofi/training.resume"
     heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # background jobs are started deaf to it
     with (project / "first.log").open("w") as log:  # not a pipe that nobody empties while this waits
         output = {"stdout": log, "stderr": subprocess.STDOUT}
@@ -41,4 +41,4 @@ def paper(tmp_path_factory):
 @pytest.fixture(scope="session")
 def built(paper):
     """Its results."""
-    return paper / "results"
+    return paper / "results/smoke"

@@ -140,7 +140,7 @@ def test_the_printed_table_says_which_limit_was_exceeded():
 
 def test_cells_are_named_by_model_and_resolution():
     config = {"costs": {"c": COST | {"models": ["a", "b"], "resolutions": [16, 32]}}}
-    assert cost_files(config, "c")[1:3] == ["results/costs/c/a.32.csv", "results/costs/c/b.16.csv"]
+    assert cost_files(config, "c")[1:3] == ["costs/c/a.32.csv", "costs/c/b.16.csv"]
     assert cell_options(config, "c") == COST
 
 
@@ -168,13 +168,13 @@ def test_the_workflow_makes_table_and_figure(tmp_path):
     command = [sys.executable, "-m", "snakemake", "table2", "--cores", "2", "--configfile", "overlay.yaml"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-3000:]
-    rows = pd.read_csv(tmp_path / "results/tables/table2.csv").set_index(["model", "pixels"])
+    rows = pd.read_csv(tmp_path / "results/laptop" / "tables/table2.csv").set_index(["model", "pixels"])
     assert len(rows) == 2
     assert rows.loc[("drunet", 256), "outcome"] == "memory"
     assert rows.loc[("lofi_plain", 256), "outcome"] == "ok"
-    printed = pd.read_csv(tmp_path / "results/tables/table2_printed.csv").set_index("network")
+    printed = pd.read_csv(tmp_path / "results/laptop" / "tables/table2_printed.csv").set_index("network")
     assert printed.loc["DRU-Net", "256 × 256"] == "> 0.15 GB"
-    assert (tmp_path / "results/tables/table2_growth.csv").stat().st_size > 0
-    assert "LoFi" in (tmp_path / "results/tables/table2.tex").read_text()
+    assert (tmp_path / "results/laptop" / "tables/table2_growth.csv").stat().st_size > 0
+    assert "LoFi" in (tmp_path / "results/laptop" / "tables/table2.tex").read_text()
     for form in ("png", "pdf"):
-        assert (tmp_path / f"results/figures/table2.{form}").stat().st_size > 5000
+        assert (tmp_path / "results/laptop" / f"figures/table2.{form}").stat().st_size > 5000

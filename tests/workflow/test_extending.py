@@ -27,7 +27,7 @@ def ask(project, section, *overlays):
     command = [sys.executable, "-m", "snakemake", target, "--cores", cores, "--configfile", *overlays]
     run = subprocess.run(command, cwd=project, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-3000:]
-    return pd.read_csv(project / target)
+    return pd.read_csv(project / "results/smoke" / target)
 
 
 def test_a_model(project):

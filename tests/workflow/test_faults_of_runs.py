@@ -11,6 +11,8 @@ import pytest
 
 MAPS = "experiments: {mass: {field: {pixels: 32}, splits: {train: {maps: 2000, shards: 1}, test: {maps: 4}}}}"
 
+RUN = "results/smoke"
+
 
 def command(*targets, overlay="config/faults.yaml"):
     """A run of the smoke configuration; the configuration goes last, since --configfile swallows what follows."""
@@ -24,7 +26,7 @@ def run(folder, *targets, **options):
 
 def stamps(folder):
     """{file: (time of change, size)} of all results but logs."""
-    files = [path for path in (folder / "results").rglob("*") if path.is_file() and "logs" not in path.parts]
+    files = [path for path in (folder / RUN).rglob("*") if path.is_file() and "logs" not in path.parts]
     return {path: (path.stat().st_ctime_ns, path.stat().st_size) for path in files}
 
 
@@ -32,14 +34,14 @@ def stamps(folder):
 def begun(project):
     """A project with a theory and the maps of one split."""
     (project / "config/faults.yaml").write_text(MAPS)
-    done = run(project, "results/maps/mass/test/0000.h5")
+    done = run(project, "maps/mass/test/0000.h5")
     assert done.returncode == 0, done.stderr
     return project
 
 
 def start(folder, *targets):
     """A run in the background, once its job has begun to write its log."""
-    (log := folder / "results/logs/maps/mass.train.0000.log").unlink(missing_ok=True)
+    (log := folder / RUN / "logs/maps/mass.train.0000.log").unlink(missing_ok=True)
     process = subprocess.Popen(command(*targets), cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 300
     while not log.exists() and process.poll() is None and time.monotonic() < deadline:
@@ -50,18 +52,18 @@ def start(folder, *targets):
 
 def test_a_killed_run_is_unlocked_and_goes_on(begun):
     before = stamps(begun)
-    process = start(begun, "results/maps/mass/train/0000.h5")
+    process = start(begun, "maps/mass/train/0000.h5")
     os.killpg(process.pid, signal.SIGKILL)  # Snakemake and its jobs, as in a power cut
     process.communicate()
-    train = begun / "results/maps/mass/train/0000.h5"
+    train = begun / RUN / "maps/mass/train/0000.h5"
     assert not train.exists()
-    locked = run(begun, "results/maps/mass/train/0000.h5")
+    locked = run(begun, "maps/mass/train/0000.h5")
     assert locked.returncode == 1
     assert "--unlock" in locked.stderr
     assert not train.exists()
     unlocked = [sys.executable, "-m", "snakemake", "--unlock"]
     assert subprocess.run(unlocked, cwd=begun, capture_output=True).returncode == 0
-    again = run(begun, "results/maps/mass/train/0000.h5", "results/maps/mass/test/0000.h5")
+    again = run(begun, "maps/mass/train/0000.h5", "maps/mass/test/0000.h5")
     assert again.returncode == 0, again.stderr
     assert "1 of 1" in again.stderr
     with h5py.File(train) as file:
@@ -72,41 +74,41 @@ def test_a_killed_run_is_unlocked_and_goes_on(begun):
 
 
 def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(begun):
-    (begun / "results/maps/mass/train/0000.h5").unlink(missing_ok=True)
-    first = start(begun, "results/maps/mass/train/0000.h5")
+    (begun / RUN / "maps/mass/train/0000.h5").unlink(missing_ok=True)
+    first = start(begun, "maps/mass/train/0000.h5")
     os.killpg(first.pid, signal.SIGSTOP)  # it takes as long as it takes to start another
-    second = run(begun, "results/maps/mass/train/0000.h5")
+    second = run(begun, "maps/mass/train/0000.h5")
     os.killpg(first.pid, signal.SIGCONT)
     said = first.communicate()[1]
     assert second.returncode == 1
     assert "Directory cannot be locked" in second.stderr
     assert "Traceback" not in second.stderr
     assert first.returncode == 0, said
-    with h5py.File(begun / "results/maps/mass/train/0000.h5") as file:
+    with h5py.File(begun / RUN / "maps/mass/train/0000.h5") as file:
         assert len(file["images"]) == 2000
 
 
 def test_a_damaged_input_of_a_rule_is_named(begun):
-    path = begun / "results/maps/mass/test/0000.h5"
+    path = begun / RUN / "maps/mass/test/0000.h5"
     path.write_bytes(path.read_bytes()[:3000])
-    done = run(begun, "results/data/mass/test/0000.h5")
+    done = run(begun, "data/mass/test/0000.h5")
     assert done.returncode == 1
     *_, failed, log = done.stderr.splitlines()
-    assert failed.startswith("observe mass.test.0000 failed: results/maps/mass/test/0000.h5 ")
-    assert log.split() == ["its", "log:", "results/logs/observe/mass.test.0000.log"]
-    assert not (begun / "results/data/mass/test/0000.h5").exists()
+    assert failed.startswith("observe mass.test.0000 failed: maps/mass/test/0000.h5 ")
+    assert log.split() == ["its", "log:", "logs/observe/mass.test.0000.log"]
+    assert not (begun / RUN / "data/mass/test/0000.h5").exists()
     path.unlink()
 
 
 def test_one_model_that_fails_costs_the_others_nothing(begun):
-    described = [f"results/models/mass/{model}/description.json" for model in ("wiener", "lofi")]
+    described = [f"models/mass/{model}/description.json" for model in ("wiener", "lofi")]
     (begun / "config/wrong.yaml").write_text(f"{MAPS}\nmodels: {{lofi: {{colour: red}}}}")
     failed = run(begun, *described, overlay="config/wrong.yaml")
     assert failed.returncode == 1
     assert "describe mass.lofi failed: models.lofi: " in failed.stderr.splitlines()[-2]
     before = stamps(begun)
-    assert begun / described[0] in before
-    assert begun / described[1] not in before
+    assert begun / RUN / described[0] in before
+    assert begun / RUN / described[1] not in before
     again = run(begun, *described)
     assert again.returncode == 0, again.stderr
     assert "1 of 1" in again.stderr
@@ -115,16 +117,16 @@ def test_one_model_that_fails_costs_the_others_nothing(begun):
 
 
 def test_a_full_disk_ends_a_run_with_one_sentence_and_space_mends_it(project, small_disk):
-    results = small_disk(100, project / "elsewhere/results")
+    results = small_disk(100, project / "elsewhere/results/smoke")
     for part in ("Snakefile", "config", "workflow", "lofi", "simulations", "profiles", "envs"):
         (project / "elsewhere" / part).symlink_to(project / part)
-    full = run(project / "elsewhere", "results/theory.h5", overlay="config/smoke.yaml")
+    full = run(project / "elsewhere", "theory.h5", overlay="config/smoke.yaml")
     assert full.returncode == 1
-    assert "theory failed: results/theory.h5 cannot be written: the disk is full" in full.stderr.splitlines()[-2]
+    assert "theory failed: theory.h5 cannot be written: the disk is full" in full.stderr.splitlines()[-2]
     assert "Traceback" not in full.stderr
     assert not (results / "theory.h5").exists()
     subprocess.run(["mount", "-o", "remount,size=5000k", str(results)], check=True)
-    mended = run(project / "elsewhere", "results/theory.h5", overlay="config/smoke.yaml")
+    mended = run(project / "elsewhere", "theory.h5", overlay="config/smoke.yaml")
     assert mended.returncode == 0, mended.stderr
     with h5py.File(results / "theory.h5") as file:
         assert file.attrs["source_redshift"] > 0

@@ -14,7 +14,7 @@ import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_logger_plugin_lofi import LogHandler
 from snakemake_logger_plugin_lofi.endings import last_error
-from snakemake_logger_plugin_lofi.time_left import TARGETS, TimeLeft, duration
+from snakemake_logger_plugin_lofi.time_left import TimeLeft, duration
 
 from workflow import lines
 from workflow.lines import Lines
@@ -26,7 +26,7 @@ HEADER = "s\th:m:s\tmax_rss\n"
 
 @pytest.fixture
 def benchmarks(tmp_path):
-    folder = tmp_path / "results/benchmarks"
+    folder = tmp_path / "benchmarks"
     for name, row in {
         "theory": "5.0\t0:00:05\t150.2",
         "train/mass.lofi": "100.0\t0:01:40\t805.01",
@@ -310,23 +310,6 @@ def test_snakemake_tells_it_all_that_it_says(tmp_path):
     assert {line.partition("  *")[0] for line in said[1:5]} == kinds
     assert said[-2:] == ["one b failed: no disk", "    its log: b.log"]
     assert run("a.txt") == (0, ["Nothing to do: every file is there and up to date."])
-
-
-def test_every_rule_with_output_is_timed_and_logged_by_its_own_name():
-    text = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    rules = dict(re.findall(r"^(?:rule|checkpoint) (\w+):\n(.*?)(?=^\S|\Z)", text, flags=re.MULTILINE | re.DOTALL))
-    targets = {name for name, body in rules.items() if "    output:" not in body} | {"all"}
-    assert set(TARGETS) <= targets
-    for name in rules.keys() - targets:
-        log = re.search(rf'"results/logs/({name}(?:/[^"]*)?)\.log"', rules[name])
-        assert log, name
-        assert f'"results/benchmarks/{log[1]}.tsv"' in rules[name]
-        assert set(re.findall(r"{(\w+)}", log[1])) == set(re.findall(r"{(\w+)}", outputs(rules[name]))), name
-
-
-def outputs(rule):
-    """The lines of a rule's outputs; what `format` and `expand` fill in has doubled braces."""
-    return re.search(r"    output:\n(.*?)(?=^    \S)", rule, flags=re.MULTILINE | re.DOTALL)[1].replace("{name}", "")
 
 
 def test_the_logger_leaves_it_to_the_snakefile_which_workflow_is_imported():

@@ -20,7 +20,7 @@ from workflow.completion import module_of
 from workflow.fingerprint import ROOT, fingerprint, imported
 from workflow.job import arguments
 
-TARGETS = {"paper", "sphere", "opening", "fetch_m31", "results/nbody/mass.transfer.h5", "results/nbody/nbody/box0.h5"}
+TARGETS = {"paper", "sphere", "opening", "fetch_m31", "nbody/mass.transfer.h5", "nbody/nbody/box0.h5"}
 IMPORTS = """
 import importlib, json, sys
 ours = lambda: {name for name in sys.modules if name.split(".")[0] in ("lofi", "simulations", "workflow")}
@@ -98,7 +98,6 @@ def test_a_parameter_that_is_missing_or_given_twice_is_named():
 
 def test_every_rule_says_what_it_does(workflow):
     for rule in workflow.rules:
-        assert rule.docstring == rule.message, rule
         assert rule.docstring[0].isupper(), rule
         assert rule.docstring[-1] in ".`", rule
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from ktng_shards import SHARDS, mend, with_a_broken_map
+from ktng_shards import RUN, SHARDS, mend, with_a_broken_map
 from project_copy import copied
 
 from lofi.io.stack import Stack
@@ -32,7 +32,7 @@ def test_a_failed_shard_is_the_only_one_made_again(project):
     failed = snakemake(project, *SHARDS, "--keep-going")
     assert failed.returncode != 0
     assert "LP002_run001.npy" in failed.stderr.split("error: ")[1].splitlines()[0]
-    made = [project / path for path in SHARDS]
+    made = [project / RUN / path for path in SHARDS]
     assert [path.exists() for path in made] == [True, False, True]
     with pytest.raises(ValueError, match=r"train: the shard 0001\.h5 is missing"):
         Stack(made, "images")
@@ -46,7 +46,7 @@ def test_a_failed_shard_is_the_only_one_made_again(project):
     assert [made[number].stat().st_mtime_ns for number in (0, 2)] == before
     assert len(Stack(made, "images")) == 3
 
-    for path in (made[1], project / DATA[1]):
+    for path in (made[1], project / RUN / DATA[1]):
         path.unlink()
     plan = snakemake(project, *DATA, "--dry-run")
     assert planned(plan, "maps") == planned(plan, "observe") == ["0001"]

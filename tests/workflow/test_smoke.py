@@ -153,7 +153,7 @@ def test_a_mistake_stops_the_run_at_once(project):
     assert run.returncode != 0
     assert "configuration, cosmology.omega_m: 3 is greater than the maximum" in run.stdout + run.stderr
     wrong = overlay(project, "models: {lofi: {colour: red}}")
-    command = smoke("results/models/mass/lofi/model.json", overlay=wrong)
+    command = smoke("models/mass/lofi/model.json", overlay=wrong)
     run = subprocess.run(command, cwd=project, capture_output=True, text=True)
     assert run.returncode != 0
     assert "error: models.lofi: " in run.stderr

@@ -25,7 +25,7 @@ def built(tmp_path_factory):
     project = copied(tmp_path_factory.mktemp("sphere"))
     done = subprocess.run(smoke("sphere"), cwd=project, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
-    return project / "results"
+    return project / "results/smoke"
 
 
 def test_every_map_is_there_and_masked_alike(built):

@@ -1,18 +1,18 @@
 # INPUTS   config: costs.*, models.*
-# OUTPUTS  results/costs/{cost}/{model}.{pixels}.csv, results/tables/{cost}*, results/figures/{cost}.{png,pdf}
+# OUTPUTS  costs/{cost}/{model}.{pixels}.csv, tables/{cost}*, figures/{cost}.{png,pdf}
 
 
 rule table2:
     """Table II of the paper: memory and time of training."""
     input:
-        expand("results/tables/table2{kind}", kind=[".csv", "_growth.csv", "_printed.csv", ".tex"]),
-        expand("results/figures/table2.{form}", form=["pdf", "png"]),
+        expand("tables/table2{kind}", kind=[".csv", "_growth.csv", "_printed.csv", ".tex"]),
+        expand("figures/table2.{form}", form=["pdf", "png"]),
 
 
 rule cost:
     """Measure memory and time of training one network at one resolution."""
     output:
-        cell="results/costs/{cost}/{model}.{pixels}.csv",
+        cell="costs/{cost}/{model}.{pixels}.csv",
     wildcard_constraints:
         pixels=r"\d+",
     conda:

@@ -1,5 +1,5 @@
-# INPUTS   results/{data,models,scores}/geometry, config: figures.geometry
-# OUTPUTS  results/geometry/*, results/tables/{geometry*,filter.csv}, results/figures/{fig07,figS05}.*
+# INPUTS   {data,models,scores}/geometry, config: figures.geometry
+# OUTPUTS  geometry/*, tables/{geometry*,filter.csv}, figures/{fig07,figS05}.*
 
 GEOMETRY = config["figures"]["geometry"]
 
@@ -8,10 +8,10 @@ rule positions:
     """Find where a field samples the image."""
     input:
         data=evaluation_files(config, "geometry"),
-        weights="results/models/geometry/{model}/model.safetensors",
-        record="results/models/geometry/{model}/model.json",
+        weights="models/geometry/{model}/model.safetensors",
+        record="models/geometry/{model}/model.json",
     output:
-        positions="results/geometry/{model}.h5",
+        positions="geometry/{model}.h5",
     group:
         "products"
     conda:
@@ -28,11 +28,11 @@ rule positions:
 rule learned_filter:
     """Find how far the learned filter reaches."""
     input:
-        weights=f"results/models/geometry/{GEOMETRY['filter']}/model.safetensors",
-        record=f"results/models/geometry/{GEOMETRY['filter']}/model.json",
+        weights=f"models/geometry/{GEOMETRY['filter']}/model.safetensors",
+        record=f"models/geometry/{GEOMETRY['filter']}/model.json",
     output:
-        kernel="results/geometry/filter.kernel.h5",
-        table=reported("results/tables/filter.csv", "filter", "Patch geometry", "support of the learned filter"),
+        kernel="geometry/filter.kernel.h5",
+        table=reported("tables/filter.csv", "filter", "Patch geometry", "support of the learned filter"),
     group:
         "products"
     conda:
@@ -56,10 +56,8 @@ tables(
     },
     minutes=10,
     scores=score_files(config, "geometry"),
-    descriptions=expand(
-        "results/models/geometry/{model}/description.json", model=config["experiments"]["geometry"]["models"]
-    ),
-    positions=expand("results/geometry/{model}.h5", model=trained_models(config, "geometry")),
+    descriptions=expand("models/geometry/{model}/description.json", model=config["experiments"]["geometry"]["models"]),
+    positions=expand("geometry/{model}.h5", model=trained_models(config, "geometry")),
     data=evaluation_files(config, "geometry"),
     params={"plain": GEOMETRY["models"][0]},
 )
@@ -69,7 +67,7 @@ figure(
     "Patch geometry",
     "Figure 7: where samples are taken",
     data=shard_files(config, "data", "geometry", GEOMETRY["split"]),
-    positions=expand("results/geometry/{model}.h5", model=GEOMETRY["models"]),
+    positions=expand("geometry/{model}.h5", model=GEOMETRY["models"]),
     scores=score_files(config, "geometry"),
     params={"split": GEOMETRY["split"], "image": GEOMETRY["image"]},
 )

@@ -1,9 +1,9 @@
-# INPUTS   config: sources, inpaintings.*; results/models/{prior}/{denoiser}
-# OUTPUTS  results/inpaintings/{inpainting}/problem.h5, results/inpaintings/{inpainting}/{fill}.{h5,csv,trace.csv},
-#          results/tables/inpainting.*, results/figures/{fig09,fig09_trace}.*
+# INPUTS   config: sources, inpaintings.*; models/{prior}/{denoiser}
+# OUTPUTS  inpaintings/{inpainting}/problem.h5, inpaintings/{inpainting}/{fill}.{h5,csv,trace.csv},
+#          tables/inpainting.*, figures/{fig09,fig09_trace}.*
 
 FILLED = config["figures"]["fig09"]
-PROBLEM = "results/inpaintings/{inpainting}/problem.h5"
+PROBLEM = "inpaintings/{inpainting}/problem.h5"
 
 
 rule inpainting_problem:
@@ -33,8 +33,8 @@ rule inpaint:
         unpack(lambda wildcards: fill_prior_files(config, wildcards.inpainting, wildcards.fill)),
         problem=PROBLEM,
     output:
-        images="results/inpaintings/{inpainting}/{fill}.h5",
-        trace="results/inpaintings/{inpainting}/{fill}.trace.csv",
+        images="inpaintings/{inpainting}/{fill}.h5",
+        trace="inpaintings/{inpainting}/{fill}.trace.csv",
     group:
         "inversions"
     conda:
@@ -56,7 +56,7 @@ rule score_inpainting:
         problem=PROBLEM,
         images=rules.inpaint.output.images,
     output:
-        scores="results/inpaintings/{inpainting}/{fill}.csv",
+        scores="inpaintings/{inpainting}/{fill}.csv",
     group:
         "scores"
     conda:

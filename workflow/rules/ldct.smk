@@ -1,5 +1,5 @@
-# INPUTS   results/{data,reconstructions,scores}/ldct, config: experiments.ldct.figure
-# OUTPUTS  results/tables/table1.*, results/figures/fig03.*
+# INPUTS   {data,reconstructions,scores}/ldct, config: experiments.ldct.figure
+# OUTPUTS  tables/table1.*, figures/fig03.*
 
 SLICES = config["experiments"]["ldct"]["figure"]
 
@@ -14,7 +14,7 @@ tables(
         "latex": "table1.tex",
     },
     scores=score_files(config, "ldct"),
-    paper="workflow/resources/table1_paper.csv",
+    paper=seen_from_here(PROJECT, "workflow/resources/table1_paper.csv"),
 )
 
 figure(

@@ -1,6 +1,6 @@
-# INPUTS   results/{maps,data,models,reconstructions,scores}/{experiment}
-# OUTPUTS  results/tables/{mass*,convergence}.*, results/figures/{fig06,spectrum,gain,convergence}.*, results/fits/{experiment}/,
-#          results/config.yaml
+# INPUTS   {maps,data,models,reconstructions,scores}/{experiment}
+# OUTPUTS  tables/{mass*,convergence}.*, figures/{fig06,spectrum,gain,convergence}.*, fits/{experiment}/,
+#          config.yaml
 
 MASS = config["experiments"]["mass"]
 
@@ -8,18 +8,16 @@ MASS = config["experiments"]["mass"]
 rule mass:
     """Dark-matter maps: tables, figures, FITS files."""
     input:
-        expand("results/tables/mass{kind}.csv", kind=["", "_details", "_paired"]),
-        expand(
-            "results/figures/{figure}.{form}", figure=["fig06", "spectrum", "gain", "convergence"], form=["pdf", "png"]
-        ),
-        "results/fits/mass",
-        "results/config.yaml",
+        expand("tables/mass{kind}.csv", kind=["", "_details", "_paired"]),
+        expand("figures/{figure}.{form}", figure=["fig06", "spectrum", "gain", "convergence"], form=["pdf", "png"]),
+        "fits/mass",
+        "config.yaml",
 
 
 rule written_config:
     """Write the whole configuration of this run."""
     output:
-        written="results/config.yaml",
+        written="config.yaml",
     localrule: True
     conda:
         CONDA
@@ -34,7 +32,7 @@ rule export:
     input:
         unpack(lambda wildcards: export_files(config, wildcards.experiment)),
     output:
-        folder=directory("results/fits/{experiment}"),
+        folder=directory("fits/{experiment}"),
     group:
         "products"
     conda:
@@ -55,8 +53,8 @@ rule convergence_statistics:
         theory=rules.theory.output.spectra,
         maps=[path for split in ("train", "test") for path in shard_files(config, "maps", "mass", split)],
     output:
-        statistics="results/tables/convergence.csv",
-        panels="results/tables/convergence.h5",
+        statistics="tables/convergence.csv",
+        panels="tables/convergence.h5",
     group:
         "products"
     conda:
@@ -90,7 +88,7 @@ figure(
     "Figure 6: convergence maps",
     data=shard_files(config, "data", "mass", MASS["figure"]["split"]),
     reconstructions=reconstruction_files(config, "mass", *MASS["figure"]["models"]),
-    scores=expand("results/scores/mass/{model}.csv", model=MASS["figure"]["models"]),
+    scores=expand("scores/mass/{model}.csv", model=MASS["figure"]["models"]),
     params={key: MASS["figure"][entry] for key, entry in (("models", "models"), ("split", "split"), ("number", "map"))},
 )
 
@@ -107,7 +105,7 @@ figure(
     "Dark-matter maps",
     "the gain in every simulation box",
     scores=score_files(config, "mass"),
-    histories=expand("results/models/mass/{model}/history.csv", model=MASS["models"]),
+    histories=expand("models/mass/{model}/history.csv", model=MASS["models"]),
     params={"split": MASS["figure"]["split"]},
 )
 

@@ -1,5 +1,5 @@
-# INPUTS   config: observations.*, a user's shear or visibilities, results/models/{experiment}/{model}
-# OUTPUTS  results/observations/{observation}/: shear: kappa.fits, maps.png;
+# INPUTS   config: observations.*, a user's shear or visibilities, models/{experiment}/{model}
+# OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png;
 #          visibilities: image-{dirty,psf,model,residual,image}.fits, image-trace.csv, image.png
 
 from workflow.configuration import is_radio
@@ -13,12 +13,12 @@ rule observations:
     """Maps and images of all observations that are built."""
     input:
         expand(
-            "results/observations/{observation}/{file}",
+            "observations/{observation}/{file}",
             observation=[name for name in config["build"]["observations"] if name in SHEAR],
             file=["kappa.fits", "maps.png"],
         ),
         expand(
-            "results/observations/{observation}/{file}",
+            "observations/{observation}/{file}",
             observation=[name for name in config["build"]["observations"] if name in RADIO],
             file=[*(f"image-{name}.fits" for name in IMAGES), "image.png"],
         ),
@@ -29,7 +29,7 @@ rule mock_catalogue:
     input:
         maps=lambda wildcards: simulated_maps(config, wildcards.observation),
     output:
-        catalogue="results/observations/{observation}/catalogue.fits",
+        catalogue="observations/{observation}/catalogue.fits",
     group:
         "simulations"
     conda:
@@ -52,8 +52,8 @@ rule map_observation:
         unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
         shear=lookup(dpath="observations/{observation}/file", within=config),
     output:
-        maps="results/observations/{observation}/kappa.fits",
-        figure=reported("results/observations/{observation}/maps.png", "observation", "Observations", "{observation}"),
+        maps="observations/{observation}/kappa.fits",
+        figure=reported("observations/{observation}/maps.png", "observation", "Observations", "{observation}"),
     wildcard_constraints:
         observation="|".join(SHEAR) or "(?!)",
     conda:
@@ -71,11 +71,11 @@ rule map_observation:
 rule mock_visibilities:
     """Write simulated visibilities as a user's file."""
     input:
-        observation=lambda wildcards: "results/inversions/{inversion}/observation.h5".format(
+        observation=lambda wildcards: "inversions/{inversion}/observation.h5".format(
             **config["observations"][wildcards.observation]["simulated"]
         ),
     output:
-        npz="results/observations/{observation}/visibilities.npz",
+        npz="observations/{observation}/visibilities.npz",
     group:
         "simulations"
     conda:
@@ -95,9 +95,9 @@ rule image_observation:
         unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
         visibilities=lookup(dpath="observations/{observation}/file", within=config),
     output:
-        images=[f"results/observations/{{observation}}/image-{name}.fits" for name in IMAGES],
-        trace="results/observations/{observation}/image-trace.csv",
-        figure=reported("results/observations/{observation}/image.png", "image", "Observations", "{observation}"),
+        images=[f"observations/{{observation}}/image-{name}.fits" for name in IMAGES],
+        trace="observations/{observation}/image-trace.csv",
+        figure=reported("observations/{observation}/image.png", "image", "Observations", "{observation}"),
     wildcard_constraints:
         observation="|".join(RADIO) or "(?!)",
     conda:

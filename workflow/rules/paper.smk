@@ -1,5 +1,5 @@
-# INPUTS   every table and figure; results/benchmarks/
-# OUTPUTS  results/tables/{verdicts,runtimes,paper_runtimes}.*; the target `paper` also makes results/report.html when it ends
+# INPUTS   every table and figure; benchmarks/
+# OUTPUTS  tables/{verdicts,runtimes,paper_runtimes}.*; the target `paper` also makes report.html when it ends
 
 TABLES = {  # of the paper, and those that its claims are judged by
     "mass": ["csv"],
@@ -13,9 +13,9 @@ TABLES = {  # of the paper, and those that its claims are judged by
     "warping": ["csv", "tex", "html"],
     "inpainting": ["csv", "tex", "html"],
 }
-LOOK = Path(workflow.current_basedir).parent / "report"
-REPORT = ["--report", "results/report.html", "--report-metadata", f"{LOOK}/first_page.yaml"]
-REPORT += ["--report-stylesheet", f"{LOOK}/report.css", "--nolock", "--quiet", "all"]
+LOOK = PROJECT / "workflow/report"
+REPORT = ["--report-metadata", f"{LOOK}/first_page.yaml", "--report-stylesheet", f"{LOOK}/report.css"]
+REPORT += ["--nolock", "--quiet", "all", "--report"]
 FIGURES = [
     *["fig03", "fig04", "fig05", "fig06", "fig07", "fig08", "fig08_geometry", "fig09", "fig09_trace", "fig10"],
     *["figS01", "figS02", "figS03", "figS04", "figS05"],
@@ -25,11 +25,11 @@ FIGURES = [
 rule verdicts:
     """Judge the claims of the paper by the tables of this run."""
     input:
-        tables=[f"results/tables/{name}.csv" for name in TABLES],
-        probes=expand("results/probes/{probe}.csv", probe=["shift", "rotation", "resolution"]),
+        tables=[f"tables/{name}.csv" for name in TABLES],
+        probes=expand("probes/{probe}.csv", probe=["shift", "rotation", "resolution"]),
     output:
-        page=reported("results/tables/verdicts.html", "verdicts", "Claims of the paper", "verdicts: the table"),
-        table=reported("results/tables/verdicts.csv", "verdicts", "Claims of the paper", "verdicts"),
+        page=reported("tables/verdicts.html", "verdicts", "Claims of the paper", "verdicts: the table"),
+        table=reported("tables/verdicts.csv", "verdicts", "Claims of the paper", "verdicts"),
     group:
         "products"
     conda:
@@ -51,12 +51,10 @@ use rule runtimes as paper_runtimes with:
         rules.runtimes.output,
         rules.verdicts.output,
         rules.table2.input,
-        [f"results/tables/{name}.{form}" for name, forms in TABLES.items() for form in forms],
-        expand("results/figures/{figure}.{form}", figure=FIGURES, form=["pdf", "png"]),
+        [f"tables/{name}.{form}" for name, forms in TABLES.items() for form in forms],
+        expand("figures/{figure}.{form}", figure=FIGURES, form=["pdf", "png"]),
     output:
-        table=reported(
-            "results/tables/paper_runtimes.csv", "runtimes", "Run times", "run times by rule, of the whole paper"
-        ),
+        table=reported("tables/paper_runtimes.csv", "runtimes", "Run times", "run times by rule, of the whole paper"),
 
 
 use rule results_page as paper_results_page with:
@@ -65,7 +63,7 @@ use rule results_page as paper_results_page with:
         rules.paper_runtimes.output,
         rules.results_page.output,
     output:
-        page="results/paper_results.md",
+        page="paper_results.md",
 
 
 rule paper:
@@ -79,4 +77,5 @@ rule paper:
 
 onsuccess:
     if "paper" in workflow.dag_settings.targets:
-        subprocess.run([sys.executable, "-m", "snakemake", *sys.argv[1:], *REPORT], check=True)
+        command = [PYTHON, "-m", "snakemake", *sys.argv[1:], *REPORT, str(Path("report.html").absolute())]
+        subprocess.run(command, cwd=workflow.workdir_init, check=True)

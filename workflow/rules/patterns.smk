@@ -21,7 +21,7 @@ def reported(path, caption, category, shows):
 
 def figure(name, category, shows, what=None, file=None, mb=1000, params=None, **inputs):
     """Draw one figure, as PNG and PDF, with the script of its name."""
-    file = f"results/figures/{file or name}"
+    file = f"figures/{file or name}"
 
     rule:
         name:
@@ -60,9 +60,9 @@ def tables(name, category, what, files, minutes=5, params=None, **inputs):
         output:
             **{
                 output: (
-                    f"results/tables/{entry}"
+                    f"tables/{entry}"
                     if isinstance(entry, str)
-                    else reported(f"results/tables/{entry[0]}", entry[1], category, entry[2])
+                    else reported(f"tables/{entry[0]}", entry[1], category, entry[2])
                 )
                 for output, entry in files.items()
             },
@@ -91,10 +91,10 @@ def probe(name, what, **tables):
             **probe_files(config, name),
         output:
             **{
-                output: reported(f"results/probes/{file}", name, "Probes of the denoiser", shows)
+                output: reported(f"probes/{file}", name, "Probes of the denoiser", shows)
                 for output, (file, shows) in tables.items()
             },
-            panels=f"results/probes/{name}.h5",
+            panels=f"probes/{name}.h5",
         group:
             "reconstructions"
         conda:
@@ -124,7 +124,7 @@ def score(name, what, tasks, params=None, **files):
             reconstructions=lambda wildcards: reconstruction_files(config, wildcards.experiment, wildcards.model),
         output:
             **files,
-            scores="results/scores/{experiment}/{model}.csv",
+            scores="scores/{experiment}/{model}.csv",
         wildcard_constraints:
             experiment=experiments_of(config, *tasks),
         group:
@@ -151,7 +151,7 @@ def images(name, tasks, mb, minutes, order=0):
         input:
             own=lambda wildcards: source_files(config, wildcards.experiment, wildcards.split),
         output:
-            maps="results/maps/{experiment}/{split}/{shard}.h5",
+            maps="maps/{experiment}/{split}/{shard}.h5",
         wildcard_constraints:
             experiment=experiments_of(config, *tasks),
         priority: order

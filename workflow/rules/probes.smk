@@ -1,5 +1,5 @@
-# INPUTS   config: sources, probes.*; results/models/{experiment}/{model} of their checkpoints
-# OUTPUTS  results/probes/{shift,rotation,resolution}*.{h5,csv}, results/figures/{figS02,figS03,figS04}.*
+# INPUTS   config: sources, probes.*; models/{experiment}/{model} of their checkpoints
+# OUTPUTS  probes/{shift,rotation,resolution}*.{h5,csv}, figures/{figS02,figS03,figS04}.*
 
 
 probe("shift", "shifted pictures", scores=("shift.csv", "shift by 15 pixels: scores"))

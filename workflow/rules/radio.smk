@@ -1,21 +1,21 @@
-# INPUTS   config: inversions.*, methods.*; results/models/{prior}/{denoiser}; results/scores/galaxies/
-# OUTPUTS  results/inversions/{inversion}/observation.h5, results/inversions/{inversion}/{method}/{part}.{h5,trace.csv},
-#          results/inversions/{inversion}/{method}.{csv,trace.csv}, results/fits/{inversion}/,
-#          results/tables/{radio*,denoisers}.csv, results/figures/{fig10,radio_fine,denoisers}.{png,pdf}
+# INPUTS   config: inversions.*, methods.*; models/{prior}/{denoiser}; scores/galaxies/
+# OUTPUTS  inversions/{inversion}/observation.h5, inversions/{inversion}/{method}/{part}.{h5,trace.csv},
+#          inversions/{inversion}/{method}.{csv,trace.csv}, fits/{inversion}/,
+#          tables/{radio*,denoisers}.csv, figures/{fig10,radio_fine,denoisers}.{png,pdf}
 #
 # The inversions that take longest, those with a network (`invert_with_prior`), are not left for the end.
 
-OBSERVATION = "results/inversions/{inversion}/observation.h5"
+OBSERVATION = "inversions/{inversion}/observation.h5"
 FIG10, FINE = config["figures"]["fig10"], config["figures"]["radio_fine"]
 
 
 rule radio:
     """Radio images: tables, figures, FITS files."""
     input:
-        expand("results/tables/{table}.csv", table=["radio", "radio_details", "radio_paired", "denoisers"]),
-        expand("results/figures/{figure}.{form}", figure=["fig10", "radio_fine", "denoisers"], form=["pdf", "png"]),
-        expand("results/fits/{inversion}", inversion=config["build"]["inversions"]),
-        "results/config.yaml",
+        expand("tables/{table}.csv", table=["radio", "radio_details", "radio_paired", "denoisers"]),
+        expand("figures/{figure}.{form}", figure=["fig10", "radio_fine", "denoisers"], form=["pdf", "png"]),
+        expand("fits/{inversion}", inversion=config["build"]["inversions"]),
+        "config.yaml",
 
 
 rule visibilities:
@@ -45,8 +45,8 @@ rule invert:
         unpack(lambda wildcards: prior_files(config, wildcards.inversion, wildcards.method)),
         observation=OBSERVATION,
     output:
-        images="results/inversions/{inversion}/{method}/{part}.h5",
-        trace="results/inversions/{inversion}/{method}/{part}.trace.csv",
+        images="inversions/{inversion}/{method}/{part}.h5",
+        trace="inversions/{inversion}/{method}/{part}.trace.csv",
     wildcard_constraints:
         method=methods_of(config, with_prior=False),
     group:
@@ -80,8 +80,8 @@ rule score_inversion:
         images=lambda wildcards: inversion_files(config, [wildcards.inversion], [wildcards.method]),
         traces=lambda wildcards: inversion_files(config, [wildcards.inversion], [wildcards.method], "trace.csv"),
     output:
-        scores="results/inversions/{inversion}/{method}.csv",
-        trace="results/inversions/{inversion}/{method}.trace.csv",
+        scores="inversions/{inversion}/{method}.csv",
+        trace="inversions/{inversion}/{method}.trace.csv",
     group:
         "scores"
     conda:
@@ -101,7 +101,7 @@ rule export_inversion:
             config, [wildcards.inversion], [config["inversions"][wildcards.inversion]["export"]["method"]]
         ),
     output:
-        folder=directory("results/fits/{inversion}"),
+        folder=directory("fits/{inversion}"),
     group:
         "products"
     conda:
@@ -127,7 +127,7 @@ tables(
         "paired": ("radio_paired.csv", "radio_paired", "against total variation, sky by sky"),
     },
     scores=[
-        f"results/inversions/{inversion}/{method}.csv"
+        f"inversions/{inversion}/{method}.csv"
         for inversion in config["build"]["inversions"]
         for method in config["inversions"][inversion]["methods"]
     ],
@@ -147,7 +147,7 @@ figure(
     "Figure 10: radio images at 128² and 512²",
     mb=2000,
     scores=expand(
-        "results/inversions/{inversion}/{method}.{kind}",
+        "inversions/{inversion}/{method}.{kind}",
         inversion=FIG10["inversions"],
         method=FIG10["methods"],
         kind=["csv", "trace.csv"],
@@ -162,7 +162,7 @@ figure(
     "Radio images",
     "finer cells",
     mb=2000,
-    scores=expand("results/inversions/{inversion}/{method}.csv", inversion=FINE["inversions"], method=FINE["methods"]),
+    scores=expand("inversions/{inversion}/{method}.csv", inversion=FINE["inversions"], method=FINE["methods"]),
     images=inversion_files(config, FINE["inversions"], FINE["methods"]),
     observations=expand(OBSERVATION, inversion=FINE["inversions"]),
     details=rules.radio_tables.output.details,

@@ -1,5 +1,5 @@
-# INPUTS   results/{benchmarks,tables,probes,scores}/: what of them this run has built; results/figures/{fig06,fig10}.png
-# OUTPUTS  results/tables/runtimes.csv; results/results.md, the page of results; results/opening.html, the first page of the report
+# INPUTS   {benchmarks,tables,probes,scores}/: what of them this run has built; figures/{fig06,fig10}.png
+# OUTPUTS  tables/runtimes.csv; results.md, the page of results; opening.html, the first page of the report
 
 
 rule runtimes:
@@ -9,12 +9,12 @@ rule runtimes:
         rules.radio.input,
         rules.observations.input,
     output:
-        table=reported("results/tables/runtimes.csv", "runtimes", "Run times", "run times by rule"),
+        table=reported("tables/runtimes.csv", "runtimes", "Run times", "run times by rule"),
     localrule: True
     conda:
         CONDA
     params:
-        benchmarks="results/benchmarks",
+        benchmarks="benchmarks",
     script:
         "../scripts/runtimes.py"
 
@@ -25,7 +25,7 @@ rule results_page:
         rules.runtimes.input,
         rules.runtimes.output,
     output:
-        page="results/results.md",
+        page="results.md",
     localrule: True
     conda:
         CONDA
@@ -40,10 +40,10 @@ rule opening:
     input:
         rules.mass_tables.output,
         rules.radio_tables.output,
-        "results/figures/fig06.png",
-        "results/figures/fig10.png",
+        "figures/fig06.png",
+        "figures/fig10.png",
     output:
-        page=reported("results/opening.html", "opening", "At a glance", "the main pictures and tables"),
+        page=reported("opening.html", "opening", "At a glance", "the main pictures and tables"),
     localrule: True
     conda:
         CONDA

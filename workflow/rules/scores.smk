@@ -1,15 +1,15 @@
-# INPUTS   results/data/{experiment}/{split}/{shard}.h5, results/models/{experiment}/{model}
-# OUTPUTS  results/reconstructions/{experiment}/{model}/{part}.h5, results/scores/{experiment}/{model}*.csv
+# INPUTS   data/{experiment}/{split}/{shard}.h5, models/{experiment}/{model}
+# OUTPUTS  reconstructions/{experiment}/{model}/{part}.h5, scores/{experiment}/{model}*.csv
 
 
 rule reconstruct:
     """Reconstruct the images of one experiment with one model."""
     input:
         data=lambda wildcards: evaluation_files(config, wildcards.experiment),
-        weights="results/models/{experiment}/{model}/model.safetensors",
-        record="results/models/{experiment}/{model}/model.json",
+        weights="models/{experiment}/{model}/model.safetensors",
+        record="models/{experiment}/{model}/model.json",
     output:
-        reconstruction="results/reconstructions/{experiment}/{model}/{part}.h5",
+        reconstruction="reconstructions/{experiment}/{model}/{part}.h5",
     group:
         "reconstructions"
     conda:
@@ -24,7 +24,7 @@ rule reconstruct:
         "../scripts/reconstruct.py"
 
 
-score("score", "dark-matter maps", ["lensing"], spectra="results/scores/{experiment}/{model}.spectra.csv")
+score("score", "dark-matter maps", ["lensing"], spectra="scores/{experiment}/{model}.spectra.csv")
 score("score_denoising", "denoised images", ["denoising"])
 score(
     "score_pictures",

@@ -1,12 +1,12 @@
 # INPUTS   config: cosmology, sources, experiments.*.{field, splits, observation}
-# OUTPUTS  results/theory.h5, results/nbody/*, results/maps/{experiment}/{split}/{shard}.h5 (convergence or pictures),
-#          results/data/{experiment}/{split}/{shard}.h5 (observed channels and truth)
+# OUTPUTS  theory.h5, nbody/*, maps/{experiment}/{split}/{shard}.h5 (convergence or pictures),
+#          data/{experiment}/{split}/{shard}.h5 (observed channels and truth)
 
 
 rule theory:
     """Compute the spectra of the cosmology."""
     output:
-        spectra="results/theory.h5",
+        spectra="theory.h5",
     conda:
         CONDA
     threads: 1
@@ -24,7 +24,7 @@ rule nbody_box:
     input:
         theory=rules.theory.output.spectra,
     output:
-        planes="results/nbody/{source}/box{box}.h5",
+        planes="nbody/{source}/box{box}.h5",
     conda:
         CONDA
     threads: 1
@@ -43,7 +43,7 @@ rule transfer:
         theory=rules.theory.output.spectra,
         boxes=lambda wildcards: box_files(config, wildcards.experiment, "train"),
     output:
-        transfers="results/nbody/{experiment}.transfer.h5",
+        transfers="nbody/{experiment}.transfer.h5",
     conda:
         CONDA
     threads: 1
@@ -64,7 +64,7 @@ rule maps:
         unpack(lambda wildcards: map_inputs(config, **wildcards)),
         theory=rules.theory.output.spectra,
     output:
-        maps="results/maps/{experiment}/{split}/{shard}.h5",
+        maps="maps/{experiment}/{split}/{shard}.h5",
     wildcard_constraints:
         experiment=experiments_of(config, "lensing"),
     group:
@@ -92,9 +92,9 @@ images("pictures", ["denoising", "warping"], 2000, 30, order=5)
 rule observe:
     """Observe the images of one split, with noise."""
     input:
-        maps="results/maps/{experiment}/{split}/{shard}.h5",
+        maps="maps/{experiment}/{split}/{shard}.h5",
     output:
-        data="results/data/{experiment}/{split}/{shard}.h5",
+        data="data/{experiment}/{split}/{shard}.h5",
     priority: 5
     group:
         "simulations"

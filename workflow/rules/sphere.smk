@@ -1,7 +1,7 @@
-# INPUTS   config: experiments.* of the task sphere; results/theory.h5, results/models/{experiment}/{model}
-# OUTPUTS  results/spheres/{experiment}/{sky}/{sky,channels,wiener}.h5 and shear.fits, results/data/{experiment}/{split}/*.h5 (patches),
-#          results/spheres/{experiment}/test/{model}/{part}.h5 (tiles), results/fits/{experiment}/{maps,zoom}.fits,
-#          results/scores/{experiment}/sky*.csv, results/figures/{experiment}*
+# INPUTS   config: experiments.* of the task sphere; theory.h5, models/{experiment}/{model}
+# OUTPUTS  spheres/{experiment}/{sky}/{sky,channels,wiener}.h5 and shear.fits, data/{experiment}/{split}/*.h5 (patches),
+#          spheres/{experiment}/test/{model}/{part}.h5 (tiles), fits/{experiment}/{maps,zoom}.fits,
+#          scores/{experiment}/sky*.csv, figures/{experiment}*
 #
 # Skies are named after splits: train and validation give patches, test is mapped.
 
@@ -12,7 +12,7 @@ rule sphere:
     """Maps of the sphere: figures, scores, FITS files."""
     input:
         expand(
-            "results/figures/{experiment}{kind}",
+            "figures/{experiment}{kind}",
             experiment=sphere_experiments(config),
             kind=[".png", ".pdf", "_spectra.png", "_spectra.pdf"],
         ),
@@ -23,7 +23,7 @@ rule sphere_sky:
     input:
         theory=rules.theory.output.spectra,
     output:
-        sky="results/spheres/{experiment}/{sky}/sky.h5",
+        sky="spheres/{experiment}/{sky}/sky.h5",
     wildcard_constraints:
         experiment=SPHERES,
     conda:
@@ -43,7 +43,7 @@ rule sphere_shear:
     input:
         sky=rules.sphere_sky.output.sky,
     output:
-        shear="results/spheres/{experiment}/{sky}/shear.fits",
+        shear="spheres/{experiment}/{sky}/shear.fits",
     wildcard_constraints:
         experiment=SPHERES,
     conda:
@@ -64,7 +64,7 @@ rule sphere_wiener:
         sky=rules.sphere_sky.output.sky,
         shear=rules.sphere_shear.output.shear,
     output:
-        wiener="results/spheres/{experiment}/{sky}/wiener.h5",
+        wiener="spheres/{experiment}/{sky}/wiener.h5",
     wildcard_constraints:
         experiment=SPHERES,
     conda:
@@ -82,7 +82,7 @@ rule sphere_channels:
         wiener=rules.sphere_wiener.output.wiener,
         shear=rules.sphere_shear.output.shear,
     output:
-        channels="results/spheres/{experiment}/{sky}/channels.h5",
+        channels="spheres/{experiment}/{sky}/channels.h5",
     wildcard_constraints:
         experiment=SPHERES,
     conda:
@@ -99,10 +99,10 @@ rule sphere_channels:
 rule sphere_patches:
     """Cut patches of one sky to train on."""
     input:
-        sky="results/spheres/{experiment}/{split}/sky.h5",
-        channels="results/spheres/{experiment}/{split}/channels.h5",
+        sky="spheres/{experiment}/{split}/sky.h5",
+        channels="spheres/{experiment}/{split}/channels.h5",
     output:
-        data="results/data/{experiment}/{split}/{shard}.h5",
+        data="data/{experiment}/{split}/{shard}.h5",
     wildcard_constraints:
         experiment=SPHERES,
     conda:
@@ -122,10 +122,10 @@ rule sphere_tiles:
     """Map a part of one sky."""
     input:
         channels=rules.sphere_channels.output.channels,
-        weights="results/models/{experiment}/{model}/model.safetensors",
-        record="results/models/{experiment}/{model}/model.json",
+        weights="models/{experiment}/{model}/model.safetensors",
+        record="models/{experiment}/{model}/model.json",
     output:
-        tiles="results/spheres/{experiment}/{sky}/{model}/{part}.h5",
+        tiles="spheres/{experiment}/{sky}/{model}/{part}.h5",
     wildcard_constraints:
         experiment=SPHERES,
     group:
@@ -149,7 +149,7 @@ rule sphere_maps:
         unpack(lambda wildcards: sphere_files(config, wildcards.experiment)),
         parts=lambda wildcards: sphere_parts(config, wildcards.experiment),
     output:
-        maps="results/fits/{experiment}/maps.fits",
+        maps="fits/{experiment}/maps.fits",
     wildcard_constraints:
         experiment=SPHERES,
     conda:
@@ -166,7 +166,7 @@ rule sphere_zoom:
     input:
         unpack(lambda wildcards: sphere_files(config, wildcards.experiment)),
     output:
-        fits="results/fits/{experiment}/zoom.fits",
+        fits="fits/{experiment}/zoom.fits",
     wildcard_constraints:
         experiment=SPHERES,
     conda:
@@ -185,10 +185,8 @@ rule sphere_scores:
     input:
         maps=rules.sphere_maps.output.maps,
     output:
-        scores=reported(
-            "results/scores/{experiment}/sky.csv", "sphere_scores", "The sphere", "scores of the sky's maps"
-        ),
-        spectra="results/scores/{experiment}/sky.spectra.csv",
+        scores=reported("scores/{experiment}/sky.csv", "sphere_scores", "The sphere", "scores of the sky's maps"),
+        spectra="scores/{experiment}/sky.spectra.csv",
     wildcard_constraints:
         experiment=SPHERES,
     conda:
@@ -208,15 +206,15 @@ rule sphere_figures:
         scores=rules.sphere_scores.output.scores,
         spectra=rules.sphere_scores.output.spectra,
     output:
-        png=reported("results/figures/{experiment}.png", "sphere", "The sphere", "the sky, and one field in all maps"),
-        pdf="results/figures/{experiment}.pdf",
+        png=reported("figures/{experiment}.png", "sphere", "The sphere", "the sky, and one field in all maps"),
+        pdf="figures/{experiment}.pdf",
         spectra_png=reported(
-            "results/figures/{experiment}_spectra.png",
+            "figures/{experiment}_spectra.png",
             "sphere_spectra",
             "The sphere",
             "spectra and correlation of the sky's maps",
         ),
-        spectra_pdf="results/figures/{experiment}_spectra.pdf",
+        spectra_pdf="figures/{experiment}_spectra.pdf",
     wildcard_constraints:
         experiment=SPHERES,
     conda:

@@ -1,5 +1,5 @@
-# INPUTS   config: figures.tiny; results/{data,models,reconstructions,scores} of experiments on nine pictures
-# OUTPUTS  results/tables/tiny.*, results/figures/{fig04,fig05,figS01}.*
+# INPUTS   config: figures.tiny; {data,models,reconstructions,scores} of experiments on nine pictures
+# OUTPUTS  tables/tiny.*, figures/{fig04,fig05,figS01}.*
 
 TINY = tiny_experiments(config)[0]
 

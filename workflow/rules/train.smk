@@ -1,5 +1,5 @@
-# INPUTS   results/maps/{experiment}/train/*.h5 (or results/data, if noise is fixed), results/data/{experiment}/*/*.h5, config
-# OUTPUTS  results/models/{experiment}/{model}/
+# INPUTS   maps/{experiment}/train/*.h5 (or data, if noise is fixed), data/{experiment}/*/*.h5, config
+# OUTPUTS  models/{experiment}/{model}/
 #
 # Trainings, and what they need of pictures, come before other jobs: the inversions wait for the longest of them.
 # Models that learn nothing by descent are calibrated by the same script (`fit`), several in a job without a GPU.
@@ -9,7 +9,7 @@
 rule describe:
     """Check one model before anything expensive starts."""
     output:
-        size="results/models/{experiment}/{model}/description.json",
+        size="models/{experiment}/{model}/description.json",
     priority: 10
     group:
         "models"
@@ -33,9 +33,9 @@ rule train:
         curves=lambda wildcards: curve_files(config, wildcards.experiment),
         described=rules.describe.output[0],
     output:
-        weights="results/models/{experiment}/{model}/model.safetensors",
-        record="results/models/{experiment}/{model}/model.json",
-        history="results/models/{experiment}/{model}/history.csv",
+        weights="models/{experiment}/{model}/model.safetensors",
+        record="models/{experiment}/{model}/model.json",
+        history="models/{experiment}/{model}/history.csv",
     wildcard_constraints:
         model=learning(config),
     priority: 5

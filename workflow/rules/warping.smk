@@ -1,5 +1,5 @@
-# INPUTS   config: experiments.*.{observation, models, figure} of the task warping; results/{data,models,reconstructions,scores}
-# OUTPUTS  results/coordinates/{experiment}/{model}.*, results/tables/warping.*, results/figures/{fig08,fig08_geometry}.*
+# INPUTS   config: experiments.*.{observation, models, figure} of the task warping; {data,models,reconstructions,scores}
+# OUTPUTS  coordinates/{experiment}/{model}.*, tables/warping.*, figures/{fig08,fig08_geometry}.*
 
 WARPED = warped_experiments(config)
 TRANSPOSED = config["experiments"]["transposed"]["figure"]
@@ -8,11 +8,11 @@ TRANSPOSED = config["experiments"]["transposed"]["figure"]
 rule learned_coordinates:
     """Compare the coordinates that one model learned with the true ones."""
     input:
-        weights="results/models/{experiment}/{model}/model.safetensors",
-        record="results/models/{experiment}/{model}/model.json",
+        weights="models/{experiment}/{model}/model.safetensors",
+        record="models/{experiment}/{model}/model.json",
     output:
-        maps="results/coordinates/{experiment}/{model}.h5",
-        errors="results/coordinates/{experiment}/{model}.csv",
+        maps="coordinates/{experiment}/{model}.h5",
+        errors="coordinates/{experiment}/{model}.csv",
     wildcard_constraints:
         experiment=experiments_of(config, "warping"),
     group:
@@ -58,7 +58,7 @@ figure(
     "the learned coordinates",
     data=[path for name in WARPED for path in drawn_files(config, name)],
     reconstructions=[path for name in WARPED for path in reconstruction_files(config, name, "inr_lofi")],
-    scores=expand("results/scores/{experiment}/{model}.csv", experiment=WARPED, model=["identity", "inr_lofi"]),
-    maps=expand("results/coordinates/{experiment}/inr_lofi.h5", experiment=WARPED),
+    scores=expand("scores/{experiment}/{model}.csv", experiment=WARPED, model=["identity", "inr_lofi"]),
+    maps=expand("coordinates/{experiment}/inr_lofi.h5", experiment=WARPED),
     params={"figures": {name: config["experiments"][name]["figure"] for name in WARPED}},
 )
