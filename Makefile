@@ -18,7 +18,7 @@ PRODUCTS = paper paper_runtimes paper_results_page runtimes results_page opening
 
 run: venv ## simulate, train, score, map, draw; then results/laptop/report.html
 	$(SNAKEMAKE)
-	$(PLAIN_SNAKEMAKE) --report results/laptop/report.html $(LOOK) --quiet all
+	$(PLAIN_SNAKEMAKE) --report "$(CURDIR)/results/laptop/report.html" $(LOOK) --quiet all
 	@echo "Done: open results/laptop/report.html; tables, figures and FITS files are beside it."
 
 paper: venv ## every figure and table of the paper, verdicts on its claims, results/laptop/report.html; hours
