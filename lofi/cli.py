@@ -40,7 +40,9 @@ def _add_map(command):
     command.set_defaults(run=_map)
     add = command.add_argument
     add("shear", type=Path, help="catalogue or shear map")
-    add("--checkpoint", type=Path, required=True, help="folder of a trained model, e.g. results/models/mass/lofi")
+    add(
+        "--checkpoint", type=Path, required=True, help="folder of a trained model, e.g. results/laptop/models/mass/lofi"
+    )
     add("--output", type=Path, required=True, help="FITS file to write")
     add("--figure", type=Path, help="picture of the maps to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
@@ -72,7 +74,7 @@ def _add_image(command):
     add = command.add_argument
     least, most = ROBUST
     add("visibilities", type=Path, help="UVFITS or npz file of one source")
-    add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/models/galaxies/lofi_denoiser")
+    add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/laptop/models/galaxies/lofi_denoiser")
     add("--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
     add("--size", dest="pixels", type=int, required=True, metavar="N", help="pixels of a side")
     add("--cell", dest="cell_arcsec", type=float, metavar="ARCSEC", help="pixel; default: a third of the resolution")
