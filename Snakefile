@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 from workflow.cluster import asked, maps_mb, training
 from workflow.cluster_check import check_cluster
 from workflow.completion import complete
-from workflow.configuration import assemble, check_results_folder
+from workflow.configuration import assemble, check_results_folder, load
 from workflow.costs import cell_memory_mb, cell_options, cost_files
 from workflow.fingerprint import fingerprint
 from workflow.inputs import (
@@ -61,6 +61,14 @@ sys.executable = shlex.quote(PYTHON)
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])))
 
 
+try:
+    for path in (PROJECT / "config/config.yaml", PROJECT / "config/site.yaml"):  # strictly, before Snakemake reads them
+        if path.exists():
+            load(path)
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
+
+
 configfile: str(PROJECT / "config/config.yaml")
 
 
@@ -70,7 +78,9 @@ if (PROJECT / "config/site.yaml").exists():
 
 
 try:
-    config.update(assemble(config, PROJECT / "config"))
+    # in the order in which they are merged: those of the command line last
+    configfiles = sorted(workflow.configfiles, key=lambda path: path in workflow.overwrite_configfiles)
+    config.update(assemble(config, PROJECT / "config", configfiles))
     RUN = Path(workflow.overwrite_workdir or PROJECT / "results" / config["scale"])
     check_results_folder(RUN)
 except ValueError as error:

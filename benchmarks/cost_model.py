@@ -17,7 +17,7 @@ from small_runs import draw_seconds, ktng_seconds
 from survey_cost import survey_table
 from work import denoised_images, network_of, observed_images, skies, steps_of, units, variant
 
-from workflow.experiment_check import evaluation_splits
+from workflow.configuration.splits import evaluation_splits
 
 # ASSUME: half of the 19.5 TFLOP/s that an A100 reaches in single precision without tensor cores, 6 % of the 156 TFLOP/s
 # of TF32: layers are 370 wide or less, and what lies between matrix products is bound by memory.

@@ -16,8 +16,9 @@ def stepper(model, pair, microbatch):
     """A call that takes one optimiser step of 512 pixels per object."""
     import torch
 
-    from lofi.training.fit import Recipe, _step
+    from lofi.training.fit import _step
     from lofi.training.parallel import stepper as alone
+    from lofi.training.recipe import Recipe
 
     recipe = Recipe(steps=1, objects=len(pair[0]), microbatch=microbatch)
     optimiser = torch.optim.Adam(model.parameters(), 1e-4)

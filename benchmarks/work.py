@@ -8,9 +8,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from lofi.models.registry import build
 from lofi.options import construct
-from lofi.training.fit import Recipe
+from lofi.training.recipe import Recipe
 from simulations.tasks import observation_of
-from workflow.experiment_check import evaluation_splits
+from workflow.configuration.splits import evaluation_splits
 from workflow.methods import METHODS
 
 OBJECTS = 1  # of the measured step; its cost is scaled to the recipe's

@@ -17,7 +17,8 @@ from lofi.memory import keep_freed_memory
 from lofi.messages import one_sentence
 from lofi.models.inputs import NOISE
 from lofi.models.registry import build
-from lofi.training.fit import Recipe, fit
+from lofi.training.fit import fit
+from lofi.training.recipe import Recipe
 from workflow.peak_memory import peak_bytes, status_kb
 
 GB = 1e9

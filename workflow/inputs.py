@@ -1,6 +1,6 @@
 """Which files a rule needs, read off the configuration."""
 
-from workflow.experiment_check import evaluation_splits
+from workflow.configuration.splits import evaluation_splits
 from workflow.shards import boxes_of, maps_of, names
 
 

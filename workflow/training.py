@@ -14,7 +14,8 @@ from lofi.models.reconstructor import reconstruct_in_batches
 from lofi.models.registry import build
 from lofi.seeds import seed
 from lofi.training import parallel
-from lofi.training.fit import Recipe, fit
+from lofi.training.fit import fit
+from lofi.training.recipe import Recipe
 from simulations.tasks import observation_of
 from workflow.model_description import model_and_recipe
 from workflow.training_data import FixedNoise, FreshNoise

@@ -13,11 +13,9 @@ from torch import nn
 
 from lofi.field.local_field import LocalField
 from lofi.models.baselines.dncnn import ConditionedDnCNN
+from lofi.models.channels import DENOISED as CHANNELS
 from lofi.models.crops import cut, random_corners
-from lofi.models.inputs import NOISE
 from lofi.models.reconstructor import random_pixels, resize
-
-CHANNELS = ("image", NOISE)
 
 
 class Denoiser(nn.Module):

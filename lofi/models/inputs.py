@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from lofi.models.channels import NOISE, chosen_channels
 from lofi.solvers.wiener import WienerFilter
-
-NOISE = "noise_std"
 
 
 class Inputs(nn.Module):
@@ -32,22 +31,8 @@ class Inputs(nn.Module):
         residual: str = "none",
     ) -> None:
         super().__init__()
-        channels = available if channels == "all" else channels
-        if not channels and not wiener:
-            raise ValueError("inputs: channels is empty and wiener is false; a network needs at least one channel")
-        for name in [*channels, *([NOISE] if wiener else [])]:
-            if name not in available:
-                raise ValueError(f"inputs: channel {name!r} is not observed; expected one of {', '.join(available)}")
-        if residual not in ("none", "observed", "wiener"):
-            raise ValueError(f"inputs: residual is {residual!r}; expected none, observed or wiener")
-        if residual == "wiener" and not wiener:
-            raise ValueError("inputs: residual: wiener needs wiener: true")
-        if targets > (1 if wiener else len(available)):
-            raise ValueError(
-                f"inputs: the truth has {targets} channels; expected one with a Wiener filter, and without at most as "
-                f"many as are observed ({', '.join(available)})"
-            )
-        self.available, self.channels, self.residual, self.targets = list(available), list(channels), residual, targets
+        channels = chosen_channels(available, targets, channels, wiener, residual)
+        self.available, self.channels, self.residual, self.targets = list(available), channels, residual, targets
         self.wiener, self.reads_wiener = WienerFilter(), wiener  # every model keeps the spectrum it was trained on
         self.outputs = len(channels) + bool(wiener)
         self.register_buffer("scale", torch.ones(self.outputs))

@@ -11,7 +11,8 @@ import torch
 
 from lofi.models.registry import build
 from lofi.training import parallel
-from lofi.training.fit import Recipe, _step, fit
+from lofi.training.fit import _step, fit
+from lofi.training.recipe import Recipe
 
 SIZE = (12, 12)
 INPUTS = {"channels": ["kappa_e"], "wiener": True, "residual": "wiener"}

@@ -137,4 +137,4 @@ def test_the_profile_and_a_site_file_are_found_from_the_root(tmp_path):
     (tmp_path / "config/site.yaml").write_text("cluster: {gpus: {gres: 'gpu:0'}}\n")
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode != 0
-    assert "configuration, cluster.gpus.gres: 'gpu:0' does not match" in run.stdout + run.stderr
+    assert "config/site.yaml: cluster.gpus.gres is 'gpu:0'; expected one GPU" in run.stdout + run.stderr

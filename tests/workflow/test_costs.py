@@ -147,9 +147,9 @@ def test_cells_are_named_by_model_and_resolution():
 @pytest.mark.parametrize(
     ("overlay", "message"),
     [
-        ({"costs": {"table2": {"models": ["resnet"]}}}, "costs.table2.models: 'resnet' is unknown; expected one of"),
-        ({"costs": {"table2": {"batch": 64}}}, "costs.table2: .*'batch' was unexpected.*; expected models, channels"),
-        ({"costs": {"table2": {"memory_limit_gb": 0}}}, "costs.table2.memory_limit_gb: 0"),
+        ({"costs": {"table2": {"models": ["resnet"]}}}, "costs.table2.models names 'resnet', which is unknown; "),
+        ({"costs": {"table2": {"batch": 64}}}, "costs.table2.batch is unknown; did you mean batches"),
+        ({"costs": {"table2": {"memory_limit_gb": 0}}}, "costs.table2.memory_limit_gb is 0; expected a number above 0"),
     ],
 )
 def test_mistakes_in_costs_are_one_sentence(overlay, message):

@@ -7,7 +7,8 @@ import torch
 from lofi.lensing.kaiser_squires import CHANNELS
 from lofi.models.registry import build
 from lofi.seeds import stream
-from lofi.training.fit import Recipe, fit
+from lofi.training.fit import fit
+from lofi.training.recipe import Recipe
 from simulations.images.gaussian import GaussianSky
 from simulations.observation import LensingObservation
 from simulations.theory import compute_theory

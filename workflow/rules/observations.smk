@@ -2,7 +2,7 @@
 # OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png;
 #          visibilities: image-{dirty,psf,model,residual,image}.fits, image-trace.csv, image.png
 
-from workflow.configuration import is_radio
+from workflow.configuration.observations import is_radio
 
 RADIO = [name for name, options in config["observations"].items() if is_radio(options)]
 SHEAR = [name for name in config["observations"] if name not in RADIO]

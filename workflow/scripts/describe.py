@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lofi.io.atomic import replacing
 from lofi.models.registry import build
-from lofi.training.fit import Recipe
+from lofi.training.recipe import Recipe
 from simulations.tasks import observation_of
 from workflow.job import run
 from workflow.model_description import model_and_recipe

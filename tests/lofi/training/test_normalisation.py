@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from lofi.models.registry import build
-from lofi.training.fit import Recipe, fit
+from lofi.training.fit import fit
+from lofi.training.recipe import Recipe
 from lofi.training.statistics import BATCHES
 
 DESCRIPTION = {"class": "dncnn", "inputs": {"channels": "all", "residual": "observed"}, "features": 5, "layers": 4}

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from lofi.models.registry import build
-from lofi.training.fit import Recipe, _average, _groups, _step, fit
+from lofi.training.fit import _average, _groups, _step, fit
 from lofi.training.parallel import stepper
+from lofi.training.recipe import Recipe
 
 CHANNELS, SIZE = ["kappa_e", "noise_std"], (12, 12)
 DESCRIPTION = {

@@ -1,0 +1,142 @@
+"""`observations`: a user's own data, or mock data, and the model that maps them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from workflow.configuration.setting import Count, Mistake, Number, Pair, Positive, Setting, Whole, check_known, setting
+
+
+class Checkpoint(Setting):
+    """A trained model."""
+
+    experiment: str = setting("Experiment that the model was trained in.", example="mass")
+    model: str = setting("Name of the model.", example="lofi")
+
+    def check(self, whole: Whole, key: str, task: str) -> None:
+        """Raise Mistake unless the experiment exists, has this task and trains the model."""
+        check_known(self.experiment, whole.experiments, f"{key}.experiment")
+        experiment = whole.experiments[self.experiment]
+        if experiment.task != task:
+            fitting = [name for name, other in whole.experiments.items() if other.task == task]
+            raise Mistake(
+                f"{key}.experiment",
+                f"is {self.experiment}, which is an experiment of {experiment.task}; expected one of {task}: "
+                f"{', '.join(fitting)}",
+            )
+        check_known(self.model, experiment.models, f"{key}.model")
+
+
+class Column(Setting):
+    """A column that is `offset + scale · values`."""
+
+    name: str = setting("Name of the column.")
+    scale: float | str = setting("Factor, or the name of an entry that holds it.", default=1)
+    offset: float | str = setting("Summand, or the name of an entry that holds it.", default=0)
+
+
+def _kind_of_column(column: Any) -> str:
+    return "scaled" if isinstance(column, dict | Column) else "plain"
+
+
+AnyColumn = Annotated[Annotated[str, Tag("plain")] | Annotated[Column, Tag("scaled")], Discriminator(_kind_of_column)]
+
+
+class Columns(Setting):
+    """Columns of a catalogue: names, or name, scale and offset."""
+
+    ra: AnyColumn = setting("Right ascension.", unit="degrees")
+    dec: AnyColumn = setting("Declination.", unit="degrees")
+    e1: AnyColumn = setting("First component of the ellipticity.")
+    e2: AnyColumn = setting("Second component of the ellipticity.")
+    weight: AnyColumn = setting("Weight of the galaxy.", default=None)
+
+
+class SimulatedShear(Setting):
+    """The catalogue is made by the workflow from a map of an experiment, in place of a file of yours."""
+
+    experiment: str = setting("Lensing experiment.")
+    split: str = setting("Split of the experiment.")
+    map: Number = setting("Number of the map, from 0.")
+    holes: Number = setting("Holes in the catalogue.", default=None)
+
+
+class SimulatedVisibilities(Setting):
+    """The visibilities are made by the workflow from a sky of an inversion, in place of a file of yours."""
+
+    inversion: str = setting("Inversion.")
+    image: Number = setting("Number of the sky, from 0.")
+
+
+class ShearObservation(Setting):
+    """A shear catalogue or map."""
+
+    file: str = setting("Catalogue or map of the shear.", example="data/catalogue.fits")
+    checkpoint: Checkpoint = setting("The model that maps it, of a lensing experiment.")
+    simulated: SimulatedShear = setting("Make the catalogue from a simulated map.", default=None)
+    columns: Columns = setting("Columns of the catalogue.", default=None)
+    e1_sign: Literal[1, -1] = setting("Factor on e1, so that it is measured as docs/conventions.md says.", default=None)
+    e2_sign: Literal[1, -1] = setting("Factor on e2.", default=None)
+    responsivity: Positive = setting("Ellipticities are divided by twice this.", default=None)
+    max_ellipticity: Positive = setting("Galaxies with larger ellipticities are refused.", default=None)
+    drop_invalid: bool = setting("Leave out galaxies with invalid values instead of refusing the file.", default=None)
+    sigma_e: Positive = setting("Ellipticity dispersion per component. Default: measured.", default=None)
+    pixel_arcmin: Positive = setting("Side of a pixel. Default: that of the experiment.", unit="arcmin", default=None)
+    centre: Pair = setting("Right ascension and declination of the centre.", unit="degrees", default=None)
+    shape: Annotated[list[Count], Field(min_length=2, max_length=2)] = setting(
+        "Rows and columns of the map.", unit="pixels", default=None
+    )
+    x_axis: Literal["west", "east"] = setting("Where columns of a map without a header run.", default=None)
+    rebin: Count = setting("Pixels of a map that become one, on a side.", default=None)
+    int8: bool = setting("Evaluate the field in 8-bit integers (docs/running.md).", default=None)
+
+    def check(self, whole: Whole, key: str) -> None:
+        """Raise Mistake if the model or the simulated map does not exist."""
+        self.checkpoint.check(whole, f"{key}.checkpoint", "lensing")
+        if self.simulated:
+            check_known(self.simulated.experiment, whole.experiments, f"{key}.simulated.experiment")
+
+
+class RadioObservation(Setting):
+    """Visibilities."""
+
+    file: str = setting("Visibilities, npz or UVFITS (docs/data.md).", example="data/visibilities.uvfits")
+    pixels: int = setting("Side of the image.", unit="pixels", ge=32)
+    checkpoint: Checkpoint = setting("The denoiser of the reconstruction, of a denoising experiment.")
+    cell_arcsec: Positive = setting(
+        "Side of a pixel. Default: a third of the resolution of the longest baseline.", unit="arcsec", default=None
+    )
+    weighting: Literal["natural", "uniform", "briggs"] = setting(
+        "Weights of the published dirty image; the reconstruction weighs naturally.", default="briggs"
+    )
+    robust: float = setting("Robustness of Briggs weights.", default=0, ge=-5, le=5)
+    iterations: int = setting("Iterations of ADMM.", default=24, ge=2)
+    sigma_scale: Positive = setting("Factor on the noise that the weights state.", default=1)
+    centre: Pair = setting(
+        "Right ascension and declination of the phase centre. Default: those of the file.", unit="degrees", default=None
+    )
+    simulated: SimulatedVisibilities = setting("Make the visibilities from a simulated sky.", default=None)
+
+    def check(self, whole: Whole, key: str) -> None:
+        """Raise Mistake if the model or the simulated sky does not exist."""
+        self.checkpoint.check(whole, f"{key}.checkpoint", "denoising")
+        if self.simulated:
+            check_known(self.simulated.inversion, whole.inversions, f"{key}.simulated.inversion")
+
+
+def is_radio(observation: Any) -> bool:
+    """Whether an observation, a mapping, is of visibilities; all others are of shear."""
+    return "pixels" in observation or "cell_arcsec" in observation
+
+
+def _instrument(observation: Any) -> str:
+    return (
+        "radio"
+        if isinstance(observation, RadioObservation) or (isinstance(observation, dict) and is_radio(observation))
+        else "shear"
+    )
+
+
+AnyObservation = Annotated[
+    Annotated[ShearObservation, Tag("shear")] | Annotated[RadioObservation, Tag("radio")], Discriminator(_instrument)
+]
