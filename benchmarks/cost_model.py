@@ -73,7 +73,7 @@ def _size(results, outputs):
 
 
 def _below(results, name):
-    return Path(results, *Path(name).parts[1:])
+    return Path(results, name)
 
 
 def costs(jobs, config, measured, networks, drawing, ktng, gpu_flops):
@@ -156,7 +156,7 @@ def _number(value):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("overlay", nargs="*", help="as --configfile of Snakemake")
-    parser.add_argument("--results", default="results", help="of a run of the default configuration")
+    parser.add_argument("--results", default="results/laptop", help="of a run of the default configuration")
     parser.add_argument(
         "--gpu-tflops", type=float, default=GPU_TFLOPS, help="assumed sustained rate (default %(default)s)"
     )

@@ -16,23 +16,23 @@ ROOT = Path(__file__).parents[2]
 PLAN = """
 [Sun Nov 22 22:43:40 2026]
 rule maps:
-    input: results/theory.h5
-    output: results/maps/mass/train.h5
-    log: results/logs/maps/mass.train.log
-    benchmark: results/benchmarks/maps/mass.train.tsv
+    input: theory.h5
+    output: maps/mass/train.h5
+    log: logs/maps/mass.train.log
+    benchmark: benchmarks/maps/mass.train.tsv
     wildcards: experiment=mass, split=train
     resources: tmpdir=/tmp, runtime=60
 [Sun Nov 22 22:43:40 2026] Group job inversions (jobs in lexicogr. order):
 
     localrule invert:
-        output: results/inversions/radio_128/dirty.h5, results/inversions/radio_128/dirty.trace.csv
-        benchmark: results/benchmarks/invert/radio_128.dirty.tsv
+        output: inversions/radio_128/dirty.h5, inversions/radio_128/dirty.trace.csv
+        benchmark: benchmarks/invert/radio_128.dirty.tsv
         wildcards: inversion=radio_128, method=dirty
 rule train:
-    output: results/models/mass/lofi_paper/model.safetensors
+    output: models/mass/lofi_paper/model.safetensors
     wildcards: experiment=mass, model=lofi_paper
 rule mass:
-    input: results/tables/mass.csv
+    input: tables/mass.csv
 """
 NETWORK = Network(1000, 128, 2e9, 0.5, 4e9, 1.0)
 
@@ -50,8 +50,8 @@ def paper():
 def test_a_plan_is_read_from_a_dry_run():
     maps, invert, train = read_plan(PLAN)
     assert maps.wildcards == {"experiment": "mass", "split": "train"}
-    assert maps.benchmark == "results/benchmarks/maps/mass.train.tsv"
-    assert invert.outputs[1] == "results/inversions/radio_128/dirty.trace.csv"
+    assert maps.benchmark == "benchmarks/maps/mass.train.tsv"
+    assert invert.outputs[1] == "inversions/radio_128/dirty.trace.csv"
     assert train.benchmark is None
 
 
