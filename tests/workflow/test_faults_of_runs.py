@@ -102,22 +102,6 @@ def test_a_damaged_input_of_a_rule_is_named(begun):
     path.unlink()
 
 
-def test_one_model_that_fails_costs_the_others_nothing(begun):
-    described = [f"models/mass/{model}/description.json" for model in ("wiener", "lofi")]
-    (begun / "config/wrong.yaml").write_text(f"{MAPS}\nmodels: {{lofi: {{colour: red}}}}")
-    failed = run(begun, *described, overlay="config/wrong.yaml")
-    assert failed.returncode == 1
-    assert "describe mass.lofi failed: models.lofi: " in failed.stderr.splitlines()[-2]
-    before = stamps(begun)
-    assert begun / RUN / described[0] in before
-    assert begun / RUN / described[1] not in before
-    again = run(begun, *described)
-    assert again.returncode == 0, again.stderr
-    assert "1 of 1" in again.stderr
-    after = stamps(begun)
-    assert {path: after[path] for path in before} == before
-
-
 def test_a_full_disk_ends_a_run_with_one_sentence_and_space_mends_it(project, small_disk):
     results = small_disk(100, project / "elsewhere/results/smoke")
     for part in ("Snakefile", "config", "workflow", "lofi", "simulations", "profiles", "envs"):
