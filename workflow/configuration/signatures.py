@@ -101,6 +101,10 @@ def _module(name: str) -> tuple[dict[str, ast.AST], dict[str, tuple[str, str]]]:
             definitions[node.name] = node
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
             definitions[node.targets[0].id] = node.value
+        elif isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Subscript):
+            if mapping := definitions.get(ast.unparse(target.value)):  # MODELS["name"] = Class
+                mapping.keys.append(target.slice)
+                mapping.values.append(node.value)
         elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ("lofi", "workflow"):
             imported |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
     return definitions, imported
