@@ -111,7 +111,7 @@ def tiny_histories(config):
     folders = [f"models/{name}/{model}" for name in experiments for model in trained_models(config, name)]
     return {
         "histories": [f"{folder}/history.csv" for folder in folders],
-        "descriptions": [f"{folder}/description.json" for folder in folders],
+        "records": [f"{folder}/model.json" for folder in folders],
         "train": shard_files(config, "data", experiments[0], "train"),
     }
 

@@ -10,20 +10,20 @@ from lofi.io.stack import Stack
 LAST = 5  # entries at the end whose median is the last value: it jitters by 0.1 dB from one to the next
 
 
-def read_curves(histories, descriptions, train):
+def read_curves(histories, records, train):
     """One row per training and validation: experiment, model, parameters, step, passes and the `psnr_` columns, dB.
 
-    `histories`, `descriptions`: in folders {experiment}/{model}, in the same order. `train`: shards of the pairs that
+    `histories`, `records`: in folders {experiment}/{model}, in the same order. `train`: shards of the pairs that
     are trained on; a pass is as many pixels as they have.
     """
     truth = Stack(train, "truth")
     total = len(truth) * truth.shape[-2] * truth.shape[-1]
     parts = []
-    for history, description in zip(map(Path, histories), map(Path, descriptions), strict=True):
+    for history, record in zip(map(Path, histories), map(Path, records), strict=True):
         rows = pd.read_csv(history)
         rows["passes"] = rows["pixels"] / total
         rows["experiment"], rows["model"] = history.parent.parent.name, history.parent.name
-        rows["parameters"] = json.loads(description.read_text())["parameters"]
+        rows["parameters"] = json.loads(record.read_text())["parameters"]
         parts.append(rows)
     return pd.concat(parts, ignore_index=True)
 

@@ -23,11 +23,14 @@ def save(
     size: Sequence[int],
     **about: Any,
 ) -> None:
-    """Write a checkpoint: the model's state, its description, the channels and size it was trained on, and `about`."""
+    """Write a checkpoint: the model's state, its description, the channels and size it was trained on, its number of
+    parameters, and `about`.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors.write(folder / "model.safetensors", model.state_dict())
     record = {"model": description, "channels": list(channels), "size": list(size)}
+    record["parameters"] = sum(parameter.numel() for parameter in model.parameters())
     record |= about | {"weights": _hash(folder / "model.safetensors")}
     with replacing(folder / "model.json") as path:
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

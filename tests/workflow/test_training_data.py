@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
-from lofi.io import hdf5
+from lofi.io import checkpoint, hdf5
 from simulations.photography import PhotographyObservation
 from workflow.training import train
 from workflow.training_curves import read_curves, summary_of
@@ -82,11 +82,11 @@ def test_curves_are_logged_with_the_pixels_seen(files, tmp_path):
     assert list(history["pixels"]) == [step * 3 * 64 for step in (2, 4, 6)]
     noisy = 20 * np.log10(1 / 0.15)
     assert (np.abs(history["psnr_train"] - noisy) < 1).all()  # of a range of 1, hardly trained
-    (tmp_path / "tiny" / "lofi_tiny" / "description.json").write_text('{"parameters": 7}')
     folder = tmp_path / "tiny" / "lofi_tiny"
-    curves = read_curves([folder / "history.csv"], [folder / "description.json"], files[1])
+    curves = read_curves([folder / "history.csv"], [folder / "model.json"], files[1])
     assert list(curves["passes"]) == [0.5, 1.0, 1.5]
-    assert set(curves["model"] + curves["experiment"] + curves["parameters"].astype(str)) == {"lofi_tinytiny7"}
+    size = sum(parameter.numel() for parameter in checkpoint.load(folder)[0].parameters())
+    assert set(curves["model"] + curves["experiment"] + curves["parameters"].astype(str)) == {f"lofi_tinytiny{size}"}
 
 
 def test_a_summary_of_a_curve_that_rises_and_falls():

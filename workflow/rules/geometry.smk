@@ -56,7 +56,7 @@ tables(
     },
     minutes=10,
     scores=score_files(config, "geometry"),
-    descriptions=expand("models/geometry/{model}/description.json", model=config["experiments"]["geometry"]["models"]),
+    records=expand("models/geometry/{model}/model.json", model=config["experiments"]["geometry"]["models"]),
     positions=expand("geometry/{model}.h5", model=trained_models(config, "geometry")),
     data=evaluation_files(config, "geometry"),
     params={"plain": GEOMETRY["models"][0]},

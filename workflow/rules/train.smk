@@ -5,33 +5,12 @@
 # Models that learn nothing by descent are calibrated by the same script (`fit`), several in a job without a GPU.
 
 
-# Cheap and of high priority, so that a mistake in any model stops the run before the simulations start.
-rule describe:
-    """Check one model before anything expensive starts."""
-    output:
-        size="models/{experiment}/{model}/description.json",
-    priority: 10
-    group:
-        "models"
-    conda:
-        CONDA
-    threads: 1
-    resources:
-        **grouped(1500, 5),
-    params:
-        description=lookup(dpath="models/{model}", within=config),
-        experiment=lambda wildcards: observed_experiment(config, wildcards.experiment),
-    script:
-        "../scripts/describe.py"
-
-
 rule train:
     """Train one model."""
     input:
         training=lambda wildcards: training_files(config, wildcards.experiment),
         validation=lambda wildcards: shard_files(config, "data", wildcards.experiment, "validation"),
         curves=lambda wildcards: curve_files(config, wildcards.experiment),
-        described=rules.describe.output[0],
     output:
         weights="models/{experiment}/{model}/model.safetensors",
         record="models/{experiment}/{model}/model.json",

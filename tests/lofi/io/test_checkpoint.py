@@ -84,6 +84,7 @@ def test_reconstructions_survive_bit_for_bit(tmp_path, description):
     for shape in (None, (20, 30)):
         assert torch.equal(loaded.reconstruct(observed(2), shape), model.reconstruct(observed(2), shape))
     assert len(record.pop("weights")) == 64
+    assert record.pop("parameters") == sum(parameter.numel() for parameter in model.parameters())
     assert record == {"model": description, "channels": CHANNELS, "size": list(SIZE), "noise_std": 0.5}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.safetensors"]
     assert len({path.stat().st_mode for path in tmp_path.iterdir()}) == 1  # whoever may read one may read both

@@ -16,11 +16,9 @@ PANELS = {  # title, horizontal axis, column
 AXES = {"passes": "passes over the training pixels", "step": "iterations"}
 
 
-def fig04(
-    *, histories: list[Path], descriptions: list[Path], train: list[Path], figure: dict, png: Path, pdf: Path
-) -> None:
+def fig04(*, histories: list[Path], records: list[Path], train: list[Path], figure: dict, png: Path, pdf: Path) -> None:
     plt = style()
-    curves = read_curves(histories, descriptions, train)
+    curves = read_curves(histories, records, train)
     rows, columns = len(figure), len(PANELS)
     size = (2.5 * columns, 2.2 * rows + 0.5)
     drawn, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", sharex="col")

@@ -19,7 +19,7 @@ PIXEL, PER_IMAGE = ["split", "kind", "image"], ["contrast", "contrast_turned", "
 def geometry_tables(
     *,
     scores: list[Path],
-    descriptions: list[Path],
+    records: list[Path],
     positions: list[Path],
     data: list[Path],
     plain: str,
@@ -33,7 +33,7 @@ def geometry_tables(
     truths = {split: Stack(paths, "truth")[:][:, 0] for split, paths in by_folder(data).items()}
     localised = pd.concat([_of_steps(Path(path), truths) for path in positions], ignore_index=True)
     last = localised[localised["step"] == localised.groupby("model")["step"].transform("max")]
-    sizes = {Path(path).parent.name: json.loads(Path(path).read_text())["parameters"] for path in descriptions}
+    sizes = {Path(path).parent.name: json.loads(Path(path).read_text())["parameters"] for path in records}
     rows = [
         {"model": model, "method": label(model, observed="noisy"), "parameters": sizes[model]}
         | _scored(psnr, model, plain)

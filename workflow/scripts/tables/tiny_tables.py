@@ -13,14 +13,14 @@ from workflow.training_curves import read_curves, summary_of
 def tiny_tables(
     *,
     histories: list[Path],
-    descriptions: list[Path],
+    records: list[Path],
     train: list[Path],
     figure: dict,
     summary: Path,
     runs: Path,
     page: Path,
 ) -> None:
-    curves = read_curves(histories, descriptions, train)
+    curves = read_curves(histories, records, train)
     lines = [
         {"noise": noise, "experiment": experiment, "model": model, "method": label(model)} | summary_of(own)
         for noise, experiments in figure.items()
