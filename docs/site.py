@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import sys
 from pathlib import Path
 
 import griffe
@@ -9,6 +10,10 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # `workflow` is not installed
+
+from workflow.configuration import reference  # noqa: E402
+
 PAGES = {  # files of the project that are pages of the site
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
@@ -47,6 +52,7 @@ def on_config(config):
 def on_files(files, config):
     """Add the pages and the files that are linked to and lie outside docs/."""
     sources = {path: (ROOT / path).read_text(encoding="utf-8") for path in PAGES}
+    sources["config/README.md"] += f"\n{reference.page()}"
     for path, text in sources.items():
         files.append(File.generated(config, PAGES[path], content=text))
     for name, modules in packages().items():

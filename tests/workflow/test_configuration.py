@@ -369,20 +369,3 @@ def test_an_unusable_results_folder_is_one_sentence(tmp_path):
     (tmp_path / "results").write_text("a file")
     with pytest.raises(ValueError, match="results is not a writable folder"):
         check_results_folder(tmp_path / "results")
-
-
-def test_broken_yaml_names_the_file(config, tmp_path):
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "broken.yaml").write_text("models: {lofi: [")
-    with pytest.raises(ValueError, match=r"broken\.yaml, line \d+: .*; expected YAML"):
-        assemble(config, tmp_path)
-    (tmp_path / "models" / "broken.yaml").write_text("- a\n- b\n")
-    with pytest.raises(ValueError, match=r"broken\.yaml holds a list; expected keys"):
-        assemble(config, tmp_path)
-
-
-def test_yaml_is_loaded_safely(config, tmp_path):
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "evil.yaml").write_text("models: !!python/object/apply:os.getcwd []")
-    with pytest.raises(ValueError, match="could not determine a constructor for the tag"):
-        assemble(config, tmp_path)

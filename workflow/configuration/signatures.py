@@ -70,6 +70,13 @@ def attribute(module: str, name: str, attribute_name: str) -> Any:
 
 
 @functools.cache
+def docstring(module: str, name: str) -> str:
+    """Docstring of a class."""
+    definitions, imported = _module(module)
+    return ast.get_docstring(definitions[name]) or "" if name in definitions else docstring(*imported[name])
+
+
+@functools.cache
 def choices(module: str, name: str) -> dict[str, tuple[str, str]]:
     """{key: (module, class)} of a mapping of classes that a module defines, such as `MODELS`."""
     definitions, imported = _module(module)

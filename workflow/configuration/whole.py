@@ -95,7 +95,9 @@ class Configuration(Setting):
     sources: dict[str, AnySource] = setting("Skies, slices and pictures by name (docs/data.md).")
     experiments: dict[str, AnyExperiment] = setting("Experiments by name; `task` decides about the other keys.")
     models: dict[str, Network] = setting("Models by name.")
-    observations: dict[str, AnyObservation] = setting("Data of your own, or mock data, by name (docs/observations.md).")
+    observations: dict[str, AnyObservation] = setting(
+        "Data of your own, or mock data, by name (docs/survey.md, docs/visibilities.md)."
+    )
     methods: dict[str, Method] = setting("Ways to make an image from visibilities, by name.")
     inversions: dict[str, Inversion] = setting("Skies and their visibilities by name.")
     inpaintings: Annotated[dict[str, Inpainting], NotEmpty] = setting("Photographs with missing pixels by name.")
