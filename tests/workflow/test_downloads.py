@@ -228,7 +228,7 @@ def test_the_rule_fetches_a_data_set_and_says_what_is_missing(site, tmp_path):
     assert [path for path, _ in site.requests] == ["/a.fits", "/b.fits", "/b.fits"]
     rows = (tmp_path / "data/fetched/sky.csv").read_text().splitlines()
     assert rows[0] == "path,sha256,bytes,url"
-    assert rows[1] == f"../../data/sky/a.fits,{SHA},5,{site.address}/a.fits"
+    assert rows[1] == f"data/sky/a.fits,{SHA},5,{site.address}/a.fits"
     assert len(rows) == 3
 
 

@@ -9,10 +9,10 @@ from workflow.job import run
 
 
 def fetch(*, download: dict, fetched: Path) -> None:
-    rows = []
+    rows, project = [], fetched.parents[2]  # of data/fetched/NAME.csv
     for item in items(download):
         path = Path(download["folder"], item.path)
-        rows.append([path, obtain(item, download["folder"]), path.stat().st_size, item.url])
+        rows.append([path.relative_to(project), obtain(item, download["folder"]), path.stat().st_size, item.url])
     with replacing(fetched) as path, path.open("w", newline="") as file:
         csv.writer(file).writerows([["path", "sha256", "bytes", "url"], *rows])
 
