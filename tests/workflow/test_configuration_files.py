@@ -1,6 +1,8 @@
 """Files of the configuration are read strictly, and an error names the file that holds the mistake."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,15 @@ def test_the_file_that_holds_a_mistake_is_named(folder, holder, content, changes
     with pytest.raises(ValueError, match=rf"^{holder}: ") as caught:
         assemble(overrides, folder, files)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["config/site.yaml", "config/config.yaml"])
+def test_a_run_names_an_unreadable_file_before_snakemake_reads_it(project, name):
+    original = (project / name).read_bytes() if (project / name).exists() else None
+    (project / name).write_bytes(UNREADABLE["in Latin 1"][0])
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "all"]
+    run = subprocess.run(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    (project / name).unlink() if original is None else (project / name).write_bytes(original)
+    assert run.returncode == 1
+    assert f"{name} is not text in UTF-8; save it in that encoding" in run.stdout
+    assert "Traceback" not in run.stdout
