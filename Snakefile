@@ -1,3 +1,4 @@
+import copy
 import os
 import shlex
 import subprocess
@@ -91,6 +92,7 @@ except ValueError as error:
 workdir: str(RUN)
 
 
+WRITTEN = copy.deepcopy(config)  # as a user can give it again: paths begin at the project
 config.update(located(config, PROJECT))
 
 

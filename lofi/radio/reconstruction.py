@@ -26,7 +26,7 @@ class Reconstruction:
 
 
 def schedule_of(iterations: int | None) -> Schedule:
-    """The schedule with this number of iterations, at least 2, of which the usual part anneals; None: the usual one."""
+    """The schedule of so many iterations, at least 2: five eighths of them, at most 15, anneal. None: the usual one."""
     if iterations is None:
         return Schedule()
     part = iterations * Schedule.annealing // Schedule.iterations

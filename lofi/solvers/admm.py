@@ -31,8 +31,8 @@ class Schedule:
     # ASSUME: the defaults; the paper sets α and the iterations by hand for each problem.
     """
 
-    iterations: int = 16
-    annealing: int = 10
+    iterations: int = 24
+    annealing: int = 15
     first: float = 0.05
     last: float = 3.0
     penalty: float = 0.4

@@ -369,3 +369,9 @@ def test_an_unusable_results_folder_is_one_sentence(tmp_path):
     (tmp_path / "results").write_text("a file")
     with pytest.raises(ValueError, match="results is not a writable folder"):
         check_results_folder(tmp_path / "results")
+
+
+def test_a_scale_is_the_name_of_one_folder(config):
+    for scale in ("..", "a/b", "/tmp/x", "a{b}", ""):
+        with pytest.raises(ValueError, match="scale"):
+            assemble({**config, "scale": scale}, ROOT / "config")

@@ -85,7 +85,11 @@ def _plain(pattern: str) -> AfterValidator:
 class Configuration(Setting):
     """The configuration of a run."""
 
-    scale: Name = setting("What captions and verdicts call the scale of the run.", example="laptop")
+    scale: str = setting(
+        "Name of the run: of its folder below `results/`, in captions and verdicts. Letters, digits, `-` and `_`.",
+        pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        example="laptop",
+    )
     seed: str | int = setting("Root word of all random streams.", example="lofi")
     device: Literal["auto", "cpu", "cuda"] = setting("Where models are trained and evaluated.")
     training: Training = setting("Processes that train one model.")

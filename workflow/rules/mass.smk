@@ -22,7 +22,7 @@ rule written_config:
     conda:
         CONDA
     params:
-        config=config,
+        config=WRITTEN,
     script:
         "../scripts/written_config.py"
 
