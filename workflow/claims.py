@@ -4,6 +4,7 @@ A claim is reproduced where it holds, contradicted where the opposite holds beyo
 margin that is written here, and open (not at this scale) where neither can be said.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,17 @@ DRAWN = "no number; drawn"
 CNNS = ["dncnn", "ircnn", "unet_plain", "drunet"]
 TINY = ["dncnn_tiny", "ircnn_tiny", "unet_tiny", "drunet_tiny"]
 CLAIMS = []
+
+
+class NotBuilt(Exception):
+    """A table, or rows of a table, that a claim needs and the run lacks."""
+
+
+class Tables(dict):
+    """Data frames by the names of their tables; NotBuilt for a table that is missing."""
+
+    def __missing__(self, name):
+        raise NotBuilt(f"the table {name}")
 
 
 @dataclass(frozen=True)
@@ -31,11 +43,11 @@ class Claim:
     judge: Callable
 
     def row(self, tables):
-        """A row of the table of verdicts; "not built" if a table lacks the models of the claim."""
+        """A row of the table of verdicts; "not built" where a table, or its rows of the claim's models, are missing."""
         try:
-            measured, verdict = self.judge(tables)
-        except LookupError as error:
-            measured, verdict = None, f"not built: {' '.join(map(str, error.args))}"
+            measured, verdict = self.judge(Tables(tables))
+        except NotBuilt as error:
+            measured, verdict = None, f"not built: {error}"
         row = {"artefact": self.artefact, "claim": self.sentence, "printed": self.printed}
         return row | {"measured": measured, "verdict": verdict}
 
@@ -55,11 +67,19 @@ def verdict(holds, opposite):
 
 
 def present(names, table):
-    """The names that the table has; LookupError without any."""
+    """The names that the table has; NotBuilt without any."""
     found = [name for name in names if name in table.index]
     if not found:
-        raise LookupError(f"any of {', '.join(names)}")
+        raise NotBuilt(f"any of {', '.join(names)}")
     return found
+
+
+def require(table, *rows):
+    """The table; NotBuilt if its index lacks one of `rows`, labels or tuples of labels."""
+    missing = [row for row in rows if row not in table.index]
+    if missing:
+        raise NotBuilt(", ".join(" ".join(row) if isinstance(row, tuple) else str(row) for row in missing))
+    return table
 
 
 def best_of(table, models, column):
@@ -71,7 +91,7 @@ def best_of(table, models, column):
     "Table I, Figure 3", "LoFi is on a par with convolutional networks in distribution", "33.9 dB; best network 34.5 dB"
 )
 def low_dose_ct_in_distribution(tables):
-    table = tables["table1"].set_index("model")
+    table = require(tables["table1"].set_index("model"), "lofi_plain", "identity")
     field, other = table.loc["lofi_plain"], best_of(table, CNNS, "chest_psnr")
     if not field["chest_psnr"] > table.loc["identity", "chest_psnr"] + 1:
         return "LoFi hardly changes its input yet", OPEN
@@ -82,7 +102,7 @@ def low_dose_ct_in_distribution(tables):
 
 @claim("Table I, Figure 3", "LoFi is the best out of distribution", "30.6 dB; best network 29.8 dB")
 def low_dose_ct_out_of_distribution(tables):
-    table = tables["table1"].set_index("model")
+    table = require(tables["table1"].set_index("model"), "lofi_plain")
     field, other = table.loc["lofi_plain"], best_of(table, CNNS, "brain_psnr")
     gap, error = field["brain_psnr"] - other["brain_psnr"], np.hypot(field["brain_psnr_se"], other["brain_psnr_se"])
     measured = f"{field['brain_psnr']:.2f} dB; best network {other['brain_psnr']:.2f} dB"
@@ -91,16 +111,19 @@ def low_dose_ct_out_of_distribution(tables):
 
 @claim("Table I, Figure 3", "the U-Net fails out of distribution", "13.9 dB; its input 26.0 dB")
 def unet_on_heads(tables):
-    table = tables["table1"].set_index("model")
-    if "unet_plain" not in table.index:
-        raise LookupError("the U-Net of Table I")
+    table = require(tables["table1"].set_index("model"), "unet_plain", "identity")
     unet, observed = table.loc["unet_plain", "brain_psnr"], table.loc["identity", "brain_psnr"]
     return f"{unet:.2f} dB; its input {observed:.2f} dB", verdict(unet < observed, unet > observed)
 
 
+def _fixed_noise(tables, *models):
+    """The rows of trainings in which every picture keeps its noise, by model."""
+    return require(require(tables["tiny"].set_index(["noise", "model"]), "fixed").loc["fixed"], *models)
+
+
 @claim("Figure 4", "convolutional networks overfit nine images: their PSNR falls from its best")
 def networks_on_nine_images(tables):
-    drops = tables["tiny"].set_index(["noise", "model"]).loc["fixed"]["drop"]
+    drops = _fixed_noise(tables)["drop"]
     drops = drops[present(TINY, drops)]
     measured = f"by {drops.min():.2f} to {drops.max():.2f} dB"
     return measured, verdict(drops.min() > 0.5, drops.max() < 0.2)
@@ -108,7 +131,7 @@ def networks_on_nine_images(tables):
 
 @claim("Figure 4", "LoFi does not overfit nine images")
 def field_on_nine_images(tables):
-    table = tables["tiny"].set_index(["noise", "model"]).loc["fixed"]
+    table = _fixed_noise(tables, "lofi_tiny")
     drop, learned = table.loc["lofi_tiny", "drop"], table.loc["lofi_tiny", "memorised"]
     if not table.loc["lofi_tiny", "best"] > 19:
         return "LoFi hardly denoises yet", OPEN
@@ -118,14 +141,15 @@ def field_on_nine_images(tables):
 
 @claim("Figures 4, 5", "in the end LoFi is better than every convolutional network")
 def best_on_nine_images_in_the_end(tables):
-    psnr = tables["tiny"].set_index(["noise", "model"])["last"].loc["fixed"]
+    psnr = _fixed_noise(tables, "lofi_tiny")["last"]
     field, other = psnr["lofi_tiny"], psnr[present(TINY, psnr)].max()
     return f"{field:.2f} dB; best network {other:.2f} dB", verdict(field > other, field < other - 0.5)
 
 
 @claim("Figure 6", "LoFi maps dark matter as well as convolutional networks")
 def dark_matter_maps(tables):
-    rmse = tables["mass"].set_index(["model", "split"])["rmse"].xs("test", level="split")
+    rmse = tables["mass"].query("split == 'test'").set_index("model")["rmse"]
+    require(rmse, "lofi", "unet", "wiener")
     ratio = 100 * (rmse["lofi"] / rmse["unet"] - 1)
     if not rmse["lofi"] < 0.99 * rmse["wiener"]:
         return "LoFi hardly changes the Wiener map yet", OPEN
@@ -139,6 +163,8 @@ def _turned(tables):
     """
     table = tables["geometry"].set_index("model")
     names = sorted(name for name in table.index if name.removeprefix("lofi_geometry_") in set("123456789"))
+    if not names:
+        raise NotBuilt("any of lofi_geometry_1 to lofi_geometry_9")
     ratio, error = table["edge_turned"][names], table["edge_turned_se"][names]
     measured = ", ".join(f"T = {name[-1]}: {ratio[name]:.3f} ± {error[name]:.3f}" for name in names)
     return ratio, error, f"contrast at edges over that of turned samples, one training each: {measured}"
@@ -159,7 +185,8 @@ def localisation_with_more_steps(tables):
 
 
 def _transposed(tables, split):
-    psnr = tables["warping"].set_index(["experiment", "model"]).loc["transposed"][f"{split}_psnr"]
+    table = require(tables["warping"].set_index(["experiment", "model"]), "transposed").loc["transposed"]
+    psnr = require(table, "inr_lofi", "identity")[f"{split}_psnr"]
     field, other = psnr["inr_lofi"], psnr.drop(["inr_lofi", "identity"]).max()
     measured = f"{field:.1f} dB; best network {other:.1f} dB; as observed {psnr['identity']:.1f} dB"
     return measured, verdict(field > 30 and other < psnr["identity"] + 6, other > field)
@@ -172,15 +199,17 @@ for split, where in {"portraits": "in distribution", "instruments": "out of it"}
 
 @claim("Figure 8", "INR-LoFi learns the change of coordinates")
 def coordinates(tables):
-    learned = tables["warping"].set_index(["model", "experiment"]).loc["inr_lofi", "coordinates_rms"]
+    table = require(tables["warping"].set_index(["model", "experiment"]), "inr_lofi")
+    learned = table.loc["inr_lofi", "coordinates_rms"]
     measured = ", ".join(f"{name}: {value:.2f} pixels" for name, value in learned.items())
     return f"rms error {measured}", verdict(learned.max() < 1, learned.min() > 5)
 
 
 def _inpainting(tables, split):
     """The paper compares with nothing; here the field has to beat the best of three fills, picture by picture."""
-    rows = tables["inpainting"].set_index(["kept", "split", "method"]).xs("lofi_admm", level="method")
-    rows = rows.xs(split, level="split")
+    rows = tables["inpainting"].query("method == 'lofi_admm' and split == @split").set_index("kept")
+    if rows.empty:
+        raise NotBuilt(f"lofi_admm, {split}")
     measured = ", ".join(
         f"{kept:.0%} kept: {row['over_classical']:+.2f} dB, better on {row['better_on']:.0f} of {row['pictures']:.0f}"
         for kept, row in rows.iterrows()
@@ -197,6 +226,7 @@ for split, where in {"portraits": "in distribution", "instruments": "out of dist
 @claim("Figure 10", "LoFi-ADMM images visibilities at 128² and, with the same prior, at 512²")
 def radio_images(tables):
     snr = tables["radio"].set_index(["inversion", "method"])["snr"]
+    require(snr, *itertools.product(("radio_128", "radio_512"), ("lofi_admm", "total_variation")))
     gains = {size: snr[f"radio_{size}", "lofi_admm"] - snr[f"radio_{size}", "total_variation"] for size in (128, 512)}
     measured = ", ".join(f"{size}²: {gain:+.1f} dB" for size, gain in gains.items())
     return f"SNR over total variation {measured}", verdict(min(gains.values()) > 0, max(gains.values()) < 0)
@@ -208,7 +238,7 @@ def radio_images(tables):
     "128² to 1024²: LoFi 2 to 3 GB; DnCNN 23 to > 80 GB",
 )
 def memory(tables):
-    growth = tables["table2_growth"].set_index("model")
+    growth = require(tables["table2_growth"].set_index("model"), "lofi_plain")
     field, others = growth.loc["lofi_plain"], growth.drop(index=[name for name in growth.index if "lofi" in name])
     networks = others["memory_without_images_ratio"] / others["image_ratio"]
     per_pixel = field["memory_without_images_ratio"] / field["image_ratio"]
@@ -240,7 +270,7 @@ def shift(tables):
 
 @claim("Figure S4", "a turn by 90° costs little")
 def rotation(tables):
-    rows = tables["rotation"].set_index(["angle", "picture"])
+    rows = require(tables["rotation"].set_index(["angle", "picture"]), 0, 90)
     if not (rows["psnr"] > rows["psnr_noisy"] + 3).all():
         return "the denoiser hardly denoises yet", OPEN
     loss = rows["psnr"].loc[0] - rows["psnr"].loc[90]
@@ -251,7 +281,7 @@ def rotation(tables):
 @claim("Figure S5", "the learned filter has a small support in image space")
 def filter_support(tables):
     """Of what training changed: the filter begins as a single pixel."""
-    radii = tables["filter"].set_index("kernel")["radius_90"]
+    radii = require(tables["filter"].set_index("kernel"), "change", "even")["radius_90"]
     measured = (
         f"90 % of what training changed lies within {radii['change']:.1f} pixels, evenly spread {radii['even']:.1f}"
     )

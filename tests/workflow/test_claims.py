@@ -127,7 +127,30 @@ def test_a_claim_on_models_that_are_not_built_says_so(tables):
     tables["table1"] = tables["table1"].query("model != 'unet_plain'")
     tables["mass"] = tables["mass"].query("model != 'lofi'")
     not_built = {row["claim"]: row for row in rows(tables).values() if row["verdict"].startswith("not built")}
-    assert not_built["the U-Net fails out of distribution"]["verdict"] == "not built: the U-Net of Table I"
+    assert not_built["the U-Net fails out of distribution"]["verdict"] == "not built: unet_plain"
     assert not_built["LoFi maps dark matter as well as convolutional networks"]["verdict"] == "not built: lofi"
     assert len(not_built) == 2
     assert all(row["measured"] is None for row in not_built.values())
+
+
+def test_a_missing_table_is_not_built(tables):
+    del tables["radio"]
+    assert [row["verdict"] for row in rows(tables).values() if row["artefact"] == "Figure 10"] == [
+        "not built: the table radio"
+    ]
+
+
+@pytest.mark.parametrize("name", ["table1", "tiny", "mass", "geometry", "warping", "inpainting", "radio", "filter"])
+def test_a_table_without_rows_is_not_built(tables, name):
+    before = rows(tables)
+    tables[name] = tables[name].iloc[:0]
+    after = rows(tables)
+    changed = [row for key, row in after.items() if row != before[key]]
+    assert changed
+    assert all(row["verdict"].startswith("not built: ") for row in changed)
+
+
+def test_a_missing_column_is_an_error_and_no_verdict(tables):
+    tables["mass"] = tables["mass"].rename(columns={"rmse": "error"})
+    with pytest.raises(KeyError):
+        rows(tables)
