@@ -1,4 +1,4 @@
-"""What all rules of a workflow have alike, and need not say themselves."""
+"""Log, benchmark and code fingerprint, added to every rule."""
 
 import re
 from pathlib import Path

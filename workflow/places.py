@@ -1,9 +1,9 @@
-"""Where files lie: a run's in its own folder, a user's where the project's folder says."""
+"""Paths of files: a run's begin at the run's folder, a user's at the project's folder."""
 
 import os
 from pathlib import Path
 
-# What the configuration names files of a user with: groups, where `*` is any name, and their keys.
+# Keys of the configuration that hold paths of a user's files, by group; `*` is any name.
 FILES = {
     "sources.*": ("path", "folder"),
     "downloads.*": ("folder", "list"),
@@ -14,9 +14,9 @@ FILES = {
 
 
 def located(config: dict, project: Path) -> dict:
-    """The configuration with the paths of a user's files, which begin at `project`, as the working directory sees them.
+    """The configuration with a user's paths, relative to `project`, made relative to the working directory.
 
-    Files of simulated observations lie in the run's folder, the working directory.
+    The working directory is the run's folder. Files of simulated observations lie there; their paths stay as they are.
     """
     for group, keys in FILES.items():
         top, *rest = group.split(".")
@@ -28,8 +28,11 @@ def located(config: dict, project: Path) -> dict:
 
 
 def seen_from_here(project: Path, path: str) -> str:
-    """A path of the project from the working directory, `../../data`, so that a project that moves stays as it is;
-    absolute if the working directory lies elsewhere."""
+    """`path`, relative to `project`, as a path from the working directory, such as `../../data`.
+
+    It is relative where the working directory is inside the project, so that a moved project is not run again.
+    Otherwise, or where `path` is absolute, it is absolute.
+    """
     whole = Path(project, path)
     inside = Path.cwd().is_relative_to(Path(project).resolve())
     return os.path.relpath(whole) if inside and not Path(path).is_absolute() else str(whole)

@@ -45,5 +45,5 @@ if __name__ == "__main__":
     log = snakemake.log[0]
     if torchrun.started():
         torchrun.prepare(snakemake.log)
-    # The numbers of processes are no parameters of the rule: to change them is no reason to train again.
+    # Not a parameter of the rule: another number of processes is no reason to train again.
     run(snakemake, train, log=log, **snakemake.config["training"])
