@@ -11,7 +11,7 @@ def complete(rules) -> None:
     benchmark file and the fingerprint of its script as the parameter `code`, which reruns it when the code changes.
     """
     for rule in rules:
-        # A message would replace the rule, files and wildcards that Snakemake says of a job.
+        # In a dry run, a message would replace the rule, files and wildcards that Snakemake says of a job.
         rule.docstring, rule.message = rule.message or rule.docstring, None
         if rule.script:
             wildcards = ".".join(f"{{{name}}}" for name in re.findall(r"{([a-z]\w*)", str(rule.output[0])))

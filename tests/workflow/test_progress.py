@@ -138,7 +138,12 @@ def tell(handler, event, message="", level=logging.INFO, **about):
 
 
 def begin(handler, job, model="lofi"):
-    about = {"wildcards": {"model": model}, "log": [f"{model}.log"], "benchmark": f"{model}.tsv"}
+    about = {
+        "rule_msg": "Train one model.",
+        "wildcards": {"model": model},
+        "log": [f"{model}.log"],
+        "benchmark": f"{model}.tsv",
+    }
     tell(handler, "job_info", jobid=job, rule_name="train", **about)
 
 
@@ -284,10 +289,14 @@ SNAKEFILE = """
 rule all:
     input: "a.txt", "b.txt"
 rule one:
+    "Make one file."
     output: "{name}.txt"
     log: "{name}.log"
     wildcard_constraints: name="[ab]"
     shell: "if test {wildcards.name} = b; then echo 'error: no disk' > {log}; exit 1; fi; touch {output}"
+onstart:
+    for rule in workflow.rules:
+        rule.message = rule.docstring
 """
 
 
@@ -306,7 +315,12 @@ def test_snakemake_tells_it_all_that_it_says(tmp_path):
     assert any("wildcards: name=b" in line for line in planned)
     code, said = run("--keep-going")
     assert code == 1
-    kinds = {"*  FAILED  one b", "*  done    one a", "*  start   one a", "*  start   one b"}
+    kinds = {
+        "*  FAILED  one b",
+        "*  done    one a",
+        "*  start   one a   Make one file.",
+        "*  start   one b   Make one file.",
+    }
     assert {line.partition("  *")[0] for line in said[1:5]} == kinds
     assert said[-2:] == ["one b failed: no disk", "    its log: b.log"]
     assert run("a.txt") == (0, ["Nothing to do: every file is there and up to date."])

@@ -68,7 +68,7 @@ class LogHandler(LogHandlerBase):
         self.failed.pop(record.jobid, None)  # tried again
         self.left.start(record.jobid, record.rule_name, record.benchmark, time.monotonic())
         if record.rule_name not in TARGETS:
-            self._print(f"{_clock()}  start   {name}")
+            self._print(f"{_clock()}  start   {name}   {record.rule_msg or ''}".rstrip())
 
     def _job_finished(self, record):
         seconds = self.left.finish(record.job_id, time.monotonic())
