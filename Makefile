@@ -14,7 +14,7 @@ LOOK = --report-metadata "$(CURDIR)/workflow/report/first_page.yaml" --report-st
 
 PRODUCTS = paper paper_runtimes paper_results_page runtimes results_page opening verdicts # lead to everything
 
-.PHONY: run paper smoke paper-plan dag docs results-page test test-rounding test-slurm lint package venv unlock clean
+.PHONY: run paper smoke paper-plan dag docs results-page test test-rounding test-paper test-slurm lint package venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/laptop/report.html
 	$(SNAKEMAKE)
@@ -44,7 +44,10 @@ results-page: venv ## docs/results.md and the pictures of docs/ from the run in 
 	$(VENV)/bin/python docs/from_run.py "$(RUN)"
 
 test: venv
-	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile
+	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+test-paper: venv ## the whole paper at smoke scale, killed and resumed once; some minutes
+	$(VENV)/bin/python -m pytest tests/paper
 
 test-rounding: venv ## the networks and solvers with each instruction set of this processor, one and two threads
 	for set in default $$(grep -ow 'avx2\|avx512f' /proc/cpuinfo | sort -u | sed 's/f$$//'); do for threads in 1 2; do \

@@ -1,10 +1,7 @@
-"""Small models as a user would hold them, catalogues to map with one, and disks to fill; who runs which tests where
-several processes share them (`make test`).
-"""
+"""Small models as a user would hold them, catalogues to map with one, and disks to fill."""
 
 import os
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,30 +26,11 @@ DESCRIPTION = {
     "loss": "l2",
 }
 
-PAPER = ("test_smoke", "test_*_run")  # files whose tests look at one run of the whole workflow
-
-
-def of_paper(file):
-    return any(Path(file).match(f"{name}.py") for name in PAPER)
+LONGEST = "tests/workflow/test_default_run.py"  # begins at once (`make test`)
 
 
 def pytest_collection_modifyitems(items):
-    """The run of the workflow, the longest of all, begins at once."""
-    items.sort(key=lambda item: not of_paper(item.location[0]))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """Tests of a file stay together, and so do all that share the run of the workflow; in the order of collection."""
-    from xdist.scheduler import LoadFileScheduling
-
-    class ByRun(LoadFileScheduling):
-        def _split_scope(self, nodeid):
-            file = super()._split_scope(nodeid)
-            return "paper" if of_paper(file) else file
-
-    config.option.loadscopereorder = False
-    return ByRun(config, log)
+    items.sort(key=lambda item: item.location[0] != LONGEST)
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def test_shards_share_the_work_of_their_split(paper):
 def test_units_are_maps_and_pixels(paper):
     maps, invert, train = read_plan(PLAN)
     assert units(maps, paper) == 8000
-    assert units(invert, paper) == 20 * 5 * 128**2
+    assert units(invert, paper) == 20 * 128**2
     assert units(train, paper) == 1
     pictures = read_plan("rule pictures:\n    output: a\n    wildcards: experiment=galaxies, split=test, shard=0")[0]
     assert units(pictures, paper) == 200  # drawn
@@ -82,9 +82,9 @@ def test_what_was_measured_is_scaled_to_the_plan(tmp_path, paper):
     (tmp_path / "maps/mass/train.h5").write_bytes(bytes(3200))
     measured = Measured(jobs, small, tmp_path)
     assert measured.of(jobs[0], small) == (16.0, 3200.0)
-    assert measured.of(jobs[0], paper) == (16.0 * 8000 / 1600, 3200.0 * 8000 / 1600)
+    assert measured.of(jobs[0], paper) == (16.0 * 8000 / 1000, 3200.0 * 8000 / 1000)
     table = costs(jobs, paper, measured, {}, {}, ktng=0.1, gpu_flops=1e12)
-    assert table == {"maps": Cost(1, 800.0, None, 16_000.0)}
+    assert table == {"maps": Cost(1, 800.0, None, 25_600.0)}
 
 
 def test_a_training_is_steps_validations_and_drawing(tmp_path, paper):

@@ -1,8 +1,5 @@
 """In-painting and the probes of the denoiser at smoke scale."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,21 +53,3 @@ def test_pictures_are_drawn(built):
     for name in FIGURES:
         for form in ("png", "pdf"):
             assert (built / f"figures/{name}.{form}").stat().st_size > 5000
-
-
-@pytest.mark.parametrize(
-    ("overlay", "words"),
-    [
-        ("inpaintings: {kept_30: {pictures: {snapshots: [0, 1]}}}", "'chelsea.png' of snapshots is in the split train"),
-        ("sources: {portraits: {names: [chelsea, camera, rocket]}}", "share chelsea"),
-        ("inpaintings: {kept_30: {methods: {lofi_admm: {model: unet}}}}", "unet"),
-        ("probes: {resolution: {memory: [2048]}}", "memory: 2048 is more than the pictures' 1024 pixels"),
-        ("figures: {fig09: {methods: [clean]}}", "clean"),
-    ],
-)
-def test_what_does_not_fit_is_told_before_anything_runs(project, tmp_path, overlay, words):
-    (tmp_path / "overlay.yaml").write_text(overlay)
-    command = [sys.executable, "-m", "snakemake", "fig09", "-n", "--configfile", str(tmp_path / "overlay.yaml")]
-    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
-    assert run.returncode != 0
-    assert words in run.stderr + run.stdout
