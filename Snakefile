@@ -100,7 +100,7 @@ onstart:
     # No limit on submissions per second: with one, every look at the queue schedules another a second later, and every job that
     # ends adds a look, so that after some hundred jobs Snakemake 9 keeps a core busy by itself.
     workflow.scheduler.job_rate_limiter = None
-    if "lofi" in workflow.output_settings.log_handler_settings:  # beside the job's name; Snakemake would print it alone
+    if "lofi" in workflow.output_settings.log_handler_settings:  # prints it beside the job's name
         for rule in workflow.rules:
             rule.message = rule.docstring
     if workflow.executor_plugin.name == "slurm":
