@@ -4,8 +4,12 @@ pooch, the well-kept downloader that scikit-image and scipy use, starts a broken
 poor line, tens of gigabytes never arrive so.
 """
 
+import fcntl
+import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workflow.checksums import digests
@@ -31,20 +35,46 @@ def download(url, path, checksum=None, size=None, patience=PATIENT):
     """
     part = Path(path).with_name(Path(path).name + ".part")
     part.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(part):
+        found = _fetch(url, part, checksum, size, patience)
+        part.replace(path)
+        forget(part)
+    return found
+
+
+@contextmanager
+def _locked(part: Path) -> Iterator[None]:
+    """Hold `part.lock`, which lasts no longer than this process; OSError if another run holds it."""
+    lock = part.with_name(part.name + ".lock")
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free = lock.exists() and os.path.samestat(os.fstat(file.fileno()), lock.stat())
+        except BlockingIOError:
+            free = False
+        except OSError:  # a file system without locks
+            free = True
+        if not free:
+            raise OSError(f"{part} is being fetched by another run; run this again when that one has ended")
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def _fetch(url, part, checksum, size, patience):
+    """Attempts until `part` is whole and right; its checksums."""
     while True:
         continued = _receive_whole(url, part, checksum, size, patience)
         algorithm, _, expected = (checksum or "sha256:").partition(":")
         found = digests(part, {"sha256", algorithm})
         wrong = _wrong(algorithm, found[algorithm], expected)
         if wrong is None:
-            break
+            return found
         forget(part)
         if not continued:
             raise ValueError(f"{url} has {wrong}: it is not the file expected, or was damaged on its way")
         print(f"{part}: {wrong}; starting again from the first byte", file=sys.stderr)
-    part.replace(path)
-    forget(part)
-    return found
 
 
 def _receive_whole(url, part, checksum, size, patience):

@@ -65,9 +65,9 @@ def receive(url, part, checked, size, patience):
             if not continued:
                 with replacing(_about(part)) as path:
                     path.write_text(json.dumps({"url": url, "version": version, "total": total}))
-            end = start + _copy(response, file, start, total, patience)
-    if total is not None and end < total:
-        raise Interrupted(f"the connection ended after {end} of {total} bytes")
+            _copy(response, file, start, total, patience)
+    if total is not None and length(part) != total:
+        raise Interrupted(f"the connection ended after {length(part)} of {total} bytes")
     return continued
 
 
@@ -94,7 +94,7 @@ def _opened(url, start, patience, part):
 
 
 def _copy(response, file, start, total, patience):
-    """Write what arrives; the number of bytes."""
+    """Write what arrives, until the connection ends."""
     got, mark, clock = 0, 0, time.monotonic()
     with tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=Path(file.name).stem, mininterval=5) as bar:
         while True:
@@ -103,7 +103,7 @@ def _copy(response, file, start, total, patience):
             except (OSError, HTTPException) as error:
                 raise Interrupted(f"the connection broke: {error or type(error).__name__}") from error
             if not piece:
-                return got
+                return
             _write(file, piece)
             got += len(piece)
             bar.update(len(piece))

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from web_server import serving
 
-from workflow.fetch import download
+from workflow import fetch_attempt
+from workflow.fetch import _locked, download
 from workflow.fetch_attempt import Patience
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,29 @@ def test_a_broken_connection_is_taken_up_where_it_broke(site, path):
     download(site.url, path, patience=HASTY)
     assert path.read_bytes() == CONTENT
     assert ranges(site) == [None, "bytes=150000-", "bytes=225000-"]
+
+
+def test_two_runs_do_not_fetch_one_file_at_once(site, path):
+    path.parent.mkdir()
+    with _locked(path.with_name("maps.h5.part")):
+        with pytest.raises(OSError, match=r"maps.h5.part is being fetched by another run; "):
+            download(site.url, path, patience=HASTY)
+        assert not site.requests
+    download(site.url, path, patience=HASTY)
+    assert names(path) == ["maps.h5"]
+
+
+def test_a_part_that_another_has_written_to_is_not_taken(site, path, monkeypatch):
+    copy = fetch_attempt._copy
+
+    def twice(response, file, *options):
+        copy(response, file, *options)
+        if len(site.requests) == 1:
+            file.write(b"more")
+
+    monkeypatch.setattr(fetch_attempt, "_copy", twice)
+    download(site.url, path, patience=HASTY)
+    assert path.read_bytes() == CONTENT
 
 
 def test_a_later_call_goes_on(site, path):
@@ -186,7 +210,7 @@ def test_a_killed_process_is_continued_byte_for_byte(site, path):
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    assert names(path) == ["maps.h5.part", "maps.h5.part.json"]
+    assert names(path) == ["maps.h5.part", "maps.h5.part.json", "maps.h5.part.lock"]
     download(site.url, path, MD5, patience=HASTY)
     assert path.read_bytes() == CONTENT
     assert ranges(site) == [None, "bytes=150000-"]
