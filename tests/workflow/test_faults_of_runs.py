@@ -97,7 +97,7 @@ def test_a_damaged_input_of_a_rule_is_named(begun):
     assert done.returncode == 1
     *_, failed, log = done.stderr.splitlines()
     assert failed.startswith("observe mass.test.0000 failed: maps/mass/test/0000.h5 ")
-    assert log.split() == ["its", "log:", "logs/observe/mass.test.0000.log"]
+    assert log.split() == ["its", "log:", f"{RUN}/logs/observe/mass.test.0000.log"]
     assert not (begun / RUN / "data/mass/test/0000.h5").exists()
     path.unlink()
 

@@ -175,6 +175,20 @@ def test_failures_come_last_with_their_sentence_and_log(handler, tmp_path):
     assert len(said) == 6
 
 
+def test_a_log_is_named_as_seen_from_where_the_run_was_started(handler, tmp_path, monkeypatch):
+    tell(handler, "run_info", stats={"train": 2, "total": 2})
+    for folder in (tmp_path / "results/laptop", tmp_path.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        monkeypatch.chdir(folder)
+        begin(handler, 1)
+        (folder / "lofi.log").write_text("error: the disk is full\n")
+        fail(handler, 1)
+        handler.close()
+    said = handler.stream.getvalue()
+    assert "    its log: results/laptop/lofi.log\n" in said
+    assert said.endswith(f"    its log: {tmp_path.parent}/lofi.log\n")
+
+
 def test_a_job_that_says_nothing_is_told_by_how_it_ended(handler, tmp_path):
     tell(handler, "run_info", stats={"train": 1, "total": 1})
     begin(handler, 1)

@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import time
+from pathlib import Path
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
@@ -23,6 +24,7 @@ class LogHandler(LogHandlerBase):
         self.stream = sys.stdout if settings.stdout else sys.stderr
         self.plain = settings.dryrun or settings.verbose
         self.left = TimeLeft()
+        self.begun_in = Path.cwd()  # the Snakefile may change the working directory later
         self.names, self.logs = {}, {}  # of jobs that have begun, and their groups; logs as they were then
         self.ended = []  # lines that wait for the count of jobs done
         self.failed, self.reasons = {}, []  # {job: what Snakemake says of it}; what it says before it names the job
@@ -64,7 +66,7 @@ class LogHandler(LogHandlerBase):
 
     def _job_info(self, record):
         name = " ".join([record.rule_name, ".".join(map(str, record.wildcards.values()))]).strip()
-        self.names[record.jobid], self.logs[record.jobid] = name, states(map(str, record.log))
+        self.names[record.jobid], self.logs[record.jobid] = name, states(_absolute(record.log))
         self.failed.pop(record.jobid, None)  # tried again
         self.left.start(record.jobid, record.rule_name, record.benchmark, time.monotonic())
         if record.rule_name not in TARGETS:
@@ -88,7 +90,8 @@ class LogHandler(LogHandlerBase):
         if record.jobid not in self.left.running:  # said before
             return
         seconds = self.left.fail(record.jobid, time.monotonic())
-        self.logs[record.jobid] |= dict.fromkeys(set(record.log) - self.logs[record.jobid].keys())  # a cluster's
+        logs = self.logs[record.jobid]
+        logs |= {path: None for path in _absolute(record.log) if path not in logs}  # a cluster's
         self._fail(record.jobid, seconds, record.rule_msg)
 
     def _group_info(self, record):
@@ -101,7 +104,7 @@ class LogHandler(LogHandlerBase):
         guilty = [job for job in jobs if told(self.logs[job])]
         if jobs and not guilty:
             self.names[record.groupid] = f"group of {', '.join(sorted(self.names[job] for job in jobs))}"
-            self.logs[record.groupid] = dict.fromkeys(record.aux_logs)
+            self.logs[record.groupid] = dict.fromkeys(_absolute(record.aux_logs))
             guilty, seconds = [record.groupid], {record.groupid: max(seconds.values())}
         for job in guilty:
             self._fail(job, seconds[job])
@@ -134,7 +137,8 @@ class LogHandler(LogHandlerBase):
         for job, reason in {} if self.stopped else self.failed.items():
             self._print(f"\n{self.names[job]} failed: {told(self.logs[job]) or ending(reason)}")
             for path in self.logs[job]:
-                self._print(f"    its log: {path}")
+                shown = path.relative_to(self.begun_in) if path.is_relative_to(self.begun_in) else path
+                self._print(f"    its log: {shown}")
         for text in self.reasons:
             self._print(text)
         if self.idle and not self.reasons:
@@ -147,6 +151,10 @@ class LogHandler(LogHandlerBase):
             return
         self.stream.write(text + "\n")  # one write per line: jobs write to the same terminal
         self.stream.flush()
+
+
+def _absolute(paths):
+    return [Path(path).absolute() for path in paths]
 
 
 def _clock():
