@@ -1,6 +1,6 @@
 """Take the page of results and the pictures of docs/ from a run: `python docs/from_run.py results/laptop`."""
 
-import shutil
+import re
 import sys
 from pathlib import Path
 
@@ -11,9 +11,15 @@ WIDTH = 1500  # pixels; with 256 colours a picture of maps is below half a megab
 
 
 def take(run: Path) -> None:
-    """Copy the results page of a run, of the whole paper if it has one, and shrink those pictures that docs/ shows."""
-    pages = [run / name for name in ("paper_results.md", "results.md")]
-    shutil.copyfile(next(page for page in pages if page.exists()), DOCS / "results.md")
+    """Copy the newest results page of a run, and shrink those pictures that docs/ shows.
+
+    Pages that it names, such as `docs/sphere.md`, become links. Ends with a sentence if the run has no page.
+    """
+    pages = [path for path in (run / "results.md", run / "paper_results.md") if path.exists()]
+    if not pages:
+        sys.exit(f"{run} has no results.md; `make run` writes one")
+    text = max(pages, key=lambda path: path.stat().st_mtime).read_text(encoding="utf-8")
+    (DOCS / "results.md").write_text(re.sub(r"`docs/(\w+)\.md`", r"[\1](\1.md)", text), encoding="utf-8")
     for shown in sorted(DOCS.glob("images/*.png")):
         if (run / "figures" / shown.name).exists():
             picture = Image.open(run / "figures" / shown.name).convert("RGB")

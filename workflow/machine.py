@@ -1,4 +1,4 @@
-"""The machine and the software that a run was made with, in words."""
+"""The machine and the software of this process, in words."""
 
 import os
 import platform

@@ -301,7 +301,7 @@ SECTIONS = [
         "The curved sky",
         "sphere",
         "A survey of a lognormal sky, a stand-in for ray-traced ones, mapped by a field that was trained on "
-        "patches of another sky. [The sphere](sphere.md) explains the method.",
+        "patches of another sky. `docs/sphere.md` explains the method.",
         _sphere,
     ),
     Section(
@@ -327,8 +327,8 @@ SECTIONS = [
     Section(
         "Where a denoiser takes its samples (Figures 7, S5)",
         "fig07 figS05 geometry_tables",
-        "T steps of conditioned geometry; [conventions](conventions.md#localisation-of-samples) define the "
-        "contrasts. `portraits` are in distribution, `instruments` out of it; ± is the standard error over "
+        "T steps of conditioned geometry; `docs/conventions.md` defines the contrasts (Localisation of "
+        "samples). `portraits` are in distribution, `instruments` out of it; ± is the standard error over "
         "crops.",
         _geometry,
     ),
@@ -368,14 +368,15 @@ SECTIONS = [
 
 
 def page_of(run: Path, facts: dict[str, str]) -> str:
-    """The page in Markdown; a section without its tables says how to build them. `facts`: date, scale and machine."""
+    """The page in Markdown; a section without its tables says how to build them. `facts`: scale, dates and machine."""
     lines = [
         "# Results",
         "",
         "This page is written by the rule `results_page` from the tables of one run. Nothing on it is typed.",
+        "Machine, versions and commit are those that wrote this page; earlier jobs of the run may have had others.",
         "",
     ]
-    lines += [markdown(pd.DataFrame({"run": facts.keys(), "": facts.values()})), ""]
+    lines += [markdown(pd.DataFrame({"this page": facts.keys(), "": facts.values()})), ""]
     for section in SECTIONS:
         lines += [f"## {section.title}", "", section.text, ""]
         try:

@@ -1,7 +1,10 @@
 """The page of results: numbers come from the CSV files; what a run has not built is named with its command."""
 
 import base64
+import importlib.util
+import os
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -56,6 +59,34 @@ def test_numbers_are_those_of_the_tables(run):
     assert "| Figure 6 | maps are good | no number | a\\|b | reproduced |" in section(page, "Claims of the paper")
     assert "nan" not in page.lower()
     assert all(f"| {name} | {value} |" in page for name, value in FACTS.items())
+
+
+@pytest.fixture
+def from_run(tmp_path, monkeypatch):
+    path = Path(__file__).parents[2] / "docs/from_run.py"
+    spec = importlib.util.spec_from_file_location("from_run", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "DOCS", tmp_path / "docs")
+    module.DOCS.mkdir()
+    return module
+
+
+def test_docs_take_the_newest_page_with_links(from_run, run):
+    for name, hour in {"paper_results.md": 1, "results.md": 2}.items():
+        (run / name).write_text(f"{name}: `docs/sphere.md`")
+        os.utime(run / name, (hour, hour))
+    from_run.take(run)
+    assert (from_run.DOCS / "results.md").read_text() == "results.md: [sphere](sphere.md)"
+
+
+def test_a_run_without_a_page_is_told_in_a_sentence(from_run, run):
+    with pytest.raises(SystemExit, match=r"has no results.md; `make run` writes one"):
+        from_run.take(run)
+
+
+def test_the_page_of_a_run_links_to_no_other_page(run):
+    assert "](" not in page_of(run, FACTS)
 
 
 def test_what_is_not_built_is_named_with_its_command(run):

@@ -11,7 +11,8 @@ from workflow.results_page import page_of
 
 def results_page(*, scale: str, page: Path) -> None:
     newest = max(path.stat().st_mtime for path in page.parent.glob("tables/*.csv"))
-    facts = {"date": f"{datetime.fromtimestamp(newest, UTC):%Y-%m-%d}", "scale": scale} | machine()
+    dates = {"newest table": datetime.fromtimestamp(newest, UTC), "page written": datetime.now(UTC)}
+    facts = {"scale": scale} | {name: f"{date:%Y-%m-%d}" for name, date in dates.items()} | machine()
     with replacing(page) as path:
         path.write_text(page_of(page.parent, facts), encoding="utf-8")
 
