@@ -12,9 +12,10 @@ import torch
 from lofi.models.denoiser import Denoiser
 from lofi.models.pyramid import SCALES
 from lofi.options import call
-from lofi.radio.beam import convolve, fit_beam
+from lofi.radio.beam import fit_beam
 from lofi.radio.measurement import Measurement
 from lofi.radio.noise import theoretical_noise
+from lofi.radio.products import restored
 from lofi.radio.reconstruction import data_term, reconstruct
 from lofi.solvers.admm import Schedule
 from lofi.solvers.clean import hogbom
@@ -67,7 +68,7 @@ class Clean:
             noise = scale * theoretical_noise(weights, case.measurement.sigma)
             dirty = operator.dirty(visibilities, weights).astype(np.float32)
             components, residual, iterations = hogbom(dirty, psf.astype(np.float32), noise, **self.options)
-            images.append((convolve(components, beam) + residual) / beam.area)
+            images.append(restored(components, residual, beam) / beam.area)
             trace.append({"iteration": iterations, "image": index})
             if iterations == self.options["max_iterations"]:
                 print(f"CLEAN of image {index} was cut short after {iterations} components, above its threshold")

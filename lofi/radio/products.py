@@ -62,12 +62,17 @@ def products(measurement: Measurement, model: np.ndarray, weights: np.ndarray, i
         psf=psf[height - height // 2 :, width - width // 2 :][:height, :width],
         model=model,
         residual=residual,
-        image=convolve(model, beam) + residual,
+        image=restored(model, residual, beam),
         beam=beam,
         noise=float(measurement.scale[index] * theoretical_noise(weights, measurement.sigma)),
         chi2=float(measurement.chi2(unexplained)[index]),
         visibilities=len(operator),
     )
+
+
+def restored(model: np.ndarray, residual: np.ndarray, beam: Beam) -> np.ndarray:
+    """The image (H, W) in Jy/beam: the model in Jy/pixel convolved with the beam, plus the residual in Jy/beam."""
+    return convolve(model, beam) + residual
 
 
 def write_products(
