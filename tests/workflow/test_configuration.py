@@ -343,6 +343,36 @@ MISTAKES = {
         {"experiments": {"geometry": {"models": ["lofi_geometry_0", "dncnn"]}}, "figures": {"geometry": LESS}},
         "has dncnn, which is no local field",
     ),
+    "a split that is not there": ({"observations": {"mock": {"simulated": {"split": "tests"}}}}, "did you mean test?"),
+    "a map that is not there": (
+        {"observations": {"mock": {"simulated": {"map": 100_000}}}},
+        "mock.simulated.map is 100000; the maps of test are 0 to ",
+    ),
+    "a sky that is not there": (
+        {"observations": {"mock_visibilities": {"simulated": {"image": 99}}}},
+        "mock_visibilities.simulated.image is 99; the skies are 0 to ",
+    ),
+    "robust of other weights": (
+        {"observations": {"mock_visibilities": {"weighting": "natural"}}},
+        "robust belongs to the weighting briggs",
+    ),
+    "strengths that nobody chooses among": (
+        {"methods": {"total_variation": {"strengths": [1.0, 2.0]}}},
+        "total_variation.strengths is [1.0, 2.0]; expected one number, unless oracle is true",
+    ),
+    "a strength in no list": ({"methods": {"total_variation": {"strengths": 1.0}}}, "expected a list of numbers"),
+    "annealing longer than all iterations": (
+        {"methods": {"lofi_admm": {"schedule": {"iterations": 4, "annealing": 5}}}},
+        "lofi_admm.schedule has annealing 5; expected 1 to its iterations, 4",
+    ),
+    "fewer iterations than the usual annealing": (
+        {"methods": {"lofi_admm": {"schedule": {"annealing": None, "iterations": 4}}}},
+        "; expected 1 to its iterations, 4",
+    ),
+    "robust of other weights of an inversion": (
+        {"inversions": {"radio_128": {"weighting": {"weighting": "natural"}}}},
+        "weighting has robust, which belongs to briggs; remove it for natural weights",
+    ),
     "map out of the figure": ({"experiments": {"mass": {"figure": {"split": "tset"}}}}, "tset"),
 }
 

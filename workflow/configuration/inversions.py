@@ -115,6 +115,12 @@ class Weighting(Setting):
     weighting: Literal["natural", "uniform", "briggs"] = setting("Kind of the weights.")
     robust: float = setting("Robustness of Briggs weights.", default=None, ge=-5, le=5)
 
+    @model_validator(mode="after")
+    def _robust_is_of_briggs(self) -> "Weighting":
+        if self.robust is not None and self.weighting != "briggs":
+            raise ValueError(f"has robust, which belongs to briggs; remove it for {self.weighting} weights")
+        return self
+
 
 class RadioExport(Setting):
     """Which images are written as FITS."""

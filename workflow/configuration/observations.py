@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from lofi.radio.imaging_options import ImagingOptions
 from workflow.configuration.setting import Count, Mistake, Number, Pair, Positive, Setting, Whole, check_known, setting
 
 
@@ -60,12 +61,30 @@ class SimulatedShear(Setting):
     map: Number = setting("Number of the map, from 0.")
     holes: Number = setting("Holes in the catalogue.", default=None)
 
+    def check(self, whole: Whole, key: str) -> None:
+        """Raise Mistake if the experiment has no such map."""
+        check_known(self.experiment, whole.experiments, f"{key}.experiment")
+        splits = whole.experiments[self.experiment].splits
+        check_known(self.split, splits, f"{key}.split")
+        _check_number(self.map, splits[self.split].maps, f"{key}.map", f"maps of {self.split}")
+
 
 class SimulatedVisibilities(Setting):
     """The visibilities are made by the workflow from a sky of an inversion, in place of a file of yours."""
 
     inversion: str = setting("Inversion.")
     image: Number = setting("Number of the sky, from 0.")
+
+    def check(self, whole: Whole, key: str) -> None:
+        """Raise Mistake if the inversion has no such sky."""
+        check_known(self.inversion, whole.inversions, f"{key}.inversion")
+        _check_number(self.image, whole.inversions[self.inversion].sky.count, f"{key}.image", "skies")
+
+
+def _check_number(number: int, count: int, key: str, things: str) -> None:
+    """Raise Mistake if `number`, the value of `key`, is none of `count` that are counted from 0."""
+    if number >= count:
+        raise Mistake(key, f"is {number}; the {things} are 0 to {count - 1}")
 
 
 class ShearObservation(Setting):
@@ -94,7 +113,7 @@ class ShearObservation(Setting):
         """Raise Mistake if the model or the simulated map does not exist."""
         self.checkpoint.check(whole, f"{key}.checkpoint", "lensing")
         if self.simulated:
-            check_known(self.simulated.experiment, whole.experiments, f"{key}.simulated.experiment")
+            self.simulated.check(whole, f"{key}.simulated")
 
 
 class RadioObservation(Setting):
@@ -121,7 +140,11 @@ class RadioObservation(Setting):
         """Raise Mistake if the model or the simulated sky does not exist."""
         self.checkpoint.check(whole, f"{key}.checkpoint", "denoising")
         if self.simulated:
-            check_known(self.simulated.inversion, whole.inversions, f"{key}.simulated.inversion")
+            self.simulated.check(whole, f"{key}.simulated")
+        try:
+            ImagingOptions(**self.model_dump(exclude_unset=True, exclude={"file", "checkpoint", "simulated"}))
+        except ValueError as error:
+            raise Mistake(key, f"cannot be imaged: {error}") from error
 
 
 def is_radio(observation: Any) -> bool:

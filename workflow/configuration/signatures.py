@@ -18,12 +18,14 @@ class Parameter:
     """A parameter of a constructor: its name, whether it is required, and the values that are known to fit, if any.
 
     types : names among `TYPES`. values : of `Literal`. Neither: every value is left to the constructor.
+    default : a number, text, true or false; None for any other.
     """
 
     name: str
     required: bool
     types: tuple[str, ...] = ()
     values: tuple[Any, ...] = ()
+    default: Any = None
 
     def check(self, value: Any, key: str) -> None:
         """Raise Mistake if no type and no value of the parameter fits."""
@@ -126,7 +128,7 @@ def _parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
 
 def _parameter(name: str, annotation: ast.AST | None, default: ast.AST | None) -> Parameter:
     types, values = _fitting(annotation) if annotation else _like(default)
-    return Parameter(name, default is None, types, values)
+    return Parameter(name, default is None, types, values, getattr(default, "value", None))
 
 
 def _fitting(annotation: ast.AST) -> tuple[tuple[str, ...], tuple[Any, ...]]:
