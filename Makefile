@@ -6,6 +6,8 @@ PYTHON ?= python3
 TORCH_ARGS ?=
 # The run whose results docs/ shows.
 RUN ?= results/laptop
+# Tests of test-rounding.
+ROUNDING ?= $(addprefix tests/lofi/,field models solvers)
 PLAIN_SNAKEMAKE = $(VENV)/bin/python -m snakemake
 SNAKEMAKE = PYTHONPATH=workflow/logger $(PLAIN_SNAKEMAKE) --logger lofi --cores $(CORES)
 
@@ -51,7 +53,7 @@ test-paper: venv ## the whole paper at smoke scale, killed and resumed once; som
 
 test-rounding: venv ## the networks and solvers with each instruction set of this processor, one and two threads
 	for set in default $$(grep -ow 'avx2\|avx512f' /proc/cpuinfo | sort -u | sed 's/f$$//'); do for threads in 1 2; do \
-		OMP_WAIT_POLICY=PASSIVE ATEN_CPU_CAPABILITY=$$set OMP_NUM_THREADS=$$threads $(VENV)/bin/python -m pytest $(addprefix tests/lofi/,field models solvers) \
+		OMP_WAIT_POLICY=PASSIVE ATEN_CPU_CAPABILITY=$$set OMP_NUM_THREADS=$$threads $(VENV)/bin/python -m pytest $(ROUNDING) \
 		|| exit 1; done; done
 
 test-slurm: venv ## the workflow through a real SLURM of this machine, as root; about ten minutes
