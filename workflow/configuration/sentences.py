@@ -33,8 +33,6 @@ def first_mistake(error: ValidationError, whole: dict) -> Mistake:
     found = [(*_key(item["loc"], whole, item["type"]), item) for item in error.errors(include_url=False)]
     key, _, item = min(found, key=lambda entry: (len(entry[1]), entry[2]["type"] == "missing"))
     kind, context, value = item["type"], item.get("ctx", {}), item["input"]
-    if kind == "unknown_key":
-        return Mistake(f"{key}.{context['key']}".lstrip("."), context["predicate"])
     if kind == "missing":
         return Mistake(key, "is missing")
     if kind == "union_tag_not_found":
@@ -42,6 +40,8 @@ def first_mistake(error: ValidationError, whole: dict) -> Mistake:
     if kind == "union_tag_invalid":
         name, expected = _discriminator(context), context["expected_tags"].replace("'", "")
         return Mistake(f"{key}.{name}", f"is {_short(value[name])}; expected one of {expected}")
+    if kind == "value_error" and isinstance(context["error"], Mistake):
+        return Mistake(f"{key}.{context['error'].key}".lstrip("."), context["error"].predicate)
     if kind == "value_error":
         return Mistake(key, str(context["error"]))
     if kind in ("too_short", "too_long"):

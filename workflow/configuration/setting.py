@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 
 class Mistake(ValueError):
@@ -34,8 +33,7 @@ class Setting(BaseModel):
         if isinstance(mapping, dict) and cls.model_config["extra"] == "forbid":
             for key in mapping:
                 if key not in known:
-                    context = {"key": str(key), "predicate": unknown(key, known)}
-                    raise PydanticCustomError("unknown_key", "{key} {predicate}", context)
+                    raise Mistake(str(key), unknown(key, known))
         return mapping
 
 
