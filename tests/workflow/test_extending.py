@@ -13,6 +13,11 @@ from torch.testing import assert_close
 from lofi.solvers.admm import Schedule, admm
 
 TEXT = (Path(__file__).parents[2] / "docs/extending.md").read_text()
+SMALL = """
+experiments:
+  ldct: {splits: {train: {maps: 8, shards: 1}, validation: {maps: 1}, chest: {maps: 1, shards: 1}, brain: {maps: 1}}}
+models: {lofi_denoiser: {training: {steps: 10, validate_every: 5, save_every: 5}}}
+"""
 SECTIONS = dict(re.findall(r"^## (.+?)\n(.+?)(?=^## |\Z)", TEXT, flags=re.MULTILINE | re.DOTALL))
 
 
@@ -23,7 +28,8 @@ def blocks(section, language):
 def ask(project, section, *overlays):
     """Run the command that the section ends with, at smoke scale."""
     target, cores = re.search(r"^    snakemake (\S+) --cores (\d+)", SECTIONS[section], flags=re.MULTILINE).groups()
-    overlays = ["config/smoke.yaml", *overlays]
+    (project / "small.yaml").write_text(SMALL)
+    overlays = ["config/smoke.yaml", "small.yaml", *overlays]
     command = [sys.executable, "-m", "snakemake", target, "--cores", cores, "--configfile", *overlays]
     run = subprocess.run(command, cwd=project, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-3000:]
