@@ -9,12 +9,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = re.compile(r"(lofi|simulations|workflow)(\.\w+)+")
-AROUND = {
-    "workflow.job",
-    "workflow.lines",
+AROUND = {  # how a script runs, speaks, stops and writes, not what it computes
+    "lofi.io.atomic",
     "lofi.memory",
     "lofi.messages",
-}  # how a script runs and speaks, not what it does
+    "lofi.training.interruption",
+    "workflow.job",
+    "workflow.lines",
+    "workflow.torchrun",
+}
 
 
 def fingerprint(module: str, without: list[str] = ()) -> str:

@@ -23,7 +23,7 @@ class FourierFilter(nn.Module):
     """
 
     def __init__(
-        self, channels: int, size: tuple[int, int], filters: int = 1, complex_pair: bool = False, padding: str = 5
+        self, channels: int, size: tuple[int, int], filters: int = 1, complex_pair: bool = False, padding: int = 5
     ) -> None:
         super().__init__()
         if complex_pair and channels != 2:

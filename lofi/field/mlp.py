@@ -40,6 +40,10 @@ class Affine(nn.Linear):
 
 def stack(layer: Callable[[int, int], nn.Module], inputs: int, width: int, depth: int, outputs: int) -> nn.Sequential:
     """`depth` hidden layers of `width` with ReLU, then a linear layer to `outputs`."""
+    if width < 1 or depth < 0:
+        raise ValueError(
+            f"network: width {width}, depth {depth}; expected a width of at least 1 and a depth of at least 0"
+        )
     layers = []
     for _ in range(depth):
         layers += [layer(inputs, width), nn.ReLU(inplace=True)]

@@ -61,6 +61,8 @@ class FieldDenoiser(Denoiser):
         self, channels: Sequence[str], size: tuple[int, int], geometry: Mapping, network: Mapping, pixels: int = 256
     ) -> None:
         super().__init__(channels, LocalField(1, size, geometry, network, conditioned=True))
+        if pixels < 1:
+            raise ValueError(f"pixels is {pixels}; expected at least 1")
         self.pixels = pixels
 
     def places(self, count: int, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:
@@ -90,6 +92,8 @@ class ImageDenoiser(Denoiser):
         self, channels: Sequence[str], size: tuple[int, int], features: int = 64, layers: int = 17, crop: int = 40
     ) -> None:
         super().__init__(channels, ConditionedDnCNN(features, layers))
+        if crop < 1:
+            raise ValueError(f"crop is {crop}; expected at least 1 pixel")
         self.crop = crop
 
     def places(self, count: int, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:

@@ -1,6 +1,7 @@
 """From observed channels to what a network sees: selection, scaling, and the linear estimate it starts from."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import nn
@@ -28,7 +29,7 @@ class Inputs(nn.Module):
         targets: int,
         channels: Sequence[str],
         wiener: bool = False,
-        residual: str = "none",
+        residual: Literal["none", "observed", "wiener"] = "none",
     ) -> None:
         super().__init__()
         channels = chosen_channels(available, targets, channels, wiener, residual)

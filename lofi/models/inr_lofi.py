@@ -8,7 +8,7 @@ from lofi.device import rough
 from lofi.field.coordinate_network import CoordinateNetwork
 from lofi.field.coordinates import pixel_centres
 from lofi.field.patch import sample
-from lofi.models.reconstructor import FieldReconstructor, image_at
+from lofi.models.reconstructor import FieldReconstructor, Loss, image_at
 from lofi.options import call
 
 
@@ -32,7 +32,7 @@ class InrFieldReconstructor(FieldReconstructor):
         network: Mapping,
         coordinates: Mapping,
         filter: Mapping | None = None,
-        loss: str = "l1",
+        loss: Loss = "l1",
         pixels: int = 512,
         outputs: int = 1,
     ) -> None:

@@ -12,6 +12,7 @@ A reconstructor is a `torch.nn.Module` with
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import torch
 from torch import nn
@@ -26,6 +27,8 @@ from lofi.models.inputs import Inputs
 from lofi.options import call
 
 LOSSES = {"l1": functional.l1_loss, "l2": functional.mse_loss}
+Loss = Literal["l1", "l2"]
+Padding = Literal["zeros", "reflect", "replicate", "circular"]  # of convolutions, beyond the border of an image
 
 
 def resize(image: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
@@ -68,7 +71,7 @@ class Network(nn.Module):
 
     trainable = True
 
-    def __init__(self, inputs: Inputs, network: nn.Module, loss: str) -> None:
+    def __init__(self, inputs: Inputs, network: nn.Module, loss: Loss) -> None:
         super().__init__()
         if loss not in LOSSES:
             raise ValueError(f"loss is {loss!r}; expected one of {', '.join(LOSSES)}")
@@ -117,7 +120,7 @@ class FieldReconstructor(Network):
         geometry: Mapping,
         network: Mapping,
         filter: Mapping | None = None,
-        loss: str = "l1",
+        loss: Loss = "l1",
         pixels: int = 512,
         margin: int = 0,
         outputs: int = 1,
@@ -126,6 +129,8 @@ class FieldReconstructor(Network):
         super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter, outputs), loss)
         if not isinstance(margin, int) or not 0 <= 2 * margin < min(size):
             raise ValueError(f"margin is {margin!r}; expected a whole number from 0 to below {min(size) / 2:g}")
+        if pixels < 1:
+            raise ValueError(f"pixels is {pixels}; expected at least 1")
         self.pixels, self.margin = pixels, margin
 
     def places(self, count: int, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:
@@ -174,7 +179,7 @@ class ImageReconstructor(Network):
     crop : side in pixels of the random square of each object that a step trains on; 0: whole images.
     """
 
-    def __init__(self, inputs: Inputs, network: nn.Module, loss: str, crop: int = 0) -> None:
+    def __init__(self, inputs: Inputs, network: nn.Module, loss: Loss, crop: int = 0) -> None:
         if not isinstance(crop, int) or crop < 0:
             raise ValueError(f"crop is {crop!r}; expected a number of pixels, or 0 for whole images")
         super().__init__(inputs, network, loss)

@@ -172,6 +172,15 @@ MISTAKES = {
         "per_component",
     ),
     "no Wiener filter": ({"experiments": {"mass": {"models": ["lofi"]}}}, "expected wiener among them"),
+    "unknown loss": ({"models": {"lofi": {"loss": "l3"}}}, "models.lofi.loss is 'l3'; expected l1 or l2"),
+    "unknown padding": (
+        {"models": {"unet": {"padding": "zeroes"}}},
+        "models.unet.padding is 'zeroes'; expected zeros or",
+    ),
+    "unknown residual": (
+        {"models": {"unet": {"inputs": {"residual": "no"}}}},
+        "inputs.residual is 'no'; expected",
+    ),
     "unknown model": ({"experiments": {"mass": {"models": ["wiener", "resnet"]}}}, "resnet"),
     "unknown source": ({"experiments": {"mass": {"splits": {"test": {"source": "millennium"}}}}}, "millennium"),
     "unknown source kind": ({"sources": {"nbody": {"kind": "hydro"}}}, "hydro"),

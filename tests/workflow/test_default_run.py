@@ -150,6 +150,17 @@ def test_a_mistake_stops_the_run_at_once(project):
     assert "config/overlay.yaml: models.lofi.colour is unknown" in run.stdout + run.stderr
 
 
+def test_a_wrong_value_of_a_model_stops_the_run_before_it_simulates(project):
+    wrong = overlay(project, "models: {lofi: {geometry: {radius: -1}}}")
+    command = ["1" if word == "2" else word for word in smoke("mass", overlay=wrong)]  # one job after the other
+    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert run.returncode != 0
+    sentence = "error: models.lofi: geometry: rings 9, angles 9, radius -1; expected rings and angles of at least 1"
+    assert sentence in run.stdout + run.stderr
+    assert not (project / "results/smoke/maps").exists()
+    assert not list((project / "results/smoke").rglob("*.h5"))
+
+
 def test_the_published_setting_is_a_valid_plan(project):
     for folder in ("lodopab", "heads"):  # the user's
         (project / "data" / folder).mkdir(parents=True)

@@ -46,10 +46,10 @@ def signature(module: str, name: str) -> tuple[Parameter, ...]:
     if isinstance(node, ast.ClassDef):
         own = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
         if own is not None:
-            return _parameters(own.args)
+            return _parameters(own.args, module)
         if any("dataclass" in ast.unparse(decorator) for decorator in node.decorator_list):
             fields = (n for n in node.body if isinstance(n, ast.AnnAssign))
-            return tuple(_parameter(n.target.id, n.annotation, n.value) for n in fields)
+            return tuple(_parameter(n.target.id, n.annotation, n.value, module) for n in fields)
         for base in node.bases:
             if isinstance(base, ast.Name) and (base.id in definitions or base.id in imported):
                 return signature(module, base.id)
@@ -103,12 +103,12 @@ def check_keywords(parameters: tuple[Parameter, ...], options: Any, key: str) ->
 
 @functools.cache
 def _module(name: str) -> tuple[dict[str, ast.AST], dict[str, tuple[str, str]]]:
-    """Classes and mappings that a module defines, and where the names that it imports come from."""
+    """Classes, mappings and `Literal`s that a module defines, and where the names that it imports come from."""
     definitions, imported = {}, {}
     for node in ast.parse(ROOT.joinpath(*name.split(".")).with_suffix(".py").read_text("utf-8")).body:
         if isinstance(node, ast.ClassDef):
             definitions[node.name] = node
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+        elif isinstance(node, ast.Assign) and (isinstance(node.value, ast.Dict) or _is_literal(node.value)):
             definitions[node.targets[0].id] = node.value
         elif isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Subscript):
             if mapping := definitions.get(ast.unparse(target.value)):  # MODELS["name"] = Class
@@ -119,28 +119,37 @@ def _module(name: str) -> tuple[dict[str, ast.AST], dict[str, tuple[str, str]]]:
     return definitions, imported
 
 
-def _parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
+def _parameters(arguments: ast.arguments, module: str) -> tuple[Parameter, ...]:
     positional = arguments.args[1:]
     defaults = [None] * (len(positional) - len(arguments.defaults)) + arguments.defaults
     pairs = [*zip(positional, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
-    return tuple(_parameter(argument.arg, argument.annotation, default) for argument, default in pairs)
+    return tuple(_parameter(argument.arg, argument.annotation, default, module) for argument, default in pairs)
 
 
-def _parameter(name: str, annotation: ast.AST | None, default: ast.AST | None) -> Parameter:
-    types, values = _fitting(annotation) if annotation else _like(default)
+def _parameter(name: str, annotation: ast.AST | None, default: ast.AST | None, module: str) -> Parameter:
+    types, values = _fitting(annotation, module) if annotation else _like(default)
     return Parameter(name, default is None, types, values, getattr(default, "value", None))
 
 
-def _fitting(annotation: ast.AST) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    """Types and literal values of an annotation; none if a part of it is neither."""
+def _fitting(annotation: ast.AST, module: str) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """Types and literal values of an annotation in a module; none if a part of it is neither."""
     if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
-        parts = [_fitting(annotation.left), _fitting(annotation.right)]
+        parts = [_fitting(side, module) for side in (annotation.left, annotation.right)]
         return (sum((p[0] for p in parts), ()), sum((p[1] for p in parts), ())) if all(map(any, parts)) else ((), ())
-    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Literal":
+    if _is_literal(annotation):
         value = ast.literal_eval(annotation.slice)
         return (), value if isinstance(value, tuple) else (value,)
     word = ast.unparse(annotation)
-    return ((word,), ()) if word in TYPES else ((), ())
+    if word in TYPES:
+        return (word,), ()
+    definitions, imported = _module(module)
+    if word in imported:
+        return _fitting(ast.Name(imported[word][1]), imported[word][0])
+    return _fitting(definitions[word], module) if _is_literal(definitions.get(word)) else ((), ())
+
+
+def _is_literal(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
 
 
 def _like(default: ast.AST | None) -> tuple[tuple[str, ...], tuple[Any, ...]]:

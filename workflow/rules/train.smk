@@ -1,8 +1,32 @@
 # INPUTS   maps/{experiment}/train/*.h5 (or data, if noise is fixed), data/{experiment}/*/*.h5, config
-# OUTPUTS  models/{experiment}/{model}/
+# OUTPUTS  models/checked.json, models/{experiment}/{model}/
 #
 # Trainings, and what they need of pictures, come before other jobs: the inversions wait for the longest of them.
 # Models that learn nothing by descent are calibrated by the same script (`fit`), several in a job without a GPU.
+
+
+# Cheap and of the highest priority, so that a wrong value stops the run before the simulations start.
+rule check_models:
+    """Build the models of all experiments, to find wrong values before anything expensive starts."""
+    output:
+        checked="models/checked.json",
+    priority: 10
+    conda:
+        CONDA
+    threads: 1
+    resources:
+        **alone(1500, 5),
+    params:
+        experiments={
+            name: observed_experiment(config, name) | {"models": options["models"]}
+            for name, options in config["experiments"].items()
+        },
+        models={
+            name: {key: value for key, value in options.items() if key != "training"}
+            for name, options in config["models"].items()
+        },
+    script:
+        "../scripts/check_models.py"
 
 
 rule train:
@@ -11,6 +35,7 @@ rule train:
         training=lambda wildcards: training_files(config, wildcards.experiment),
         validation=lambda wildcards: shard_files(config, "data", wildcards.experiment, "validation"),
         curves=lambda wildcards: curve_files(config, wildcards.experiment),
+        checked=ancient(rules.check_models.output.checked),  # a check is no reason to train again
     output:
         weights="models/{experiment}/{model}/model.safetensors",
         record="models/{experiment}/{model}/model.json",

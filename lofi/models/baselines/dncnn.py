@@ -7,14 +7,19 @@ from torch import nn
 from torch.nn import functional
 
 from lofi.models.inputs import Inputs
-from lofi.models.reconstructor import ImageReconstructor
+from lofi.models.reconstructor import ImageReconstructor, Loss, Padding
 from lofi.options import call
 
 WINDOW = 13  # pixels of the neighbourhood that normalises a pixel, as wide as the field's patch
 
 
 def convolutions(
-    inputs: int, outputs: int, features: int, dilations: Sequence[int], normalised: bool = True, padding: str = "zeros"
+    inputs: int,
+    outputs: int,
+    features: int,
+    dilations: Sequence[int],
+    normalised: bool = True,
+    padding: Padding = "zeros",
 ) -> nn.Sequential:
     """3 × 3 convolutions, one per dilation, `features` wide, with ReLU between them; sizes stay.
 
@@ -49,8 +54,8 @@ class DnCNN(ImageReconstructor):
         inputs: Mapping,
         features: int = 64,
         layers: int = 17,
-        padding: str = "zeros",
-        loss: str = "l1",
+        padding: Padding = "zeros",
+        loss: Loss = "l1",
         crop: int = 0,
         outputs: int = 1,
     ) -> None:

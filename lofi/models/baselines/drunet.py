@@ -7,14 +7,14 @@ from torch import nn
 
 from lofi.models.baselines.any_size import to_multiple
 from lofi.models.inputs import Inputs
-from lofi.models.reconstructor import ImageReconstructor
+from lofi.models.reconstructor import ImageReconstructor, Loss, Padding
 from lofi.options import call
 
 
 class Residual(nn.Module):
     """x + conv(relu(conv(x))): no bias, no normalisation, no activation after the sum."""
 
-    def __init__(self, features: int, padding: str) -> None:
+    def __init__(self, features: int, padding: Padding) -> None:
         super().__init__()
         convolution = {"kernel_size": 3, "padding": 1, "bias": False, "padding_mode": padding}
         self.branch = nn.Sequential(
@@ -41,7 +41,7 @@ class ResidualUNet(nn.Module):
         features: int = 64,
         levels: int = 3,
         blocks: int = 4,
-        padding: str = "zeros",
+        padding: Padding = "zeros",
     ) -> None:
         super().__init__()
         widths = [features * 2**level for level in range(levels + 1)]
@@ -87,8 +87,8 @@ class DRUNet(ImageReconstructor):
         features: int = 64,
         levels: int = 3,
         blocks: int = 4,
-        padding: str = "zeros",
-        loss: str = "l1",
+        padding: Padding = "zeros",
+        loss: Loss = "l1",
         crop: int = 0,
         outputs: int = 1,
     ) -> None:

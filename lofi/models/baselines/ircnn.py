@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from lofi.models.baselines.dncnn import convolutions
 from lofi.models.inputs import Inputs
-from lofi.models.reconstructor import ImageReconstructor
+from lofi.models.reconstructor import ImageReconstructor, Loss, Padding
 from lofi.options import call
 
 DILATIONS = (1, 2, 3, 4, 3, 2, 1)
@@ -26,8 +26,8 @@ class IRCNN(ImageReconstructor):
         inputs: Mapping,
         features: int = 64,
         dilations: Sequence[int] = DILATIONS,
-        padding: str = "zeros",
-        loss: str = "l1",
+        padding: Padding = "zeros",
+        loss: Loss = "l1",
         crop: int = 0,
         outputs: int = 1,
     ) -> None:

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from lofi.models.baselines.any_size import to_multiple
 from lofi.models.inputs import Inputs
-from lofi.models.reconstructor import ImageReconstructor
+from lofi.models.reconstructor import ImageReconstructor, Loss, Padding
 from lofi.options import call
 
 
@@ -16,7 +16,7 @@ class UNet(nn.Module):
     """(B, inputs, H, W) → (B, outputs, H, W). `features` at full resolution, doubled at each of `levels` poolings."""
 
     def __init__(
-        self, inputs: int, outputs: int = 1, features: int = 16, levels: int = 2, padding: str = "circular"
+        self, inputs: int, outputs: int = 1, features: int = 16, levels: int = 2, padding: Padding = "circular"
     ) -> None:
         super().__init__()
         widths = [features * 2**level for level in range(levels + 1)]
@@ -61,8 +61,8 @@ class UNetReconstructor(ImageReconstructor):
         inputs: Mapping,
         features: int = 16,
         levels: int = 2,
-        padding: str = "circular",
-        loss: str = "l2",
+        padding: Padding = "circular",
+        loss: Loss = "l2",
         crop: int = 0,
         outputs: int = 1,
     ) -> None:
