@@ -5,10 +5,13 @@ from pathlib import Path
 
 from workflow.fingerprint import ROOT, fingerprint
 
+CHECKED = "models/checked.json"  # of the rule check_models
+
 
 def complete(rules) -> None:
     """Give every rule a docstring (for `--list-rules`), and every rule with a script a log, a
     benchmark file and the fingerprint of its script as the parameter `code`, which reruns it when the code changes.
+    Targets, rules that only name files, also ask for the check of all models; downloads do not.
     """
     for rule in rules:
         # In a dry run, a message would replace the rule, files and wildcards that Snakemake says of a job.
@@ -21,6 +24,8 @@ def complete(rules) -> None:
             rule.benchmark = f"benchmarks/{name}.tsv"
             if not hasattr(rule.params, "code"):
                 rule.set_params(code=fingerprint(module_of(rule)))
+        elif rule.input and not rule.output and not rule.name.startswith("fetch_"):
+            rule.set_input(checked=CHECKED)
 
 
 def module_of(rule) -> str:

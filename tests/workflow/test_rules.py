@@ -96,6 +96,12 @@ def test_a_parameter_that_is_missing_or_given_twice_is_named():
     assert arguments(SimpleNamespace(**chosen), draw) == {"image": "of the params"}
 
 
+def test_targets_ask_for_the_check_of_models_and_no_job_waits_for_it(workflow):
+    asking = {job.rule for job in workflow.dag.jobs if "models/checked.json" in job.input}
+    assert {"paper", "sphere"} <= {rule.name for rule in asking}
+    assert not any(rule.output or rule.name.startswith("fetch_") for rule in asking)
+
+
 def test_every_rule_says_what_it_does(workflow):
     for rule in workflow.rules:
         assert rule.docstring[0].isupper(), rule

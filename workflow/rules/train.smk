@@ -5,7 +5,8 @@
 # Models that learn nothing by descent are calibrated by the same script (`fit`), several in a job without a GPU.
 
 
-# Cheap and of the highest priority, so that a wrong value stops the run before the simulations start.
+# Cheap and of the highest priority, so that a wrong value stops the run before the simulations start. Targets need it
+# (`workflow.completion`), trainings do not: a new check is no reason to train again.
 rule check_models:
     """Build the models of all experiments, to find wrong values before anything expensive starts."""
     output:
@@ -35,7 +36,6 @@ rule train:
         training=lambda wildcards: training_files(config, wildcards.experiment),
         validation=lambda wildcards: shard_files(config, "data", wildcards.experiment, "validation"),
         curves=lambda wildcards: curve_files(config, wildcards.experiment),
-        checked=ancient(rules.check_models.output.checked),  # a check is no reason to train again
     output:
         weights="models/{experiment}/{model}/model.safetensors",
         record="models/{experiment}/{model}/model.json",
