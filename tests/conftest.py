@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,10 @@ from lofi.models.registry import build
 from simulations.mock_catalogue import mock_catalogue
 from simulations.observation import LensingObservation
 
+# Processes that tests start find the logger of this project, as those of `make` do.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(Path(__file__).parents[1] / "workflow/logger"), os.environ.get("PYTHONPATH")])
+)
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # of every process: threads that share busy cores wait for each other
 
 PIXEL = 2.34375

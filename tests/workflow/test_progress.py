@@ -126,11 +126,12 @@ def test_the_last_error_of_a_log(tmp_path, text, sentence):
 @pytest.fixture
 def handler(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     names = ("printshellcmds", "nocolor", "debug_dag", "verbose", "show_failed_logs", "stdout", "dryrun")
     handler = LogHandler(SimpleNamespace(quiet=set(), **dict.fromkeys(names, False)), None)
     handler.stream = io.StringIO()
     yield handler
-    signal.signal(signal.SIGINT, handler.interrupt)
+    signal.signal(signal.SIGINT, before)
 
 
 def tell(handler, event, message="", level=logging.INFO, **about):
@@ -251,6 +252,12 @@ def test_a_group_of_which_no_job_began_is_told_once_and_forgotten_when_it_is_tri
     assert handler.stream.getvalue().endswith(
         "\ngroup of train lofi failed: WorkflowError: no space left\n    its log: slurm.log\n"
     )
+
+
+def test_a_run_in_the_background_stays_deaf_to_ctrl_c(handler):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    LogHandler(handler.common_settings, None)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_a_run_that_was_stopped_has_not_failed(handler):

@@ -29,7 +29,9 @@ class LogHandler(LogHandlerBase):
         self.ended = []  # lines that wait for the count of jobs done
         self.failed, self.reasons = {}, []  # {job: what Snakemake says of it}; what it says before it names the job
         self.idle, self.stopped = False, False  # whether no job was needed; whether Ctrl-C came
-        self.interrupt = signal.signal(signal.SIGINT, self._interrupted)
+        self.interrupt = signal.getsignal(signal.SIGINT)
+        if callable(self.interrupt):  # not where a shell started Snakemake in the background, deaf to Ctrl-C
+            signal.signal(signal.SIGINT, self._interrupted)
 
     @property
     def has_filter(self):
