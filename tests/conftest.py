@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from astropy.table import Table
+from project_copy import copied
 
 from lofi.io import checkpoint
 from lofi.lensing.kaiser_squires import CHANNELS
@@ -36,6 +37,12 @@ LONGEST = "tests/workflow/test_default_run.py"  # begins at once (`make test`)
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.location[0] != LONGEST)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of all that a run of the workflow needs, without results."""
+    return copied(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The whole paper at smoke scale, killed while it trains and started again; run once for all tests of its results."""
+"""The whole paper at smoke scale, killed while it trains and started again; run once for all tests of its results.
+
+Beside it stand the other tests that run the workflow for half a minute: `make test-paper`, as CI does.
+"""
 
 import functools
 import os
