@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cluster_runs import configured, jobs, snakemake, submitted
-from ktng_shards import SHARDS, mend, with_a_broken_map
+from ktng_shards import RUN, SHARDS, mend, with_a_broken_map
 
 GPU = ("rule_train", "rule_reconstructions", "rule_inversions", "rule_map_observation", "rule_image_observation")
 CANCELLED = "rule_train_wildcards_mass_lofi"
@@ -23,7 +23,7 @@ def local(tmp_path_factory):
         return Path(os.environ["LOCAL_RESULTS"])
     folder = configured(tmp_path_factory.mktemp("local"))
     assert snakemake(folder, "--cores", "2").wait() == 0, tail(folder)
-    return folder / "results/smoke"
+    return folder / RUN
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +39,12 @@ def run(slurm, tmp_path_factory):
         process.terminate()
     table = [job for job in jobs() if job.number > first]
     print(f"\n{time.monotonic() - begun:.0f} s", *table, sep="\n")
-    return folder / "results/smoke", table, gpus
+    return folder / RUN, table, gpus
 
 
 def cancel_in_mid_training(folder, process):
     """CUDA_VISIBLE_DEVICES of the training that was cancelled when it had written its first state."""
-    state = folder / "results/smoke/models/mass/lofi/training.resume"
+    state = folder / RUN / "models/mass/lofi/training.resume"
     while not state.exists() and process.poll() is None:
         time.sleep(0.2)
     assert state.exists(), tail(folder)
@@ -59,7 +59,7 @@ def visible_gpus(folder):
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            if (path / "cwd").readlink() == folder and b".train.py" in (path / "cmdline").read_bytes():
+            if (path / "cwd").readlink() == folder / RUN and b".train.py" in (path / "cmdline").read_bytes():
                 variables = dict(v.split("=", 1) for v in (path / "environ").read_text().split("\0") if "=" in v)
                 found.append(variables.get("CUDA_VISIBLE_DEVICES"))
         except OSError:
@@ -101,11 +101,11 @@ def test_what_a_group_had_finished_outlives_the_failure_of_one_of_it(slurm, proj
     before, run = len(jobs()), {"targets": SHARDS, "overlays": ["overlay.yaml"]}
     assert submitted(project, "--retries", "0", **run).wait() == 1
     assert len(jobs()) == before + 1  # the three shards are one group
-    made = {path: path.stat().st_mtime_ns for shard in SHARDS if (path := project / shard).exists()}
+    made = {path: path.stat().st_mtime_ns for shard in SHARDS if (path := project / RUN / shard).exists()}
     assert len(made) in (1, 2), tail(project)  # the broken one is not the first
     mend(project, broken=2)
     assert submitted(project, **run).wait() == 0, tail(project)
-    assert all((project / shard).exists() for shard in SHARDS)
+    assert all((project / RUN / shard).exists() for shard in SHARDS)
     assert made == {path: path.stat().st_mtime_ns for path in made}
 
 
