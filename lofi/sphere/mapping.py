@@ -117,7 +117,12 @@ def _batches(tiling, seen, numbers):
 
 def base_map(model: nn.Module, wiener: np.ndarray) -> np.ndarray:
     """The map (pixels,) that the corrections are added to, of the Wiener-filtered map: exact, no tile is read."""
-    return np.zeros_like(wiener) if model.inputs.residual == "none" else wiener.copy()
+    return wiener.copy() if _adds_to_wiener(model) else np.zeros_like(wiener)
+
+
+def _adds_to_wiener(model):
+    """Whether the field corrects the Wiener-filtered map, or finds the convergence by itself."""
+    return model.inputs.residual != "none"
 
 
 def cut_out(
@@ -129,6 +134,6 @@ def cut_out(
     plane = Plane(centre / np.linalg.norm(centre), length)
     tile = around(np.arange(len(vectors)), vectors, plane, length, reach + MARGIN)
     added = _correction(model, tile, harmonics.at(alms, *hp.vec2dir(tile.plane.directions().T)))
-    if model.inputs.residual == "none":
+    if not _adds_to_wiener(model):
         return added
     return added + harmonics.at(alms[CHANNELS.index("kappa_wiener")], *hp.vec2dir(vectors.T))

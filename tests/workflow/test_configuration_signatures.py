@@ -8,6 +8,7 @@ import pytest
 
 from simulations.tasks import observation_of
 from workflow.configuration import assemble, load, methods, networks
+from workflow.configuration.observations import RadioObservation
 from workflow.configuration.signatures import choices, signature
 from workflow.configuration.whole import Configuration
 
@@ -51,3 +52,8 @@ def test_channels_of_a_task_are_those_that_are_observed(laptop, task):
     observation = observation_of(mappings[name])
     assert tuple(observation.channels) == models[name].channels
     assert observation.outputs == models[name].outputs
+
+
+def test_the_default_iterations_are_those_of_the_schedule():
+    schedule = importlib.import_module("lofi.solvers.admm").Schedule
+    assert RadioObservation.model_fields["iterations"].default == schedule.iterations
