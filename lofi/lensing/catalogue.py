@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lofi.io.user_file import guarded
 from lofi.lensing.catalogue_formats import Column, read_columns
 from lofi.lensing.shear_file import ShearFile
 
@@ -37,6 +38,7 @@ class ShearCatalogue:
         return len(self.ra)
 
 
+@guarded
 def read_catalogue(
     file: ShearFile,
     columns: Mapping[str, Column | None] = COLUMNS,

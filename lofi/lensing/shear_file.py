@@ -6,6 +6,7 @@ from pathlib import Path
 from astropy.io import fits
 
 from lofi.io.fits_files import strictly
+from lofi.io.user_file import check_sizes, guarded
 
 CATALOGUE, SHEAR_MAP, HEALPIX_MAP = "catalogue", "shear map", "HEALPix map"
 TEXT_AND_ARRAYS = (".csv", ".csv.gz", ".npz")
@@ -33,6 +34,7 @@ class ShearFile:
         return any(hdu.header.get("SIMULATD", False) for hdu in self.hdus)
 
 
+@guarded
 def open_shear(path: str | Path) -> ShearFile:
     """Open a file of shear and decide its kind: by its name for CSV and npz, else by the HDUs of a FITS file.
 
@@ -46,14 +48,15 @@ def open_shear(path: str | Path) -> ShearFile:
         return ShearFile(path, CATALOGUE)
     try:
         with strictly(path) as hdus:
+            check_sizes(path, hdus)
             for hdu in hdus:
                 hdu.data  # noqa: B018  read while the file is open
             return ShearFile(path, _kind(hdus), tuple(hdus))
-    except (OSError, EOFError, ValueError, TypeError, KeyError, Warning) as error:
-        if not name.endswith(FITS):
-            known = ", ".join((*FITS, *TEXT_AND_ARRAYS))
-            raise ValueError(f"'{path}' is in none of the known formats; expected a name ending in {known}") from error
-        raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error
+    except OSError as error:
+        if name.endswith(FITS):
+            raise
+        known = ", ".join((*FITS, *TEXT_AND_ARRAYS))
+        raise ValueError(f"'{path}' is in none of the known formats; expected a name ending in {known}") from error
 
 
 def _kind(hdus):

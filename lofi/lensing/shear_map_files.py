@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lofi.io.user_file import guarded
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.tangent_plane import plane_from_headers, tangent_wcs
@@ -25,6 +26,7 @@ def shear_images(binned: BinnedShear) -> dict[str, tuple[np.ndarray, str]]:
     return {name: (image, unit) for name, (image, unit) in images.items() if image is not None}
 
 
+@guarded
 def read_shear_map(
     file: ShearFile,
     sigma_e: float | None = None,

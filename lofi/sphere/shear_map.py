@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import healpy as hp
 import numpy as np
 
+from lofi.io.user_file import guarded
 from lofi.lensing.catalogue import ShearCatalogue
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_map import ellipticity_dispersion
@@ -40,6 +41,7 @@ class SphereShear:
         return np.isfinite(self.noise_std)
 
 
+@guarded
 def read_shear(
     file: ShearFile, convention: str | None = None, ordering: str | None = None, sigma_e: float | None = None
 ) -> SphereShear:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from lofi.io.user_file import guarded
 from lofi.radio.visibilities.npz import read_npz
 from lofi.radio.visibilities.uvfits import read_uvfits
 from lofi.radio.visibilities.visibilities import Visibilities
@@ -10,6 +11,7 @@ from lofi.radio.visibilities.visibilities import Visibilities
 READERS = {".npz": read_npz, ".uvfits": read_uvfits, ".uvf": read_uvfits, ".fits": read_uvfits, ".fit": read_uvfits}
 
 
+@guarded
 def read_visibilities(path: str | Path) -> Visibilities:
     """`Visibilities` of an npz or a UVFITS (random groups) file; the format follows from the file's name.
 

@@ -11,6 +11,7 @@ import numpy as np
 from astropy.io import fits
 
 from lofi.io.fits_files import strictly
+from lofi.io.user_file import check_sizes
 from lofi.radio.visibilities.uvfits_axes import antennas, axis_cards, axis_values, baselines, samples, total_intensity
 from lofi.radio.visibilities.visibilities import Visibilities, good_samples
 
@@ -26,16 +27,14 @@ def read_uvfits(path: str | Path) -> Visibilities:
     Raises ValueError where the file cannot be read, is not of random groups, lacks an axis or a parameter, holds
     several sources, or has no good visibility.
     """
-    try:
-        with Path(path).open("rb") as stream, strictly(stream) as hdus:
-            groups = hdus[0]
-            if not isinstance(groups, fits.GroupsHDU):
-                kind = f"NAXIS1 = {groups.header.get('NAXIS1', 0)}, GROUPS = {groups.header.get('GROUPS', False)}"
-                raise ValueError(f"it holds no visibilities in random groups ({kind}), as UVFITS does")
-            header, data = groups.header.copy(), groups.data
-            tables = {hdu.name: hdu.data for hdu in hdus[1:] if isinstance(hdu, fits.BinTableHDU)}
-    except (OSError, EOFError, ValueError, TypeError, KeyError, Warning) as error:
-        raise ValueError(f"{path} cannot be read as UVFITS: {error}") from error
+    with Path(path).open("rb") as stream, strictly(stream) as hdus:
+        groups = hdus[0]
+        if not isinstance(groups, fits.GroupsHDU):
+            kind = f"NAXIS1 = {groups.header.get('NAXIS1', 0)}, GROUPS = {groups.header.get('GROUPS', False)}"
+            raise ValueError(f"{path} holds no visibilities in random groups ({kind}), as UVFITS does")
+        check_sizes(path, hdus)
+        header, data = groups.header.copy(), groups.data
+        tables = {hdu.name: hdu.data for hdu in hdus[1:] if isinstance(hdu, fits.BinTableHDU)}
     if data is None or len(data) == 0:
         raise ValueError(f"{path} has no visibilities: its number of groups is 0")
     array = samples(path, header, data)

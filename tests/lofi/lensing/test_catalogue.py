@@ -186,7 +186,7 @@ def test_empty(tmp_path, name):
 def test_files_that_are_no_tables(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(b"" if name == "cat.csv" else b"<html>404</html>")
-    with pytest.raises(ValueError, match="cannot be read as"):
+    with pytest.raises(ValueError, match="cannot be read"):
         read_catalogue(open_shear(path), COLUMNS)
 
 

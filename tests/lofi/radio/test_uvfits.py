@@ -299,10 +299,10 @@ def test_bad_data_are_named(path):
 def test_other_and_broken_files_are_refused(path, tmp_path):
     image = tmp_path / "image.fits"
     fits.writeto(image, np.zeros((4, 4)))
-    with pytest.raises(ValueError, match=r"image.fits cannot be read as UVFITS: it holds no visibilities in random"):
+    with pytest.raises(ValueError, match=r"image.fits holds no visibilities in random"):
         read_visibilities(image)
     raw = write(path, *groups()).read_bytes()
     for kept in (0, 100, 5000, 2880 * 3):
         path.write_bytes(raw[:kept])
-        with pytest.raises(ValueError, match=r"data.uvfits cannot be read as UVFITS"):
+        with pytest.raises(ValueError, match=r"data.uvfits.* cannot be read"):
             read_visibilities(path)

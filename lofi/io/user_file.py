@@ -1,0 +1,62 @@
+"""A user's file: whatever a library raises about a damaged one becomes one sentence that names the file."""
+
+import functools
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from astropy.io import fits
+
+Result = TypeVar("Result")
+
+SMALLEST_FITS = 1 / 1100  # of its size; gzip cannot pack closer
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Run the block that reads `path`; any error becomes a ValueError, one sentence that begins with the file's name.
+
+    Errors that name the file already, and files that are missing or may not be read (OSError with a file name), pass
+    unchanged. Warnings that are errors count as errors. Defects of the reader itself are reported in the same way; the
+    original error is the cause of the new one.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        raise ValueError(f"'{path}' cannot be read: it asks for more memory than there is") from error
+    except Exception as error:
+        if str(path) in str(error) or (isinstance(error, OSError) and error.filename is not None):
+            raise
+        detail = " ".join(str(error).split()).rstrip(".") or "no reason given"
+        kind = "" if type(error) in (ValueError, OSError) else f" ({type(error).__name__})"
+        raise ValueError(
+            f"'{path}' cannot be read (truncated, damaged or of another format): {detail}{kind}"
+        ) from error
+
+
+def guarded(reader: Callable[..., Result]) -> Callable[..., Result]:
+    """A reader whose first argument is a path, or has one as `.path`, run in `reading`."""
+
+    @functools.wraps(reader)
+    def wrapper(file: Any, *arguments: Any, **keywords: Any) -> Result:
+        with reading(getattr(file, "path", file)):
+            return reader(file, *arguments, **keywords)
+
+    return wrapper
+
+
+def check_sizes(path: str | Path, hdus: fits.HDUList) -> None:
+    """ValueError where a header promises more data than a file of this size can hold, before memory is asked for."""
+    size = Path(path).stat().st_size
+    for number, hdu in enumerate(hdus):
+        promised = int(hdu.size)
+        if isinstance(hdu, fits.CompImageHDU):  # what it unpacks to
+            promised = math.prod(hdu.shape) * abs(hdu.header["BITPIX"]) // 8
+        if promised < 0 or promised * SMALLEST_FITS > size:
+            axes = [hdu.header.get(f"NAXIS{i + 1}") for i in range(hdu.header.get("NAXIS", 0))]
+            raise ValueError(
+                f"'{path}': HDU {number} {hdu.name or 'without a name'} promises {promised} bytes (NAXISn = {axes}), "
+                f"and the file has {size}; it is truncated or its header is damaged"
+            )
