@@ -12,7 +12,7 @@ from astropy.io import fits
 
 from lofi.io.fits_files import strictly
 from lofi.io.user_file import check_sizes
-from lofi.radio.visibilities.uvfits_axes import antennas, axis_cards, axis_values, baselines, samples, total_intensity
+from lofi.radio.visibilities.uvfits_axes import antennas, axis_cards, axis_values, baselines, intensity, samples
 from lofi.radio.visibilities.visibilities import Visibilities, good_samples
 
 DAY = 86400.0  # seconds
@@ -38,7 +38,7 @@ def read_uvfits(path: str | Path) -> Visibilities:
     if data is None or len(data) == 0:
         raise ValueError(f"{path} has no visibilities: its number of groups is 0")
     array = samples(path, header, data)
-    values, weights, notes = total_intensity(path, header, array)
+    values, weights, notes = intensity(path, header, array)
     number, windows, channels = values.shape
     frequency, width = _frequencies(path, header, data, tables, windows, channels)
     uvw, in_wavelengths = baselines(path, data)

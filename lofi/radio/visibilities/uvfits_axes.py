@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-PARALLEL_HANDS = {-1: "RR", -2: "LL", -5: "XX", -6: "YY"}
-STOKES_I = 1
+from lofi.radio.visibilities.hands import total_intensity
 
 
 def samples(path: str | Path, header: fits.Header, data: fits.GroupData) -> np.ndarray:
@@ -48,38 +47,11 @@ def axis_values(header: fits.Header, name: str, count: int) -> np.ndarray:
     return value + (np.arange(1, count + 1) - pixel) * step
 
 
-def total_intensity(
-    path: str | Path, header: fits.Header, array: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Stokes I, its weight and a sentence for the notes, from the samples (..., Stokes, 3).
-
-    `I = (a + b) / 2` of the two parallel hands, sigma `sqrt(sigma_a^2 + sigma_b^2) / 2`; one hand alone is taken as I
-    where the other is flagged: the source is assumed unpolarised in V (circular) or Q (linear feeds).
-
-    Returns values complex (...), weights (...), 0 where flagged, and notes, a list.
-    """
+def intensity(path: str | Path, header: fits.Header, array: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Stokes I, its weight and notes (`hands.total_intensity`) of the samples (..., Stokes, 3)."""
     codes = [round(value) for value in axis_values(header, "STOKES", array.shape[-2])]
-    values, weights = array[..., 0] + 1j * array[..., 1].astype(np.float64), array[..., 2].astype(np.float64)
-    if STOKES_I in codes:
-        return values[..., codes.index(STOKES_I)], weights[..., codes.index(STOKES_I)], []
-    pairs = ([code for code in pair if code in codes] for pair in ((-1, -2), (-5, -6)))
-    pair = next(filter(None, pairs), None)
-    if pair is None:
-        raise ValueError(f"{path} holds the Stokes codes {codes}; expected I (1) or parallel hands (-1, -2, -5, -6)")
-    hands, names = [codes.index(code) for code in pair], [PARALLEL_HANDS[code] for code in pair]
-    if len(hands) == 1:
-        return values[..., hands[0]], weights[..., hands[0]], [f"Only {names[0]} is given: it is taken as Stokes I."]
-    (value_a, value_b), (weight_a, weight_b) = (np.moveaxis(x[..., hands], -1, 0) for x in (values, weights))
-    good_a, good_b = weight_a > 0, weight_b > 0
-    both = good_a & good_b
-    with np.errstate(invalid="ignore", over="ignore"):  # flagged samples may hold anything
-        mean = (value_a + value_b) / 2
-    value = np.where(both, mean, np.where(good_a, value_a, value_b))
-    safe_a, safe_b = np.where(good_a, weight_a, 1.0), np.where(good_b, weight_b, 1.0)
-    weight = np.where(both, 4 / (1 / safe_a + 1 / safe_b), np.where(good_a, weight_a, np.where(good_b, weight_b, 0.0)))
-    single = np.count_nonzero(good_a ^ good_b)
-    note = f"{single} visibilities have only one of {names[0]} and {names[1]}: it is taken as Stokes I."
-    return value, weight, [note] if single else []
+    values = array[..., 0] + 1j * array[..., 1].astype(np.float64)
+    return total_intensity(path, codes, values, array[..., 2].astype(np.float64))
 
 
 def baselines(path: str | Path, data: fits.GroupData) -> tuple[list[np.ndarray], bool]:
