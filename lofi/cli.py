@@ -14,9 +14,9 @@ MAP = (
     "mask out. A HEALPix map, and a catalogue with --nside, is mapped on the sphere."
 )
 IMAGE = (
-    "Calibrated visibilities (UVFITS, or npz: docs/data.md tells how to make one, and how to choose size and cell) in; "
-    "FITS files NAME-dirty, -psf, -model, -residual and -image, and NAME-trace.csv out. The noise follows from the "
-    "weights, all else from the noise."
+    "Calibrated visibilities (a Measurement Set, UVFITS, or npz: docs/data.md tells how to make one, and how to choose "
+    "size and cell) in; FITS files NAME-dirty, -psf, -model, -residual and -image, and NAME-trace.csv out. The noise "
+    "follows from the weights, all else from the noise."
 )
 
 
@@ -73,7 +73,7 @@ def _add_image(command):
     command.set_defaults(run=_image)
     add = command.add_argument
     least, most = ROBUST
-    add("visibilities", type=Path, help="UVFITS or npz file of one source")
+    add("visibilities", type=Path, help="Measurement Set, UVFITS or npz file")
     add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/laptop/models/galaxies/lofi_denoiser")
     add("--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
     add("--size", dest="pixels", type=int, required=True, metavar="N", help="pixels of a side")
@@ -93,6 +93,13 @@ def _add_image(command):
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
     add("--threads", type=int, default=1, help="of the processor; default 1")
+    add = command.add_argument_group("Measurement Sets").add_argument
+    add("--field", metavar="FIELD", help="number or name; needed where the set holds several")
+    add("--spw", metavar="SPW,...", help="numbers or names of spectral windows; default: all")
+    add("--channels", metavar="FIRST~LAST", help="of each window, both included; default: all")
+    add("--datacolumn", metavar="COLUMN", help="default: CORRECTED_DATA where there is one, else DATA")
+    add("--scan", metavar="SCAN,...", help="numbers of scans; default: all")
+    add("--time", metavar="START~END", help="UTC, such as 2021-05-03T18:00:00~2021-05-03T19:30:00; default: all")
 
 
 def _pair(kind):

@@ -3,14 +3,18 @@
 import math
 from dataclasses import dataclass
 
+from lofi.radio.visibilities.ms_selection import Selection
+
 SMALLEST = 32  # pixels of a side; the denoisers read neighbourhoods of more than ten pixels
 WEIGHTINGS = ("natural", "uniform", "briggs")
 ROBUST = (-5.0, 5.0)  # beyond it lies nothing but uniform and natural weighting
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImagingOptions:
-    """How visibilities are imaged; only `pixels` is needed. Raises ValueError for an option out of its range.
+class ImagingOptions(Selection):
+    """How visibilities are imaged, and which of a Measurement Set; only `pixels` is needed.
+
+    Raises ValueError for an option out of its range.
 
     Attributes
     ----------
@@ -44,6 +48,7 @@ class ImagingOptions:
             raise ValueError(f"iterations is {self.iterations}; expected at least 2")
         if not 0 < self.sigma_scale < math.inf:
             raise ValueError(f"the factor of the noise, sigma_scale, is {self.sigma_scale}; expected a positive number")
+        super().__post_init__()
 
     @property
     def imaging_weighting(self) -> dict[str, str | float]:

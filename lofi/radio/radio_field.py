@@ -43,7 +43,7 @@ class RadioField:
 
 def read_field(path: Path, options: ImagingOptions) -> RadioField:
     """The `RadioField` of a file of visibilities; ValueError, which names it, where they cannot be imaged like that."""
-    visibilities = read_visibilities(path)
+    visibilities = read_visibilities(path, options)
     _check_fluxes(path, visibilities)
     visibilities = replace(visibilities, sigma=options.sigma_scale * visibilities.sigma)
     centre = _centre(path, visibilities, options)

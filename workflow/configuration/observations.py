@@ -119,7 +119,7 @@ class ShearObservation(Setting):
 class RadioObservation(Setting):
     """Visibilities."""
 
-    file: str = setting("Visibilities, npz or UVFITS (docs/data.md).", example="data/visibilities.uvfits")
+    file: str = setting("Visibilities: Measurement Set, UVFITS or npz (docs/data.md).", example="data/obs.uvfits")
     pixels: int = setting("Side of the image.", unit="pixels", ge=32)
     checkpoint: Checkpoint = setting("The denoiser of the reconstruction, of a denoising experiment.")
     cell_arcsec: Positive = setting(
@@ -134,6 +134,12 @@ class RadioObservation(Setting):
     centre: Pair = setting(
         "Right ascension and declination of the phase centre. Default: those of the file.", unit="degrees", default=None
     )
+    field: str = setting("Field of a Measurement Set, number or name.", default=None)
+    spw: str = setting("Its spectral windows, numbers or names, separated by commas.", default=None)
+    channels: str = setting("Channels of each window, FIRST~LAST, both included.", default=None)
+    datacolumn: str = setting("Column. Default: CORRECTED_DATA where there is one, else DATA.", default=None)
+    scan: str = setting("Numbers of scans, separated by commas.", default=None)
+    time: str = setting("START~END, UTC, such as 2021-05-03T18:00:00~2021-05-03T19:30:00.", default=None)
     simulated: SimulatedVisibilities = setting("Make the visibilities from a simulated sky.", default=None)
 
     def check(self, whole: Whole, key: str) -> None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from lofi.io.user_file import guarded
+from lofi.radio.visibilities.measurement_set import read_measurement_set
+from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.npz import read_npz
 from lofi.radio.visibilities.uvfits import read_uvfits
 from lofi.radio.visibilities.visibilities import Visibilities
@@ -12,17 +14,24 @@ READERS = {".npz": read_npz, ".uvfits": read_uvfits, ".uvf": read_uvfits, ".fits
 
 
 @guarded
-def read_visibilities(path: str | Path) -> Visibilities:
-    """`Visibilities` of an npz or a UVFITS (random groups) file; the format follows from the file's name.
+def read_visibilities(path: str | Path, selection: Selection | None = None) -> Visibilities:
+    """`Visibilities` of a Measurement Set (a folder), an npz or a UVFITS (random groups) file, by its name.
+
+    selection : of a Measurement Set.
 
     Raises ValueError where the format is another one, or the file cannot be read or used.
     """
     path = Path(path)
     if not path.exists():
         raise ValueError(f"{path} does not exist")
+    if (path / "table.dat").is_file():
+        return read_measurement_set(path, selection)
+    if selection is not None and selection.given:
+        options = ", ".join(f"--{name}" for name in selection.given)
+        raise ValueError(f"{path} is no Measurement Set; {options} can be used with nothing else")
     reader = READERS.get(path.suffix.lower())
     if reader is not None:
         return reader(path)
     if path.is_dir():
-        raise ValueError(f"{path} is a folder; if it is a Measurement Set, export it as UVFITS (CASA exportuvfits)")
+        raise ValueError(f"{path} is a folder without table.dat, so no Measurement Set")
     raise ValueError(f"{path}: unknown format of visibilities; expected a name ending in one of {', '.join(READERS)}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from lofi.radio.visibilities.hands import total_intensity
+from lofi.radio.visibilities.hands import hands_notes, intensity_hands, total_intensity
 
 
 def samples(path: str | Path, header: fits.Header, data: fits.GroupData) -> np.ndarray:
@@ -48,10 +48,12 @@ def axis_values(header: fits.Header, name: str, count: int) -> np.ndarray:
 
 
 def intensity(path: str | Path, header: fits.Header, array: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Stokes I, its weight and notes (`hands.total_intensity`) of the samples (..., Stokes, 3)."""
+    """Stokes I, its weight and notes (`lofi.radio.visibilities.hands`) of the samples (..., Stokes, 3)."""
     codes = [round(value) for value in axis_values(header, "STOKES", array.shape[-2])]
     values = array[..., 0] + 1j * array[..., 1].astype(np.float64)
-    return total_intensity(path, codes, values, array[..., 2].astype(np.float64))
+    hands = intensity_hands(path, codes)
+    value, weight, single = total_intensity(values, array[..., 2].astype(np.float64), hands)
+    return value, weight, hands_notes(hands, single)
 
 
 def baselines(path: str | Path, data: fits.GroupData) -> tuple[list[np.ndarray], bool]:

@@ -1,12 +1,17 @@
 """Calibrated visibilities of total intensity with their noise (docs/conventions.md, Radio interferometry)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date as calendar_date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from astropy.coordinates import SkyCoord
+
+OPTIONAL = ("time", "antenna1", "antenna2", "channel")
+ARRAYS = ("u", "v", "w", "values", "sigma", "frequency", *OPTIONAL)
+SAME_CENTRE = 0.1  # arcsec
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +50,9 @@ class Visibilities:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self):
-        for name in ("u", "v", "w", "values", "sigma", "frequency", "time", "antenna1", "antenna2", "channel"):
+        for name in ARRAYS:
             array = getattr(self, name)
-            if array is None and name in ("time", "antenna1", "antenna2", "channel"):
+            if array is None and name in OPTIONAL:
                 continue
             if np.shape(array) != (len(self),) or len(self) == 0:
                 raise ValueError(
@@ -146,3 +151,30 @@ def good_samples(
         )
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def joined(path: str | Path, parts: Sequence[Visibilities]) -> Visibilities:
+    """One set of visibilities of several of the same phase centre; words and centre are those of the first.
+
+    Raises ValueError, which names `path`, where the phase centres differ by more than 0.1 arcsec.
+    """
+    first = parts[0]
+    centres = {part.centre for part in parts}
+    if len(centres) > 1 and (None in centres or _spread_arcsec(centres) > SAME_CENTRE):
+        raise ValueError(f"{path}: the phase centres differ, {sorted(centres, key=str)}; image one at a time")
+    arrays = {name: [getattr(part, name) for part in parts] for name in ARRAYS}
+    spans = [(p.bandwidth - np.ptp(p.frequency)) / 2 for p in parts]
+    lowest = min(p.frequency.min() - span for p, span in zip(parts, spans, strict=True))
+    highest = max(p.frequency.max() + span for p, span in zip(parts, spans, strict=True))
+    return replace(
+        first,
+        **{name: None if any(a is None for a in group) else np.concatenate(group) for name, group in arrays.items()},
+        bandwidth=float(highest - lowest) if all(part.bandwidth for part in parts) else 0.0,
+        simulated=any(part.simulated for part in parts),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )
+
+
+def _spread_arcsec(centres):
+    directions = SkyCoord(list(centres), unit="deg")
+    return directions.separation(directions[0]).arcsec.max()

@@ -197,7 +197,7 @@ def test_pickles_and_broken_files_are_refused(path):
 
 def test_formats_are_named(tmp_path):
     (tmp_path / "data.ms").mkdir()
-    with pytest.raises(ValueError, match=r"data.ms is a folder; if it is a Measurement Set, export it as UVFITS"):
+    with pytest.raises(ValueError, match=r"data.ms is a folder without table.dat, so no Measurement Set"):
         read_visibilities(tmp_path / "data.ms")
     (tmp_path / "data.txt").touch()
     with pytest.raises(ValueError, match=r"data.txt: unknown format .* \.npz, \.uvfits"):
