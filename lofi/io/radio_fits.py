@@ -109,6 +109,7 @@ def _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz):
     for axis, cards in enumerate(axes, start=1):
         for key, value in zip(("CTYPE", "CRVAL", "CDELT", "CRPIX", "CUNIT"), cards, strict=True):
             hdu.header[f"{key}{axis}"] = float(value) if key == "CRPIX" else value
+    hdu.header["LONPOLE"] = (180.0, "[deg] North up, at the poles, too")
     hdu.header["RADESYS"], hdu.header["EQUINOX"] = "FK5", 2000.0
     hdu.header["SPECSYS"], hdu.header["BTYPE"] = "TOPOCENT", "Intensity"
     if unit:

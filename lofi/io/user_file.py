@@ -1,17 +1,12 @@
 """A user's file: whatever a library raises about a damaged one becomes one sentence that names the file."""
 
 import functools
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from astropy.io import fits
-
 Result = TypeVar("Result")
-
-SMALLEST_FITS = 1 / 1100  # of its size; gzip cannot pack closer
 
 
 @contextmanager
@@ -45,18 +40,3 @@ def guarded(reader: Callable[..., Result]) -> Callable[..., Result]:
             return reader(file, *arguments, **keywords)
 
     return wrapper
-
-
-def check_sizes(path: str | Path, hdus: fits.HDUList) -> None:
-    """ValueError where a header promises more data than a file of this size can hold, before memory is asked for."""
-    size = Path(path).stat().st_size
-    for number, hdu in enumerate(hdus):
-        promised = int(hdu.size)
-        if isinstance(hdu, fits.CompImageHDU):  # what it unpacks to
-            promised = math.prod(hdu.shape) * abs(hdu.header["BITPIX"]) // 8
-        if promised < 0 or promised * SMALLEST_FITS > size:
-            axes = [hdu.header.get(f"NAXIS{i + 1}") for i in range(hdu.header.get("NAXIS", 0))]
-            raise ValueError(
-                f"'{path}': HDU {number} {hdu.name or 'without a name'} promises {promised} bytes (NAXISn = {axes}), "
-                f"and the file has {size}; it is truncated or its header is damaged"
-            )

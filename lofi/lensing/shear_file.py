@@ -6,7 +6,7 @@ from pathlib import Path
 from astropy.io import fits
 
 from lofi.io.fits_files import strictly
-from lofi.io.user_file import check_sizes, guarded
+from lofi.io.user_file import guarded
 
 CATALOGUE, SHEAR_MAP, HEALPIX_MAP = "catalogue", "shear map", "HEALPix map"
 TEXT_AND_ARRAYS = (".csv", ".csv.gz", ".npz")
@@ -48,7 +48,6 @@ def open_shear(path: str | Path) -> ShearFile:
         return ShearFile(path, CATALOGUE)
     try:
         with strictly(path) as hdus:
-            check_sizes(path, hdus)
             for hdu in hdus:
                 hdu.data  # noqa: B018  read while the file is open
             return ShearFile(path, _kind(hdus), tuple(hdus))

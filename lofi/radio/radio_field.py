@@ -71,7 +71,7 @@ def read_field(path: Path, options: ImagingOptions) -> RadioField:
         beam=beam,
         measured_arcsec=measured_arcsec,
         notes=[*notes, noise_note],
-        warnings=grid_warnings + noise_warnings + scale_warnings,
+        warnings=[*visibilities.warnings, *grid_warnings, *noise_warnings, *scale_warnings],
     )
 
 

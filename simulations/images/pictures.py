@@ -95,7 +95,7 @@ def _read(path, source):
 
 def _read_fits(path):
     try:
-        with path.open("rb") as file, strictly(file) as hdus:
+        with strictly(path) as hdus:
             data = next((hdu.data.copy() for hdu in hdus if hdu.is_image and hdu.data is not None), None)
     except (OSError, EOFError, ValueError, TypeError, IndexError, KeyError, Warning) as error:
         raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error

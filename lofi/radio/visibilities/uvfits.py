@@ -11,8 +11,18 @@ import numpy as np
 from astropy.io import fits
 
 from lofi.io.fits_files import strictly
-from lofi.io.user_file import check_sizes
-from lofi.radio.visibilities.uvfits_axes import antennas, axis_cards, axis_values, baselines, intensity, samples
+from lofi.radio.visibilities.flux_units import to_jansky
+from lofi.radio.visibilities.uvfits_axes import (
+    antennas,
+    axis_cards,
+    axis_values,
+    baselines,
+    check_columns,
+    intensity,
+    samples,
+)
+from lofi.radio.visibilities.uvfits_flags import calibration_warnings, flagged
+from lofi.radio.visibilities.uvfits_source import read_source
 from lofi.radio.visibilities.visibilities import Visibilities, good_samples
 
 DAY = 86400.0  # seconds
@@ -27,24 +37,28 @@ def read_uvfits(path: str | Path) -> Visibilities:
     Raises ValueError where the file cannot be read, is not of random groups, lacks an axis or a parameter, holds
     several sources, or has no good visibility.
     """
-    with Path(path).open("rb") as stream, strictly(stream) as hdus:
+    with strictly(path) as hdus:
         groups = hdus[0]
         if not isinstance(groups, fits.GroupsHDU):
             kind = f"NAXIS1 = {groups.header.get('NAXIS1', 0)}, GROUPS = {groups.header.get('GROUPS', False)}"
             raise ValueError(f"{path} holds no visibilities in random groups ({kind}), as UVFITS does")
-        check_sizes(path, hdus)
         header, data = groups.header.copy(), groups.data
-        tables = {hdu.name: hdu.data for hdu in hdus[1:] if isinstance(hdu, fits.BinTableHDU)}
+        tables = {hdu.name: hdu for hdu in hdus[1:] if isinstance(hdu, fits.BinTableHDU)}
+        for table in tables.values():
+            table.data  # noqa: B018  read while the file is open
     if data is None or len(data) == 0:
         raise ValueError(f"{path} has no visibilities: its number of groups is 0")
-    array = samples(path, header, data)
-    values, weights, notes = intensity(path, header, array)
+    array, antenna_pair = samples(path, header, data), antennas(path, data)
+    flags, notes = flagged(path, header, data, tables, array.shape[:-1], antenna_pair)
+    values, weights, intensity_notes = intensity(path, header, array, flags)
     number, windows, channels = values.shape
     frequency, width = _frequencies(path, header, data, tables, windows, channels)
     uvw, in_wavelengths = baselines(path, data)
     scale = -frequency / (axis_cards(header, "FREQ")[0] if in_wavelengths else 1.0)
-    antenna1, antenna2 = antennas(path, data)
-    centre, name = _source(path, header, data, tables)
+    factor, unit_notes, unit_warnings = to_jansky(path, header.get("BUNIT", ""), frequency)
+    source = read_source(path, header, data, tables)
+    u, v, w = *source.turned(*uvw[:2]), uvw[2]
+    notes = [*notes, *intensity_notes, *unit_notes, *source.notes]
     flat = (number, windows * channels)
     written = str(header.get("DATE-OBS", "")).strip()
     date = _date(written)
@@ -53,20 +67,21 @@ def read_uvfits(path: str | Path) -> Visibilities:
     edges = np.stack([frequency - np.abs(width) / 2, frequency + np.abs(width) / 2])
     return good_samples(
         path,
-        **{key: (x[:, None, None] * scale).reshape(flat) for key, x in zip(("u", "v", "w"), uvw, strict=True)},
-        values=values.reshape(flat),
-        weights=weights.reshape(flat),
+        **{key: (x[:, None, None] * scale).reshape(flat) for key, x in {"u": u, "v": v, "w": w}.items()},
+        values=(values * factor).reshape(flat),
+        weights=(weights / factor**2).reshape(flat),
         flags=np.zeros(flat, bool),
         frequency=np.broadcast_to(frequency, values.shape).reshape(flat),
         time=_time(path, data),
-        antenna1=antenna1,
-        antenna2=antenna2,
+        antenna1=antenna_pair[0],
+        antenna2=antenna_pair[1],
         bandwidth=float(np.ptp(edges)),
-        centre=centre,
-        object=name,
+        centre=source.centre,
+        object=source.name,
         telescope=str(header.get("TELESCOP", "")).strip(),
         date=date,
         notes=notes,
+        warnings=(*unit_warnings, *calibration_warnings(tables)),
     )
 
 
@@ -93,15 +108,15 @@ def _time(path, data):
 def _frequencies(path, header, data, tables, windows, channels):
     """Frequency and width of channels, Hz, (1 or groups, IF, channel): the FREQ axis and the offsets of AIPS FQ."""
     axis = axis_values(header, "FREQ", channels)
-    reference, step, _ = axis_cards(header, "FREQ")
+    reference, step, *_ = axis_cards(header, "FREQ")
     if not (reference > 0 and step != 0):
         raise ValueError(f"{path}: the FREQ axis has CRVAL {reference} and CDELT {step}; expected Hz, and not 0")
-    table = tables.get("AIPS FQ")
+    table = tables["AIPS FQ"].data if "AIPS FQ" in tables else None
     if table is None:
         if windows > 1:
             raise ValueError(f"{path} has {windows} IFs but no table AIPS FQ of their frequencies")
         return np.broadcast_to(axis, (1, 1, channels)), np.full((1, 1, channels), step)
-    _check_columns(path, "AIPS FQ", table, ("FRQSEL", "IF FREQ", "CH WIDTH"))
+    check_columns(path, "AIPS FQ", table, ("FRQSEL", "IF FREQ", "CH WIDTH"))
     setups = {}
     for row in table:
         offset = np.atleast_1d(row["IF FREQ"]).astype(np.float64)
@@ -121,34 +136,3 @@ def _frequencies(path, header, data, tables, windows, channels):
     offset, width = np.stack([setups[key] for key in chosen.tolist()], axis=1)[..., None]  # (1 or groups, IF, 1)
     pixels = (axis - reference) / step
     return reference + offset + pixels * width, np.broadcast_to(width, (*width.shape[:2], channels))
-
-
-def _check_columns(path, name, table, columns):
-    missing = [column for column in columns if column not in table.names]
-    if missing:
-        raise ValueError(f"{path}: table {name} has no column {missing[0]}; it has {', '.join(table.names)}")
-
-
-def _source(path, header, data, tables):
-    """Phase centre (degrees, or None) and name of the one source."""
-    name = str(header.get("OBJECT", "")).strip()
-    if "SOURCE" in data.parnames:
-        numbers = np.unique(data.par("SOURCE").astype(int))
-        if len(numbers) > 1:
-            raise ValueError(f"{path} holds {len(numbers)} sources; expected one (AIPS SPLIT, or CASA split by field)")
-        table = tables.get("AIPS SU")
-        if table is not None:
-            _check_columns(path, "AIPS SU", table, ("ID. NO.", "RAEPO", "DECEPO", "SOURCE"))
-        row = None if table is None else next((row for row in table if row["ID. NO."] == numbers[0]), None)
-        if row is not None:
-            return (float(row["RAEPO"]), float(row["DECEPO"])), str(row["SOURCE"]).strip()
-    axes = [axis_cards(header, key, reference=None) for key in ("RA", "DEC")]
-    centre = None if None in axes else tuple(axis[0] for axis in axes)
-    if centre is None or None in centre:
-        centre = header.get("OBSRA"), header.get("OBSDEC")
-    if None in centre:
-        return None, name
-    try:
-        return tuple(map(float, centre)), name
-    except (TypeError, ValueError):
-        raise ValueError(f"{path}: the phase centre in the header is {centre}; expected degrees") from None

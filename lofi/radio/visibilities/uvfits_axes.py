@@ -1,5 +1,6 @@
 """Axes and random parameters of UVFITS files (Greisen, AIPS Memo 117)."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -32,27 +33,34 @@ def samples(path: str | Path, header: fits.Header, data: fits.GroupData) -> np.n
 
 
 def axis_cards(header: fits.Header, name: str, reference: float | None = 0) -> tuple | None:
-    """CRVAL (`reference` where it is missing), CDELT and CRPIX of the axis called `name`; None without such an axis."""
+    """CRVAL (`reference` if missing), CDELT, CRPIX and CROTA of the axis called `name`; None without such an axis."""
     for i in range(2, header["NAXIS"] + 1):
         if str(header.get(f"CTYPE{i}", "")).strip().upper() == name:
             return tuple(
-                header.get(f"{key}{i}", default) for key, default in (("CRVAL", reference), ("CDELT", 1), ("CRPIX", 1))
+                header.get(f"{key}{i}", default)
+                for key, default in (("CRVAL", reference), ("CDELT", 1), ("CRPIX", 1), ("CROTA", 0))
             )
     return None
 
 
 def axis_values(header: fits.Header, name: str, count: int) -> np.ndarray:
     """Coordinates of the `count` pixels of the axis called `name`."""
-    value, step, pixel = axis_cards(header, name)
+    value, step, pixel, _ = axis_cards(header, name)
     return value + (np.arange(1, count + 1) - pixel) * step
 
 
-def intensity(path: str | Path, header: fits.Header, array: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Stokes I, its weight and notes (`lofi.radio.visibilities.hands`) of the samples (..., Stokes, 3)."""
+def intensity(
+    path: str | Path, header: fits.Header, array: np.ndarray, flags: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Stokes I, its weight and notes (`lofi.radio.visibilities.hands`) of the samples (..., Stokes, 3).
+
+    flags : bool (..., Stokes), true where bad beside samples whose weight is not positive.
+    """
     codes = [round(value) for value in axis_values(header, "STOKES", array.shape[-2])]
     values = array[..., 0] + 1j * array[..., 1].astype(np.float64)
     hands = intensity_hands(path, codes)
-    value, weight, single = total_intensity(values, array[..., 2].astype(np.float64), hands)
+    weights = array[..., 2].astype(np.float64)
+    value, weight, single = total_intensity(values, weights if flags is None else np.where(flags, 0.0, weights), hands)
     return value, weight, hands_notes(hands, single)
 
 
@@ -89,3 +97,10 @@ def antennas(path: str | Path, data: fits.GroupData) -> tuple[np.ndarray, np.nda
     raise ValueError(
         f"{path} has no random parameter BASELINE or ANTENNA1, ANTENNA2; it has {', '.join(data.parnames)}"
     )
+
+
+def check_columns(path: str | Path, name: str, table: fits.FITS_rec, columns: Iterable[str]) -> None:
+    """ValueError, which names the first that is missing, unless a table has all these columns."""
+    missing = [column for column in columns if column not in table.names]
+    if missing:
+        raise ValueError(f"{path}: table {name} has no column {missing[0]}; it has {', '.join(table.names)}")

@@ -28,7 +28,7 @@ class Visibilities:
     centre : right ascension and declination of the phase centre in degrees, or None.
     object, telescope, date : words for headers, empty if unknown; the date is that of DATE-OBS, YYYY-MM-DD.
     simulated : whether the sky or the noise is simulated.
-    notes : sentences on what was dropped or assumed on reading.
+    notes : sentences on what was dropped or assumed on reading. warnings : on what may spoil an image.
     """
 
     u: np.ndarray
@@ -48,6 +48,7 @@ class Visibilities:
     date: str = ""
     simulated: bool = False
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self):
         for name in ARRAYS:
@@ -172,6 +173,7 @@ def joined(path: str | Path, parts: Sequence[Visibilities]) -> Visibilities:
         bandwidth=float(highest - lowest) if all(part.bandwidth for part in parts) else 0.0,
         simulated=any(part.simulated for part in parts),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
     )
 
 

@@ -233,7 +233,7 @@ def test_one_source_only(path):
     rows, data = groups()
     one = read_visibilities(write(path, rows, data, extra={"SOURCE": np.full(len(rows), 3.0)}))
     assert one.object == "3C286"
-    with pytest.raises(ValueError, match="holds 2 sources; expected one"):
+    with pytest.raises(ValueError, match=r"holds 2 sources .*; expected one"):
         read_visibilities(write(path, rows, data, extra={"SOURCE": np.arange(len(rows)) % 2 + 1.0}))
     table = [
         fits.Column("ID. NO.", "1J", array=[1, 3]),
