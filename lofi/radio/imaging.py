@@ -11,13 +11,14 @@ from lofi.drawing.radio import draw_products
 from lofi.io.atomic import replacing
 from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
+from lofi.radio.coverage import ARCSEC
+from lofi.radio.diagnosis import chi2_warnings
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.products import UNITS, products, write_products
 from lofi.radio.radio_field import RadioField, read_field
 from lofi.radio.reconstruction import Reconstruction, reconstruct, schedule_of
 from lofi.seeds import seed
 
-CHI2 = (0.9, 1.05)  # what a good reconstruction has
 STREAM = "image visibilities"  # of the random orientations
 
 
@@ -53,7 +54,13 @@ def image_visibilities(
         largest = np.abs(field.visibilities.values).max()
         raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {largest:.3g} Jy")
     results = published.results(field.measured_arcsec)
-    warnings = prior_warnings(reconstruction, record) + chi2_warnings(published.chi2)
+    warnings = prior_warnings(reconstruction, record) + chi2_warnings(
+        published.chi2,
+        field.visibilities,
+        field.measurement.operator.forward(published.model),
+        options.pixels * field.cell_arcsec * ARCSEC,
+        options.sigma_scale,
+    )
     _say("note", results)
     _say("warning", warnings)
     visibilities = field.visibilities
@@ -89,22 +96,6 @@ def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]
         f"the data are better than what the prior was trained for: its last noise level is {level:.2g} of the peak, "
         f"the training's lowest {lowest:.2g}; faint structure may be lost"
     ]
-
-
-def chi2_warnings(chi2: float) -> list[str]:
-    """No sentence if the reduced chi^2 passes, one if it does not."""
-    if CHI2[0] <= chi2 <= CHI2[1]:
-        return []
-    if not np.isfinite(chi2):
-        reason = "the reconstruction failed"
-    elif chi2 > CHI2[1]:
-        reason = (
-            "the visibilities are noisier than their weights say, or not calibrated, or emission lies outside the "
-            "image, or the cell is too coarse for point sources"
-        )
-    else:
-        reason = "the image follows the noise: the data are fewer than the pixels, or less noisy than their weights say"
-    return [f"chi2/M is {chi2:.2g}, outside {CHI2[0]:g} to {CHI2[1]:g}: {reason}"]
 
 
 def _say(kind: str, sentences: Iterable[str]) -> None:

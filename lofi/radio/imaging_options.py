@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lofi.radio.visibilities.ms_selection import Selection
 
 SMALLEST = 32  # pixels of a side; the denoisers read neighbourhoods of more than ten pixels
+SMALLEST_CELL = 1e-6  # arcsec; baselines as long as the Earth at 1 THz need 5e-6
 WEIGHTINGS = ("natural", "uniform", "briggs")
 ROBUST = (-5.0, 5.0)  # beyond it lies nothing but uniform and natural weighting
 
@@ -38,6 +39,10 @@ class ImagingOptions(Selection):
     def __post_init__(self):
         if self.pixels < SMALLEST:
             raise ValueError(f"an image of {self.pixels} pixels is too small; expected at least {SMALLEST} on a side")
+        if self.cell_arcsec is not None and not SMALLEST_CELL <= self.cell_arcsec < math.inf:
+            raise ValueError(
+                f"cell_arcsec is {self.cell_arcsec:g}; expected a positive number, at least {SMALLEST_CELL:g}"
+            )
         if self.weighting not in WEIGHTINGS:
             raise ValueError(f"weighting is {self.weighting!r}; expected one of {', '.join(WEIGHTINGS)}")
         if self.robust is not None and self.weighting != "briggs":

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lofi.radio.beam import Beam, fit_beam
+from lofi.radio.coverage import ARCSEC
 from lofi.radio.gridding import default_cell, grid, unmeasured_scales
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.measurement import Measurement, measure
@@ -53,7 +54,7 @@ def read_field(path: Path, options: ImagingOptions) -> RadioField:
         cell_arcsec = default_cell(visibilities)
         notes.append(f"cell {cell_arcsec:g} arcsec, a third of the resolution of the longest baseline")
     x, y, grid_warnings = grid(path, visibilities, options.pixels, cell_arcsec)
-    noise_note, noise_warnings = compare_noise(visibilities, options.sigma_scale)
+    noise_note, noise_warnings = compare_noise(visibilities, options.pixels * cell_arcsec * ARCSEC, options.sigma_scale)
     measured_arcsec, scale_warnings = unmeasured_scales(visibilities, options.pixels, cell_arcsec)
     shape = (options.pixels, options.pixels)
     measurement = measure(x, y, visibilities.values, visibilities.sigma, shape)

@@ -32,7 +32,7 @@ def to_jansky(path: str | Path, bunit: str, frequency: np.ndarray) -> tuple[np.n
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", units.UnitsWarning)
-            unit = units.Unit(word)
+            unit = units.Unit(word.replace("JY", "Jy").replace("BEAM", "beam"))
     except ValueError:
         unknown = f"BUNIT {word} is no unit: the flux scale is unknown, and Jy holds only if the data are calibrated."
         return 1.0, [], [unknown]

@@ -6,25 +6,38 @@ import numpy as np
 
 from lofi.radio.visibilities.visibilities import Visibilities
 
-LIMITS = (0.7, 1.4)
+FACTOR = 1.15  # of the noise, that is named, if it is
+ERRORS = 3.0  # standard errors from 1
+CLOSE = 0.1  # turns of phase at the edge of the image, within which two samples see one sky
 
 
 @dataclass(frozen=True)
 class NoiseCheck:
-    """`ratio` of scatter to the weights' noise; `pairs` of samples it rests on, neighbours in `along` time or channel;
-    `warning`, a sentence where the ratio lies outside `LIMITS`, else None."""
+    """`ratio` of scatter to the weights' noise and its standard `error`; `pairs` of samples that it rests on,
+    neighbours in `along` time or channel."""
 
     ratio: float
+    error: float
     pairs: int
     along: str
-    warning: str | None
+
+    @property
+    def above(self) -> bool:
+        """Whether samples scatter more than the noise of the weights, beyond chance."""
+        return self.ratio > FACTOR and self.ratio - 1 > ERRORS * self.error
+
+    @property
+    def below(self) -> bool:
+        """Whether samples scatter less than the noise of the weights, beyond chance."""
+        return self.ratio < 1 / FACTOR and 1 - self.ratio > ERRORS * self.error
 
 
-def check_noise(visibilities: Visibilities, fewest: int = 30) -> NoiseCheck | None:
+def check_noise(visibilities: Visibilities, field_radians: float = 0.0, fewest: int = 30) -> NoiseCheck | None:
     """Compare sigma with differences of neighbouring samples, in which the sky nearly cancels.
 
     Pairs are consecutive in time (same baseline and channel, no further apart than 1.5 times the median interval) or
-    adjacent in channel (same baseline and time). For pure noise the modulus of `(V1 - V2) / sqrt(sigma1^2 + sigma2^2)`
+    adjacent in channel (same baseline and time), and so close in (u, v) that a source at the edge of a field of
+    `field_radians` turns by less than `CLOSE`. For pure noise the modulus of `(V1 - V2) / sqrt(sigma1^2 + sigma2^2)`
     squared has the median 2 ln 2, which defines the ratio. Neighbours in time count: in channels far apart the phase of
     an off-centre source differs. Where time's ratio is too large, or its pairs are too few, channels stand in if theirs
     is smaller, since changes of the signal can only raise it.
@@ -43,39 +56,37 @@ def check_noise(visibilities: Visibilities, fewest: int = 30) -> NoiseCheck | No
         same &= step > 0
         if np.count_nonzero(same) >= fewest:
             same &= step <= 1.5 * np.median(step[same])
+            same &= np.hypot(np.diff(visibilities.u[order]), np.diff(visibilities.v[order])) * field_radians < CLOSE
+        if np.count_nonzero(same) >= fewest:
             sigma = np.hypot(visibilities.sigma[order][1:], visibilities.sigma[order][:-1])
             squared = np.abs(np.diff(visibilities.values[order]) / sigma)[same] ** 2
-            found[along] = (float(np.sqrt(np.median(squared) / (2 * np.log(2)))), len(squared))
+            ratio = float(np.sqrt(np.median(squared) / (2 * np.log(2))))
+            # Half of the error 1 / (ln 2 √N) of a median of exponential variates, and more: pairs share samples (test).
+            found[along] = NoiseCheck(ratio, 0.85 * ratio / float(np.sqrt(len(squared))), len(squared), along)
     if not found:
         return None
-    along = "time" if "time" in found and found["time"][0] <= LIMITS[1] else min(found, key=found.get)
-    ratio, pairs = found[along]
-    return NoiseCheck(ratio, pairs, along, _warning(ratio, along))
+    if "time" in found and not found["time"].above:
+        return found["time"]
+    return min(found.values(), key=lambda check: check.ratio)
 
 
-def compare_noise(visibilities: Visibilities, sigma_scale: float) -> tuple[str, list[str]]:
-    """A note on the scatter of the visibilities, and a warning where it is not that of their noise.
+def compare_noise(visibilities: Visibilities, field_radians: float, sigma_scale: float) -> tuple[str, list[str]]:
+    """A note on the scatter of the visibilities, and a warning where it is less than that of their noise.
 
+    More scatter is left to the residuals of the image, which tell a changing sky from noise (`lofi.radio.diagnosis`).
     `sigma_scale` : the factor that their noise was multiplied by; the warning says which one fits.
     """
-    check = check_noise(visibilities)
+    check = check_noise(visibilities, field_radians)
     if check is None:
         return (
-            "the weights' noise cannot be checked against the scatter: too few neighbours, or no antennas or times",
+            "the weights' noise cannot be checked against scatter: too few close neighbours, or no antennas or times",
             [],
         )
-    note = f"scatter of {check.pairs} neighbouring visibilities: {check.ratio:.3g} times the weights' noise"
-    if check.warning is None:
+    note = f"scatter of {check.pairs} visibilities, neighbours in {check.along}: {check.ratio:.3g} times their noise"
+    if not check.below:
         return note, []
-    return note, [f"{check.warning} If the weights are wrong, use the sigma scale {check.ratio * sigma_scale:.3g}."]
-
-
-def _warning(ratio, along):
-    if LIMITS[0] <= ratio <= LIMITS[1]:
-        return None
-    size = "large" if ratio > 1 else "small"
-    reason = "the signal changes between them" if ratio > 1 else "they are not independent"
-    return (
-        f"Neighbouring visibilities (in {along}) scatter by {ratio:.2g} times the noise that the weights promise: "
-        f"the weights are too {size} by a factor {max(ratio, 1 / ratio) ** 2 if ratio else np.inf:.2g}, or {reason}."
-    )
+    return note, [
+        f"neighbouring visibilities (in {check.along}) scatter by {check.ratio:.2g} times the noise that the weights "
+        "promise: the weights are too small, or the samples are not independent (copies, overlapping or smoothed "
+        f"channels); if the weights are wrong, use the sigma scale {check.ratio * sigma_scale:.3g}"
+    ]

@@ -6,22 +6,30 @@ from lofi.io.user_file import guarded
 from lofi.radio.visibilities.measurement_set import read_measurement_set
 from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.npz import read_npz
+from lofi.radio.visibilities.plausible import check_plausible, without_repeats
 from lofi.radio.visibilities.uvfits import read_uvfits
 from lofi.radio.visibilities.visibilities import Visibilities
 
 # The name of a file decides its format, here and nowhere else. A new format is one more entry: ending and reader.
-READERS = {".npz": read_npz, ".uvfits": read_uvfits, ".uvf": read_uvfits, ".fits": read_uvfits, ".fit": read_uvfits}
+READERS = {".npz": read_npz} | {
+    ending + packed: read_uvfits for ending in (".uvfits", ".uvf", ".fits", ".fit") for packed in ("", ".gz")
+}
 
 
 @guarded
 def read_visibilities(path: str | Path, selection: Selection | None = None) -> Visibilities:
     """`Visibilities` of a Measurement Set (a folder), an npz or a UVFITS (random groups) file, by its name.
 
-    selection : of a Measurement Set.
+    Samples that are there twice are left out. selection : of a Measurement Set.
 
     Raises ValueError where the format is another one, or the file cannot be read or used.
     """
-    path = Path(path)
+    visibilities = _read(Path(path), selection)
+    check_plausible(path, visibilities)
+    return without_repeats(visibilities)
+
+
+def _read(path, selection):
     if not path.exists():
         raise ValueError(f"{path} does not exist")
     if (path / "table.dat").is_file():
@@ -29,7 +37,7 @@ def read_visibilities(path: str | Path, selection: Selection | None = None) -> V
     if selection is not None and selection.given:
         options = ", ".join(f"--{name}" for name in selection.given)
         raise ValueError(f"{path} is no Measurement Set; {options} can be used with nothing else")
-    reader = READERS.get(path.suffix.lower())
+    reader = next((read for ending, read in READERS.items() if path.name.lower().endswith(ending)), None)
     if reader is not None:
         return reader(path)
     if path.is_dir():

@@ -40,6 +40,7 @@ def read_uvfits(path: str | Path) -> Visibilities:
     with strictly(path) as hdus:
         groups = hdus[0]
         if not isinstance(groups, fits.GroupsHDU):
+            _refuse_other_formats(path, {hdu.name for hdu in hdus})
             kind = f"NAXIS1 = {groups.header.get('NAXIS1', 0)}, GROUPS = {groups.header.get('GROUPS', False)}"
             raise ValueError(f"{path} holds no visibilities in random groups ({kind}), as UVFITS does")
         header, data = groups.header.copy(), groups.data
@@ -50,6 +51,7 @@ def read_uvfits(path: str | Path) -> Visibilities:
         raise ValueError(f"{path} has no visibilities: its number of groups is 0")
     array, antenna_pair = samples(path, header, data), antennas(path, data)
     flags, notes = flagged(path, header, data, tables, array.shape[:-1], antenna_pair)
+    flags = flags | _blank(header, array)
     values, weights, intensity_notes = intensity(path, header, array, flags)
     number, windows, channels = values.shape
     frequency, width = _frequencies(path, header, data, tables, windows, channels)
@@ -83,6 +85,25 @@ def read_uvfits(path: str | Path) -> Visibilities:
         notes=notes,
         warnings=(*unit_warnings, *calibration_warnings(tables)),
     )
+
+
+def _blank(header, array):
+    """Samples of packed integers that BLANK marks, which astropy scales like others."""
+    if "BLANK" not in header or header["BITPIX"] < 0:
+        return np.zeros(array.shape[:-1], bool)
+    blank = header["BLANK"] * header.get("BSCALE", 1.0) + header.get("BZERO", 0.0)
+    return np.isclose(array, blank, rtol=1e-6, atol=0).any(axis=-1)
+
+
+def _refuse_other_formats(path, names):
+    if names & {"UV_DATA", "ARRAY_GEOMETRY"}:
+        raise ValueError(
+            f"{path} is FITS-IDI; convert it to a Measurement Set (CASA importfitsidi) or UVFITS (AIPS FITLD, FITTP)"
+        )
+    if "AIPS UV" in names:
+        raise ValueError(
+            f"{path} holds visibilities in a table AIPS UV; convert it with AIPS UVLOD and FITTP to UVFITS"
+        )
 
 
 def _date(written):

@@ -50,7 +50,7 @@ def axis_values(header: fits.Header, name: str, count: int) -> np.ndarray:
 
 
 def intensity(
-    path: str | Path, header: fits.Header, array: np.ndarray, flags: np.ndarray | None = None
+    path: str | Path, header: fits.Header, array: np.ndarray, flags: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Stokes I, its weight and notes (`lofi.radio.visibilities.hands`) of the samples (..., Stokes, 3).
 
@@ -60,7 +60,7 @@ def intensity(
     values = array[..., 0] + 1j * array[..., 1].astype(np.float64)
     hands = intensity_hands(path, codes)
     weights = array[..., 2].astype(np.float64)
-    value, weight, single = total_intensity(values, weights if flags is None else np.where(flags, 0.0, weights), hands)
+    value, weight, single = total_intensity(values, np.where(flags, 0.0, weights), hands)
     return value, weight, hands_notes(hands, single)
 
 

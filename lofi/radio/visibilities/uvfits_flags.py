@@ -32,8 +32,8 @@ def flagged(
     tables: Mapping,
     shape: tuple[int, int, int, int],
     antennas: tuple[np.ndarray, np.ndarray],
-) -> tuple[np.ndarray | None, list[str]]:
-    """What the table AIPS FG flags, bool of `shape` (groups, IF, channel, Stokes), and a note; None without the table.
+) -> tuple[np.ndarray, list[str]]:
+    """What the table AIPS FG flags, bool of `shape` (groups, IF, channel, Stokes), and a note; nothing without it.
 
     A row flags the samples that fit all its columns. 0 (of FREQ ID also −1) stands for all; ANTS (a, 0) for all
     baselines with a; an upper IF or channel of 0 for the last. PFLAGS has one bit for each Stokes of the data, in their
@@ -41,14 +41,14 @@ def flagged(
 
     antennas : numbers of both antennas, (groups,) each.
     """
+    flags = np.zeros(shape, bool)
     if "AIPS FG" not in tables:
-        return None, []
+        return flags, []
     table = tables["AIPS FG"].data
     check_columns(path, "AIPS FG", table, COLUMNS)
     parameters = _parameters(data, antennas)
     days = np.asarray(data.par("DATE"), np.float64) - _reference_day(header, data, tables)
     order = np.argsort(days, kind="stable")
-    flags = np.zeros(shape, bool)
     for row in table:
         start, end = (float(value) for value in row["TIME RANGE"])
         if end <= start:

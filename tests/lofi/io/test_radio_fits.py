@@ -151,3 +151,21 @@ def test_images_of_a_set_have_one_shape(tmp_path):
     with pytest.raises(ValueError, match="images have different shapes"):
         write_radio_set(tmp_path / "m31", {"dirty": (sky(), "Jy/beam"), "psf": (sky((12, 18)), "Jy/beam")}, **HEADER)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("declination", [90.0, -90.0, 89.9, 0.0])
+def test_pixels_lie_where_their_direction_cosines_point_at_the_poles_too(tmp_path, declination):
+    options = HEADER | {"centre": (40.0, declination)}
+    write_radio_image(tmp_path / "sky.fits", sky(), "Jy/beam", **options)
+    plane = WCS(fits.getheader(tmp_path / "sky.fits")).celestial
+    a, d = np.radians(options["centre"])
+    east = np.array([-np.sin(a), np.cos(a), 0.0])
+    north = np.array([-np.sin(d) * np.cos(a), -np.sin(d) * np.sin(a), np.cos(d)])
+    centre = np.array([np.cos(d) * np.cos(a), np.cos(d) * np.sin(a), np.sin(d)])
+    height, width = sky().shape
+    for column, row in ((3, 5), (width - 2, 1), (1, height - 1)):
+        cell = np.radians(options["cell_arcsec"] / 3600)
+        x, y = -cell * (column - width // 2), cell * (row - height // 2)
+        expected = x * east + y * north + np.sqrt(1 - x**2 - y**2) * centre
+        found = SkyCoord(*plane.all_pix2world(column, row, 0), unit="deg").cartesian.xyz.value
+        np.testing.assert_allclose(found, expected, atol=1e-10)

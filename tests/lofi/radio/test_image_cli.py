@@ -17,7 +17,6 @@ from lofi.models.denoiser import CHANNELS
 from lofi.models.registry import build
 from lofi.radio.coverage import ARCSEC, synthesis
 from lofi.radio.gridding import default_cell
-from lofi.radio.imaging import chi2_warnings
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.radio_field import read_field
 from lofi.radio.telescopes.telescope import telescope
@@ -184,7 +183,6 @@ def test_wrong_weights_are_noticed_and_mended(run, sky, capsys):
     loud = dataclasses.replace(sky, sigma=sky.sigma / 2)
     assert run(loud, "--cell", CELL, "--iterations", 4)[0] == 0
     errors = capsys.readouterr().err
-    assert "warning: Neighbouring visibilities" in errors
     chi2 = float(errors.partition("warning: chi2/M is ")[2].split(",")[0])
     assert chi2 == pytest.approx(4, rel=0.1)
     factor = float(errors.partition("use the sigma scale ")[2].split()[0].rstrip("."))
@@ -228,7 +226,7 @@ def test_bad_visibilities(run, sky, tmp_path, capsys):
     refused(run(changed(visibilities=sky.values * 1e200)), capsys, "changed.npz", "e+200 Jy")
     refused(run(changed(u=np.zeros(count), v=np.zeros(count))), capsys, "changed.npz", "u and v are 0")
     gigahertz = {"u": sky.u * 1e-9, "v": sky.v * 1e-9, "frequencies": np.full(count, 1.4)}
-    refused(run(changed(**gigahertz)), capsys, "changed.npz", "are the frequencies in Hz?")
+    refused(run(changed(**gigahertz)), capsys, "changed.npz", "are they in MHz or GHz?")
     refused(run(tmp_path / "none.npz"), capsys, "none.npz", "does not exist")
     picture = tmp_path / "picture.fits"
     fits.writeto(picture, np.zeros((8, 8)))
@@ -268,14 +266,6 @@ def test_help_tells_the_default_of_iterations(capsys):
     with pytest.raises(SystemExit):
         main(["image", "--help"])
     assert f"of ADMM; default {Schedule.iterations}" in " ".join(capsys.readouterr().out.split())
-
-
-def test_judgements_name_the_reason():
-    assert chi2_warnings(1.0) == []
-    assert "the cell is too coarse for point sources" in chi2_warnings(2.0)[0]
-    assert "follows the noise" in chi2_warnings(0.5)[0]
-    assert "failed" in chi2_warnings(np.nan)[0]
-    assert "follows the noise" not in chi2_warnings(np.nan)[0]
 
 
 def test_bad_options(run, sky, capsys):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lofi.radio.visibilities.noise_check import check_noise
+from lofi.radio.visibilities.noise_check import check_noise, compare_noise
 from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.seeds import stream
 
@@ -34,20 +34,53 @@ def observed(error=1.0, pairs=5, times=60, channels=4, signal=30.0, drift=0.0):
 def test_a_wrong_sigma_is_measured(error, channels):
     check = check_noise(observed(error, times=240 // channels, channels=channels))
     assert check.ratio == pytest.approx(error, rel=0.08)
-    assert (check.warning is None) == (error == 1.0)
+    assert (check.below, check.above) == (error == 0.5, error == 2.0)
 
 
-def test_warnings_say_by_how_much():
-    assert "weights are too large by a factor 4" in check_noise(observed(2.0, times=4000, channels=1)).warning
-    assert "weights are too small by a factor 4" in check_noise(observed(0.5, times=4000, channels=1)).warning
+def test_a_factor_is_named_beyond_fifteen_percent_and_three_errors():
+    for error, pairs, below, above in (
+        (1.2, 4000, False, True),
+        (1.1, 4000, False, False),
+        (0.8, 4000, True, False),
+        (0.92, 4000, False, False),
+        (1.2, 60, False, False),  # too few pairs to tell
+    ):
+        check = check_noise(observed(error, pairs=1, times=pairs, channels=1))
+        assert check.error == pytest.approx(0.85 * error / np.sqrt(pairs), rel=0.2)
+        assert (check.below, check.above) == (below, above)
+
+
+def test_the_error_is_that_of_repeated_observations():
+    rng = np.random.default_rng(0)
+    data = observed(pairs=1, times=200, channels=1)
+    ratios = []
+    for _ in range(200):
+        noise = rng.standard_normal(200) + 1j * rng.standard_normal(200)
+        check = check_noise(replace(data, values=data.sigma * noise))
+        ratios.append(check.ratio)
+    assert np.std(ratios) == pytest.approx(check.error, rel=0.2)
+
+
+def test_samples_far_apart_in_the_plane_of_baselines_are_no_neighbours():
+    data = observed(channels=1)
+    apart = replace(data, u=data.time / 10 * 100.0)  # 100 wavelengths from one to the next
+    assert check_noise(apart, field_radians=2e-3) is None
+    assert check_noise(apart, field_radians=5e-4).ratio == pytest.approx(1.0, rel=0.2)
+
+
+def test_less_scatter_than_noise_is_a_warning_more_scatter_is_not():
+    note, warnings = compare_noise(observed(0.5, times=400), 1e-3, sigma_scale=3.0)
+    assert "0.5" in note
+    assert "use the sigma scale 1.5" in warnings[0]
+    for data in (observed(), observed(2.0), observed(drift=1.0, channels=1)):
+        assert compare_noise(data, 1e-3, 1.0)[1] == []
 
 
 def test_a_signal_that_changes_in_time_is_left_to_the_channels():
     check = check_noise(observed(drift=1.0))
     assert check.along == "channel"
     assert check.ratio == pytest.approx(1.0, rel=0.1)
-    assert check.warning is None
-    assert "or the signal changes" in check_noise(observed(drift=1.0, channels=1)).warning
+    assert not check.above
 
 
 def test_neighbours_in_time_come_first():

@@ -1,0 +1,58 @@
+"""Small files as archives hold them, with their true skies; only where the cases lie beside the project."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.coordinates import FK5, SkyCoord
+
+from lofi.radio.visibilities.read import read_visibilities
+
+CASES = Path(__file__).parents[4] / "shared" / "cases" / "radio_cases.py"
+ARCSEC = np.pi / 180 / 3600
+NAMES = [
+    *("b1950_control.uvfits", "b1950_header.uvfits", "b1950_su.uvfits", "pole_north.uvfits", "pole_south.uvfits"),
+    *("unit_jy.uvfits", "unit_mjy.uvfits", "unit_k_str.uvfits", "noise_10s.uvfits", "noise_20min.uvfits"),
+    *("noise_30min.uvfits", "noise_10s_wrong.uvfits", "noise_20min_wrong.uvfits", "band_flat.npz", "band_steep.npz"),
+]
+pytestmark = pytest.mark.skipif(not CASES.is_file(), reason=f"{CASES} is not there")
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    """Folder of the files, and what is true of each."""
+    specification = importlib.util.spec_from_file_location("radio_cases", CASES)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    folder = tmp_path_factory.mktemp("cases")
+    return folder, module.create(folder)
+
+
+def predicted(read, truth):
+    """Visibilities of the true sources about the phase centre that was read, by direct sums."""
+    centre = SkyCoord(*read.centre, unit="deg", frame=FK5(equinox="J2000"))
+    total = np.zeros(len(read), complex)
+    for source in truth["sources"]:
+        place = SkyCoord(source["ra"], source["dec"], unit="deg").transform_to(centre.frame)
+        separation, angle = centre.separation(place).rad, centre.position_angle(place).rad
+        east, north = np.sin(separation) * np.array([np.sin(angle), np.cos(angle)])
+        width = source["fwhm_arcsec"] * ARCSEC / np.sqrt(8 * np.log(2))
+        envelope = np.exp(-2 * (np.pi * width) ** 2 * (read.u**2 + read.v**2))
+        spectrum = (read.frequency / truth.get("reference_hz", 1.0)) ** truth.get("spectral_index", 0.0)
+        total += source["flux_jy"] * spectrum * envelope * np.exp(-2j * np.pi * (read.u * east + read.v * north))
+    return total
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_true_sky_explains_the_visibilities_to_their_noise(cases, name):
+    folder, truths = cases
+    read, truth = read_visibilities(folder / name), truths[name]
+    residual = np.abs(read.values - predicted(read, truth)) ** 2 / (2 * (read.sigma * truth["sigma_scale"]) ** 2)
+    assert residual.mean() == pytest.approx(1.0, abs=4 / np.sqrt(len(read)))
+    assert read.warnings == ()
+
+
+def test_data_that_are_perhaps_not_calibrated_are_read_with_a_warning(cases):
+    folder, _ = cases
+    assert "UNCALIB" in read_visibilities(folder / "unit_uncalib.uvfits").warnings[0]
