@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 DOCS = Path(__file__).resolve().parent
-WIDTH = 1500  # pixels; with 256 colours a picture of maps is below half a megabyte
+WIDTH = 1200  # pixels; with 256 colours a picture of maps is below half a megabyte
 
 
 def take(run: Path) -> None:
