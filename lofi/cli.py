@@ -9,9 +9,9 @@ from lofi.memory import keep_freed_memory
 from lofi.messages import one_sentence
 
 MAP = (
-    "A shear catalogue (FITS table, CSV, npz) or a binned shear map (FITS images GAMMA1, GAMMA2, NOISE_STD, or a "
-    "HEALPix table of them) in; one FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E and B maps, noise and "
-    "mask out. A HEALPix map, and a catalogue with --nside, is mapped on the sphere."
+    "A shear catalogue (FITS, CSV, ECSV, VOTable, parquet, HDF5 or npz) or a binned shear map (FITS images GAMMA1, "
+    "GAMMA2, NOISE_STD, or a HEALPix table of them) in; one FITS file with LoFi, Wiener, smoothed and Kaiser–Squires E "
+    "and B maps, noise and mask out. A HEALPix map, and a catalogue with --nside, is mapped on the sphere."
 )
 IMAGE = (
     "Calibrated visibilities (a Measurement Set, UVFITS, or npz: docs/data.md tells how to make one, and how to choose "
@@ -37,6 +37,8 @@ def _parser():
 
 
 def _add_map(command):
+    from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
+
     command.set_defaults(run=_map)
     add = command.add_argument
     add("shear", type=Path, help="catalogue or shear map")
@@ -49,14 +51,19 @@ def _add_map(command):
     add("--int8", action="store_true", default=None, help="evaluate a wide field faster, in 8-bit integers")
     add("--e1-sign", type=int, choices=(1, -1), help="sign that brings e1 to the (West, North) frame; default 1")
     add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
+    add("--hdu", metavar="HDU,...", help="numbers or names of the tables or images to read, or all")
     add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")
     add("--centre", type=_pair(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")
     add = command.add_argument_group("catalogues").add_argument
     add("--columns", help="KEY=NAME,… of ra, dec, e1, e2 and weight; default ra=ra,dec=dec,e1=e1,e2=e2")
     add("--shape", type=_pair(int), metavar="H,W", help="pixels of the field; default: all galaxies")
-    add("--responsivity", type=float, help="ellipticities are divided by this; default 1")
+    add("--estimator", choices=tuple(ESTIMATORS), help=f"of the ellipticities; default {DEFAULT_ESTIMATOR}")
+    response = "R: shear is e/R; of lensfit 1+m, of metacal the mean response; of hsc-regauss shear is e/2R; default 1"
+    add("--responsivity", type=float, metavar="R", help=response)
     add("--max-ellipticity", type=float, help="larger moduli are refused; default 1")
-    add("--drop-invalid", action="store_true", default=None, help="drop rows with NaN instead of refusing them")
+    invalid = "drop rows with missing or impossible values instead of refusing them"
+    add("--drop-invalid", action="store_true", default=None, help=invalid)
+    add("--select", metavar="EXPRESSION", help="rows to keep, such as 'flag == 0 & z > 0.5'")
     add("--nside", type=int, help="map on the sphere, with HEALPix pixels of this Nside")
     add = command.add_argument_group("shear maps").add_argument
     add("--sigma-e", type=float, help="ellipticity dispersion per component, where there is no NOISE_STD")

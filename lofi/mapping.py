@@ -9,7 +9,9 @@ from lofi.lensing.observing import map_plane
 from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, open_shear
 from lofi.sphere.pixels import CHANNELS as SPHERE
 
-OF_CATALOGUES = ("columns", "shape", "responsivity", "max_ellipticity", "drop_invalid", "nside")
+OF_CATALOGUES = (
+    *("columns", "shape", "estimator", "responsivity", "max_ellipticity", "drop_invalid", "nside", "select"),
+)
 OF_HEALPIX_MAPS = ("convention", "ordering")
 NOT_WITH = {  # the kind of a file: options that cannot be used with it
     CATALOGUE: ("sigma_e", "x_axis", "rebin", *OF_HEALPIX_MAPS),

@@ -3,7 +3,7 @@
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -35,3 +35,9 @@ def one_sentence(log: TextIO | None = None) -> Iterator[None]:
             traceback.print_exc(file=log)
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def say_notes(notes: Iterable[str]) -> None:
+    """Each note as one line on stderr."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)

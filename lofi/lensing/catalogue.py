@@ -5,13 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from astropy.coordinates import FK5, ICRS
 
+from lofi.io.sky_frame import name as frame_name
+from lofi.io.sky_frame import stated_frame, transform
 from lofi.io.user_file import guarded
-from lofi.lensing.catalogue_formats import Column, read_columns
+from lofi.lensing.estimators import DEFAULT_ESTIMATOR, divisor
 from lofi.lensing.shear_file import ShearFile
+from lofi.lensing.tables.columns import Column, read_columns
+from lofi.lensing.tables.implausible import far_away, marks
+from lofi.lensing.tangent_plane import unit_vectors
 
 REQUIRED = ("ra", "dec", "e1", "e2")
 COLUMNS = {name: name for name in REQUIRED}  # the default names
+WAY_OUT = "drop_invalid, or --drop-invalid, leaves these rows out"
 
 
 @dataclass(frozen=True)
@@ -20,11 +27,11 @@ class ShearCatalogue:
 
     Attributes
     ----------
-    ra, dec : arrays (n,), degrees.
+    ra, dec : arrays (n,), degrees, ICRS.
     e1, e2 : arrays (n,), shear estimates against each galaxy's own (West, North): e1 > 0 lies along East–West, e2 > 0
         along the diagonal from South-East to North-West.
     weight : array (n,), > 0.
-    source : name of the file, for messages.
+    source : name of the file, for messages. notes : sentences on what was used, converted and left out.
     """
 
     ra: np.ndarray
@@ -33,6 +40,7 @@ class ShearCatalogue:
     e2: np.ndarray
     weight: np.ndarray
     source: str = "catalogue"
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ra)
@@ -44,43 +52,55 @@ def read_catalogue(
     columns: Mapping[str, Column | None] = COLUMNS,
     e1_sign: int = 1,
     e2_sign: int = 1,
-    responsivity: float = 1.0,
+    estimator: str = DEFAULT_ESTIMATOR,
+    responsivity: float | None = None,
     max_ellipticity: float = 1.0,
     drop_invalid: bool = False,
+    hdu: str | None = None,
+    select: str | None = None,
 ) -> ShearCatalogue:
-    """Read a shear catalogue from FITS, CSV or npz; ValueError, one sentence, where it cannot be used.
+    """Read a shear catalogue from a table (`lofi.lensing.tables`); ValueError, one sentence, where it cannot be used.
 
     Parameters
     ----------
-    columns : mapping with the keys `ra`, `dec` (degrees), `e1`, `e2` and, if there are weights, `weight`; each a
-        column's name, or `{name, scale, offset}` (see `lofi.lensing.catalogue_formats`). Rows of weight 0 are ignored.
+    columns : mapping with the keys `ra`, `dec`, `e1`, `e2` and, if there are weights, `weight`; each a column's name,
+        or `{name, scale, offset}` (see `lofi.lensing.tables.columns`). Rows of weight 0 are ignored.
     e1_sign, e2_sign : ±1, bring the columns to the (West, North) frame (docs/conventions.md).
-    responsivity : the ellipticities are divided by it to give shear; for example 2R for distortions.
+    estimator, responsivity : what the columns are divided by to give shear (`lofi.lensing.estimators`).
     max_ellipticity : largest modulus of the columns that is believed.
-    drop_invalid : leave rows with NaN or inf out, with a warning, instead of refusing the file.
+    drop_invalid : leave rows with missing or impossible values out, with a warning, instead of refusing the file.
+    hdu, select : tables and rows (`lofi.lensing.tables.columns.read_columns`).
     """
-    # ASSUME: responsivity 1, the columns are shear estimates (as in lensfit, KSB and metacalibrated catalogues).
     path = file.path
-    _check_options(path, columns, e1_sign, e2_sign, responsivity)
-    table = read_columns(file, {key: column for key, column in columns.items() if column is not None})
+    _check_options(path, columns, e1_sign, e2_sign)
+    factor, estimator_notes = divisor(path, estimator, responsivity, weighted=columns.get("weight") is not None)
+    chosen = {key: column for key, column in columns.items() if column is not None}
+    read = read_columns(file, chosen, hdu=hdu, select=select)
+    table, labels = read.values, read.labels | {"weight": read.labels.get("weight", "weight")}
     if len(table["ra"]) == 0:
-        raise ValueError(f"'{path}' has no rows")
+        raise ValueError(f"'{path}' has no rows" + (f" where {select}" if select else ""))
     table.setdefault("weight", np.ones(len(table["ra"])))
-    table = _weighted_rows(path, columns, table, drop_invalid)
-    table = _finite_rows(path, columns, table, drop_invalid)
-    _check_positions(path, columns, table)
+    table = _weighted_rows(path, labels, table, drop_invalid)
+    notes = [*read.notes, *estimator_notes]
+    table = _valid_rows(path, labels, table, drop_invalid, notes)
+    _check_positions(path, labels, table)
+    table = _near_rows(path, table, drop_invalid, notes)
     _check_ellipticities(path, table, max_ellipticity)
+    ellipticity = (e1_sign * table["e1"] + 1j * e2_sign * table["e2"]) / factor
+    ra, dec, turn = _icrs(path, read.header, table["ra"], table["dec"], notes)
+    ellipticity = ellipticity * np.exp(2j * turn)
     return ShearCatalogue(
-        ra=table["ra"],
-        dec=table["dec"],
-        e1=e1_sign * table["e1"] / responsivity,
-        e2=e2_sign * table["e2"] / responsivity,
+        ra=ra,
+        dec=dec,
+        e1=ellipticity.real,
+        e2=ellipticity.imag,
         weight=table["weight"],
         source=str(path),
+        notes=tuple(notes),
     )
 
 
-def _check_options(path, columns, e1_sign, e2_sign, responsivity):
+def _check_options(path, columns, e1_sign, e2_sign):
     missing = [key for key in REQUIRED if columns.get(key) is None]
     unknown = sorted(set(columns) - {*REQUIRED, "weight"})
     if missing or unknown:
@@ -89,59 +109,82 @@ def _check_options(path, columns, e1_sign, e2_sign, responsivity):
     for name, sign in (("e1_sign", e1_sign), ("e2_sign", e2_sign)):
         if sign not in (1, -1):
             raise ValueError(f"{name} is {sign} for '{path}'; expected 1 or -1")
-    if not (np.isfinite(responsivity) and responsivity > 0):
-        raise ValueError(f"responsivity is {responsivity} for '{path}'; expected a number > 0")
 
 
-def _label(columns, key):
-    column = columns[key]
-    return column if isinstance(column, str) else column["name"]
-
-
-def _weighted_rows(path, columns, table, drop_invalid):
+def _weighted_rows(path, labels, table, drop_invalid):
     """The rows of positive weight: the others are no part of the catalogue, whatever they hold."""
-    weight = table["weight"]
+    weight = np.where(marks("weight", table["weight"]), np.nan, table["weight"])
     bad = ~np.isfinite(weight)
     if bad.any() and not drop_invalid:
         raise ValueError(
-            f"column '{_label(columns, 'weight')}' of '{path}' is NaN or inf in {bad.sum()} of {len(bad)} rows; "
-            "expected finite weights (drop_invalid, or --drop-invalid, leaves these rows out)"
+            f"column {labels['weight']} of '{path}' is NaN, inf or missing in {bad.sum()} of {len(bad)} rows; expected "
+            f"finite weights ({WAY_OUT})"
         )
     if (weight[~bad] < 0).any():
         raise ValueError(
-            f"column '{_label(columns, 'weight')}' of '{path}' is negative in {(weight < 0).sum()} of {len(weight)} "
+            f"column {labels['weight']} of '{path}' is negative in {(weight < 0).sum()} of {len(weight)} "
             f"rows (least {np.nanmin(weight):g}); expected weights ≥ 0"
         )
     keep = bad | (weight > 0)
     if not (weight[~bad] > 0).any():
-        raise ValueError(f"all {len(weight)} weights (column '{_label(columns, 'weight')}') of '{path}' are zero")
-    return {key: values[keep] for key, values in table.items()}
+        raise ValueError(f"all {len(weight)} weights (column {labels['weight']}) of '{path}' are zero")
+    return {key: values[keep] for key, values in (table | {"weight": weight}).items()}
 
 
-def _finite_rows(path, columns, table, drop_invalid):
-    bad = {key: np.count_nonzero(~np.isfinite(values)) for key, values in table.items()}
-    if not any(bad.values()):
+def _valid_rows(path, labels, table, drop_invalid, notes):
+    """The rows without missing values: NaN, inf, and numbers such as −99 that mark them."""
+    marked = {key: marks(key, values) for key, values in table.items()}
+    good = np.all([np.isfinite(values) & ~marked[key] for key, values in table.items()], axis=0)
+    if good.all():
         return table
-    rows = np.all([np.isfinite(values) for values in table.values()], axis=0)
-    counts = ", ".join(f"'{_label(columns, key)}': {count}" for key, count in bad.items() if count)
-    found = f"'{path}' has {(~rows).sum()} of {len(rows)} rows with NaN or inf ({counts})"
+    counts = {}
+    for key, values in table.items():
+        missing = np.count_nonzero(~np.isfinite(values))
+        numbers = np.unique(values[marked[key] & np.isfinite(values)])
+        if missing:
+            counts[labels[key]] = missing
+        for number in numbers[:3]:
+            counts[f"{labels[key]} = {number:g}"] = np.count_nonzero(values == number)
+    listed = ", ".join(f"{label}: {count}" for label, count in counts.items())
+    found = f"'{path}' has {(~good).sum()} of {len(good)} rows with NaN or inf or missing values ({listed})"
     if not drop_invalid:
-        raise ValueError(f"{found}; expected finite numbers (drop_invalid, or --drop-invalid, leaves these rows out)")
-    if not rows.any():
+        raise ValueError(f"{found}; expected finite numbers ({WAY_OUT})")
+    if not good.any():
         raise ValueError(f"{found}: no row is left")
-    warnings.warn(f"{found}; these rows are left out", stacklevel=3)
-    return {key: values[rows] for key, values in table.items()}
+    _leave_out(found, notes)
+    return {key: values[good] for key, values in table.items()}
 
 
-def _check_positions(path, columns, table):
+def _check_positions(path, labels, table):
     for key, low, high in (("dec", -90.0, 90.0), ("ra", -180.0, 360.0)):
         values = table[key]
         outside = np.count_nonzero((values < low) | (values > high))
         if outside:
             raise ValueError(
-                f"column '{_label(columns, key)}' of '{path}' goes from {values.min():g} to {values.max():g}, outside "
+                f"column {labels[key]} of '{path}' goes from {values.min():g} to {values.max():g}, outside "
                 f"{low:g}° to {high:g}° in {outside} of {len(values)} rows; expected {key} in degrees"
             )
+
+
+def _near_rows(path, table, drop_invalid, notes):
+    """The rows without positions that stretch the field tenfold."""
+    far = far_away(unit_vectors(table["ra"], table["dec"]))
+    if not far.any():
+        return table
+    ra, dec = table["ra"][far][0], table["dec"][far][0]
+    found = (
+        f"'{path}' has {far.sum()} of {len(far)} galaxies more than ten times farther out than nearly all others (the "
+        f"first at ra {ra:g}, dec {dec:g})"
+    )
+    if not drop_invalid:
+        raise ValueError(f"{found}; repair or remove them ({WAY_OUT})")
+    _leave_out(found, notes)
+    return {key: values[~far] for key, values in table.items()}
+
+
+def _leave_out(found, notes):
+    notes.append(f"{found.partition(' has ')[2]}: left out")
+    warnings.warn(f"{found}; these rows are left out", stacklevel=4)
 
 
 def _check_ellipticities(path, table, max_ellipticity):
@@ -153,3 +196,12 @@ def _check_ellipticities(path, table, max_ellipticity):
             f"{modulus.max():.4g}); give them weight 0, or raise max_ellipticity if the estimator allows such values "
             "(KSB, metacalibration)"
         )
+
+
+def _icrs(path, header, ra, dec, notes):
+    """Positions in ICRS, degrees, and how far North turns, radians, where the header states FK4 or another equinox."""
+    frame = stated_frame(path, header)
+    if frame is None or isinstance(frame, ICRS) or frame.is_equivalent_frame(FK5(equinox="J2000")):
+        return ra, dec, 0.0
+    notes.append(f"positions and ellipticities brought from {frame_name(frame)} to ICRS")
+    return transform(ra, dec, frame, ICRS())

@@ -1,6 +1,5 @@
 """A binned shear map, mapped with a trained model."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from lofi.lensing.kaiser_squires import CHANNELS, channels
 from lofi.lensing.products import field_maps
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
+from lofi.messages import say_notes
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
 SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
@@ -85,6 +85,5 @@ def check_fit(binned: BinnedShear, record: Mapping) -> list[str]:
     low, high = (record["noise_std"] * factor for factor in record["depth"].get("relative_noise", (1.0, 1.0)))
     notes += depth_notes(level, low, high)
     notes += eb_check(binned).notes("2'")
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+    say_notes(notes)
     return notes

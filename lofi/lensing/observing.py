@@ -13,6 +13,7 @@ from lofi.lensing.shear_file import SHEAR_MAP, ShearFile
 from lofi.lensing.shear_map import BinnedShear, bin_shear, rebin
 from lofi.lensing.shear_map_files import read_shear_map
 from lofi.lensing.tangent_plane import field_wcs
+from lofi.messages import say_notes
 from lofi.options import given
 
 
@@ -25,6 +26,7 @@ def map_plane(
     """
     model, record = load_lensing_model(checkpoint)
     binned = read_binned(file, options, record["data"]["pixel_arcmin"])
+    say_notes(binned.notes)
     maps, notes = map_shear(binned, model, record, int8=bool(options.get("int8")))
     write_field(
         output,
@@ -33,7 +35,7 @@ def map_plane(
         binned.pixel_arcmin,
         record,
         simulated=bool(options.get("simulated")) or file.simulated,
-        source=[f"shear: {file.path.name}"],
+        source=[f"shear: {file.path.name}", *binned.notes],
         notes=notes,
         sigma_e=binned.sigma_e,
     )

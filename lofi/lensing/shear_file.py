@@ -7,10 +7,10 @@ from astropy.io import fits
 
 from lofi.io.fits_files import strictly
 from lofi.io.user_file import guarded
+from lofi.lensing.tables.formats import FORMATS, reader_of
 
 CATALOGUE, SHEAR_MAP, HEALPIX_MAP = "catalogue", "shear map", "HEALPix map"
-TEXT_AND_ARRAYS = (".csv", ".csv.gz", ".npz")
-FITS = (".fits", ".fit", ".fits.gz", ".fits.fz")
+FITS = (".fits", ".fit", ".fits.gz", ".fit.gz", ".fits.fz", ".cat", ".ldac")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class ShearFile:
     ----------
     path : of the file.
     kind : `CATALOGUE` (a table), `SHEAR_MAP` (images of a tangent plane) or `HEALPIX_MAP`.
-    hdus : of a FITS file, with their data in memory; empty for CSV and npz, which their reader opens.
+    hdus : of a FITS file, with their data in memory; empty for other formats, which their reader opens.
     """
 
     path: Path
@@ -33,10 +33,24 @@ class ShearFile:
         """Whether the file says that the sky is simulated (card SIMULATD)."""
         return any(hdu.header.get("SIMULATD", False) for hdu in self.hdus)
 
+    def chosen(self, hdu: str | None = None) -> list[tuple[int, fits.hdu.base.ExtensionHDU]]:
+        """HDUs with their numbers: all, or those that `hdu` lists by number or name; ValueError for unknown ones."""
+        numbered = list(enumerate(self.hdus))
+        if hdu is None:
+            return numbered
+        found = []
+        for word in (part.strip() for part in hdu.split(",")):
+            matches = [pair for pair in numbered if word in (str(pair[0]), pair[1].name)]
+            if not matches:
+                listed = ", ".join(f"{number} {other.name}".strip() for number, other in numbered)
+                raise ValueError(f"'{self.path}' has no HDU '{word}' (--hdu); it has {listed}")
+            found += [pair for pair in matches if pair not in found]
+        return found
+
 
 @guarded
 def open_shear(path: str | Path) -> ShearFile:
-    """Open a file of shear and decide its kind: by its name for CSV and npz, else by the HDUs of a FITS file.
+    """Open a file of shear and decide its kind: by its name, or by the HDUs of a FITS file.
 
     Raises FileNotFoundError for a missing file, ValueError for another format and for a damaged or truncated file.
     """
@@ -44,7 +58,7 @@ def open_shear(path: str | Path) -> ShearFile:
     name = path.name.lower()
     if not path.is_file():
         raise FileNotFoundError(f"there is no catalogue or shear map '{path}'")
-    if name.endswith(TEXT_AND_ARRAYS):
+    if reader_of(path) is not None:
         return ShearFile(path, CATALOGUE)
     try:
         with strictly(path) as hdus:
@@ -54,7 +68,7 @@ def open_shear(path: str | Path) -> ShearFile:
     except OSError as error:
         if name.endswith(FITS):
             raise
-        known = ", ".join((*FITS, *TEXT_AND_ARRAYS))
+        known = ", ".join((*FITS, *FORMATS))
         raise ValueError(f"'{path}' is in none of the known formats; expected a name ending in {known}") from error
 
 

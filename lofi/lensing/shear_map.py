@@ -23,6 +23,7 @@ class BinnedShear:
     pixel_arcmin : side of a pixel.
     wcs : astropy WCS of the map.
     sigma_e : ellipticity dispersion per component; NaN if unknown.
+    notes : sentences on what was read and how it was converted.
     """
 
     gamma: np.ndarray
@@ -33,6 +34,7 @@ class BinnedShear:
     pixel_arcmin: float
     wcs: WCS
     sigma_e: float = float("nan")
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -106,6 +108,7 @@ def bin_shear(catalogue: ShearCatalogue, wcs: WCS, shape: tuple[int, int]) -> Bi
         pixel_arcmin=float(wcs.wcs.cd[1, 1] * 60.0),
         wcs=wcs,
         sigma_e=sigma_e,
+        notes=catalogue.notes,
     )
 
 

@@ -1,6 +1,5 @@
 """A user's shear on the sphere, mapped with a trained local field and written."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from lofi.io.atomic import replacing
 from lofi.lensing.catalogue import read_catalogue
 from lofi.lensing.mapping import depth_notes
 from lofi.lensing.shear_file import HEALPIX_MAP, ShearFile
+from lofi.messages import say_notes
 from lofi.options import given
 from lofi.sphere.channels import channels, spectrum_of
 from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
@@ -37,6 +37,7 @@ def map_sphere(
     if "nside" in options:
         check_fit(record, check_nside(options["nside"], "--nside"), checkpoint)
     shear = _read(file, options)
+    say_notes(shear.notes)
     check_fit(record, shear.nside, checkpoint)
     harmonics, nominal = Harmonics(shear.nside, threads=torch.get_num_threads()), record["noise_std"]
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
@@ -53,7 +54,7 @@ def map_sphere(
         harmonics,
         record,
         simulated=bool(options.get("simulated")) or file.simulated,
-        source=[f"shear: {file.path.name}"],
+        source=[f"shear: {file.path.name}", *shear.notes],
         notes=notes,
         shear=shear,
     )
@@ -68,8 +69,7 @@ def _notes(harmonics, shear, alms, b_mode, record):
     level, nominal = float(np.median(shear.noise_std[shear.seen])), record["noise_std"]
     notes = depth_notes(level, nominal / spread, nominal * spread)
     notes += eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, shear).notes(f"{SMOOTHING:g} pixels")
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+    say_notes(notes)
     return notes
 
 

@@ -29,12 +29,13 @@ class SphereShear:
     ----------
     gamma : complex (pixels,), against each pixel's own (West, North); 0 where masked.
     noise_std : (pixels,), standard deviation per component; inf where masked.
-    nside : of the map.
+    nside : of the map. notes : sentences on what was read and how it was converted.
     """
 
     gamma: np.ndarray
     noise_std: np.ndarray
     nside: int
+    notes: tuple[str, ...] = ()
 
     @property
     def seen(self) -> np.ndarray:
@@ -171,7 +172,8 @@ def bin_shear(catalogue: ShearCatalogue, nside: int) -> SphereShear:
         parts = [total(catalogue.weight * part) / weights for part in (ellipticity.real, ellipticity.imag)]
         noise = sigma_e * np.sqrt(total(catalogue.weight**2)) / weights
     seen = weights > 0
-    return SphereShear(np.where(seen, parts[0] + 1j * parts[1], 0.0), np.where(seen, noise, np.inf), nside)
+    gamma, noise_std = np.where(seen, parts[0] + 1j * parts[1], 0.0), np.where(seen, noise, np.inf)
+    return SphereShear(gamma, noise_std, nside, catalogue.notes)
 
 
 def shear_columns(shear: SphereShear) -> tuple[dict[str, tuple[np.ndarray, str]], dict[str, tuple[str, str]]]:

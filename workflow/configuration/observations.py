@@ -96,7 +96,12 @@ class ShearObservation(Setting):
     columns: Columns = setting("Columns of the catalogue.", default=None)
     e1_sign: Literal[1, -1] = setting("Factor on e1, so that it is measured as docs/conventions.md says.", default=None)
     e2_sign: Literal[1, -1] = setting("Factor on e2.", default=None)
-    responsivity: Positive = setting("Ellipticities are divided by twice this.", default=None)
+    responsivity: Positive = setting("R of the estimator (docs/survey.md). Default: 1.", default=None)
+    estimator: Literal["shear", "lensfit", "metacal", "hsc-regauss"] = setting(
+        "What the ellipticities are (docs/survey.md).", default="shear"
+    )
+    select: str = setting("Rows of a catalogue to keep, such as flag == 0 & z > 0.5.", default=None)
+    hdu: str = setting("Numbers or names of the tables or images to read, or all.", default=None)
     max_ellipticity: Positive = setting("Galaxies with larger ellipticities are refused.", default=None)
     drop_invalid: bool = setting("Leave out galaxies with invalid values instead of refusing the file.", default=None)
     sigma_e: Positive = setting("Ellipticity dispersion per component. Default: measured.", default=None)

@@ -3,6 +3,9 @@
 One valid file of each format is mutated. What a reader returns for a damaged file is not judged here.
 """
 
+import gzip
+
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,6 +41,18 @@ def catalogue_fits(path):
     hdu = fits.BinTableHDU(table)
     hdu.header["TNULL5"] = 0
     hdu.writeto(path)
+
+
+def hdf5(path):
+    with h5py.File(path, "w") as file:
+        for name, values in galaxies().items():
+            file[f"shear/{name}"] = values
+
+
+def gzipped(path):
+    plain = path.with_name("plain.fits")
+    catalogue_fits(plain)
+    path.write_bytes(gzip.compress(plain.read_bytes()))
 
 
 def shear_map(path):
@@ -96,6 +111,11 @@ def weighted_catalogue(path):
 FORMATS = {  # name of a file: what writes it, what reads it
     "catalogue.fits": (catalogue_fits, weighted_catalogue),
     "catalogue.csv": (lambda path: pd.DataFrame(galaxies()).to_csv(path, index=False), catalogue),
+    "catalogue.ecsv": (lambda path: Table(galaxies()).write(path, format="ascii.ecsv"), catalogue),
+    "catalogue.vot": (lambda path: Table(galaxies()).write(path, format="votable"), catalogue),
+    "catalogue.h5": (hdf5, catalogue),
+    "catalogue.parquet": (lambda path: pd.DataFrame(galaxies()).to_parquet(path), catalogue),
+    "catalogue.fits.gz": (gzipped, weighted_catalogue),
     "catalogue.npz": (lambda path: np.savez(path, **galaxies()), catalogue),
     "map.fits": (shear_map, lambda path: read_shear_map(open_shear(path))),
     "map.fits.fz": (packed_map, lambda path: read_shear_map(open_shear(path))),

@@ -125,12 +125,12 @@ def test_wrong_options(tmp_path, options):
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("e_1", np.nan, r"2 of 50 rows with NaN or inf \('e_1': 2\)"),
-        ("RA", np.inf, r"2 of 50 rows with NaN or inf \('RA': 2\)"),
-        ("w", np.nan, "'w' .* is NaN or inf in 2 of 50 rows"),
+        ("e_1", np.nan, r"2 of 50 rows with NaN or inf or missing values \('e_1'.*: 2\)"),
+        ("RA", np.inf, r"2 of 50 rows with NaN or inf or missing values \('RA': 2\)"),
+        ("w", np.nan, "'w' .* is NaN, inf or missing in 2 of 50 rows"),
         ("w", -1.0, r"'w' .* is negative in 2 of 50 rows \(least -1\)"),
         ("e_2", 3.0, r"2 of 50 galaxies with \|e\| > 1 \(largest 3"),
-        ("e_2", -99.0, r"2 of 50 galaxies with \|e\| > 1 \(largest 99"),
+        ("e_2", -99.0, r"2 of 50 rows .*\('e_2' = -99: 2\)"),
         ("DEC", 91.0, r"'DEC' .* to 91, outside -90° to 90° in 2 of 50 rows"),
         ("RA", 361.0, "'RA' .* to 361, outside -180° to 360° in 2 of 50 rows"),
     ],

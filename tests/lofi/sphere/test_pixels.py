@@ -18,6 +18,7 @@ def test_ellipticities_are_turned_to_the_meridian_of_the_pixel():
 
     class Catalogue:
         source = "test"
+        notes = ()
         ra, dec = np.array([0.0, 120.0, 240.0]), np.array([89.9, 89.9, 89.9])
         weight = np.ones(3)
         along = np.exp(2j * np.radians(ra))  # a line through all three frames that is one in the plane

@@ -1,0 +1,1 @@
+"""Tables of galaxies on disk: formats, columns with their units and missing values, selections of rows."""

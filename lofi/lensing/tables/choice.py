@@ -1,0 +1,62 @@
+"""Which tables of a file are meant: one, all of a name, or those that are asked for."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lofi.lensing.tables.stored import StoredTable
+
+ALL = "all"
+
+
+def choose(path: Path, tables: Sequence[StoredTable], wanted: Sequence[str], hdu: str | None) -> list[StoredTable]:
+    """The tables to be read, one below the other.
+
+    With `hdu` those of these numbers or names (or `all` with the columns); else those that have the columns `wanted`:
+    one, or all of one name, as the CCDs of a camera have.
+
+    Raises ValueError, which lists them, where tables of different names have the columns: they may be alternatives.
+    """
+    complete = [table for table in tables if all(table.find(name) for name in wanted)]
+    if hdu is not None and hdu != ALL:
+        chosen = _named(path, tables, hdu)
+        incomplete = next((table for table in chosen if table not in complete), None)
+        if incomplete is not None:
+            missing = [name for name in wanted if not incomplete.find(name)]
+            raise ValueError(
+                f"'{path}': table {incomplete.label} has no column {_listed(missing)}; available columns: "
+                f"{_listed(incomplete.names)}"
+            )
+        return chosen
+    if not complete:
+        _refuse_missing(path, tables, wanted)
+    if hdu is None and len(complete) > 1 and (len({table.name for table in complete}) > 1 or not complete[0].name):
+        labels = ", ".join(table.label for table in complete)
+        raise ValueError(
+            f"'{path}' has several tables with these columns: {labels}; choose with --hdu NAME or NUMBER (several "
+            "separated by commas, or all)"
+        )
+    return complete
+
+
+def _named(path, tables, hdu):
+    chosen = []
+    for word in (part.strip() for part in hdu.split(",")):
+        matches = [t for t in tables if t.name.lower() == word.lower() or t.label.split(" ")[0] == word]
+        if not matches:
+            raise ValueError(f"'{path}' has no table '{word}' (--hdu); it has {', '.join(t.label for t in tables)}")
+        chosen += [table for table in matches if table not in chosen]
+    return chosen
+
+
+def _refuse_missing(path, tables, wanted):
+    if not tables:
+        raise ValueError(f"'{path}' has no table; expected one with the columns {_listed(wanted)}")
+    if len(tables) == 1:
+        missing = [name for name in wanted if not tables[0].find(name)]
+        raise ValueError(f"'{path}' has no column {_listed(missing)}; available columns: {_listed(tables[0].names)}")
+    found = "; ".join(f"{table.label}: {_listed(table.names)}" for table in tables)
+    raise ValueError(f"'{path}' has no table with all the columns {_listed(wanted)}; available columns: {found}")
+
+
+def _listed(names):
+    return ", ".join(f"'{name}'" for name in names) or "none"

@@ -1,0 +1,34 @@
+"""Values that mark missing ones, and positions far from all others."""
+
+import numpy as np
+
+SENTINELS = (-9.0, -10.0, -99.0, -99.99, -999.0, -9999.0, 9.0, 10.0, 99.0, 99.99, 999.0, 9999.0)
+HUGE = 1e10  # 1e20, 1e30, and HEALPix's UNSEEN −1.6375e30
+LIMITS = {"ra": (-180.0, 360.0), "dec": (-90.0, 90.0), "e1": (-2.0, 2.0), "e2": (-2.0, 2.0), "weight": (0.0, HUGE)}
+STRETCH = 10.0  # how many times farther than nearly all others a position is taken for a mistake
+NEARLY_ALL = 99.0  # per cent
+
+
+def marks(key: str, values: np.ndarray) -> np.ndarray:
+    """Bool (n,): values (n,) beyond what a column can hold that usually mark missing ones, such as −99 or 1e20.
+
+    key : `ra`, `dec`, `e1`, `e2` or `weight`.
+    """
+    low, high = LIMITS[key]
+    beyond = (values < low) | (values > high)
+    return beyond & (np.isin(values, SENTINELS) | (np.abs(values) >= HUGE))
+
+
+def far_away(directions: np.ndarray) -> np.ndarray:
+    """Bool (n,): unit vectors (n, 3) that stretch the field tenfold, few of them, such as a galaxy at (0, 0).
+
+    Nothing of a survey of the whole sky.
+    """
+    far = np.zeros(len(directions), bool)
+    if len(directions) < 10:
+        return far
+    middle = np.median(directions, axis=0)
+    distance = np.linalg.norm(directions - middle, axis=1)
+    most = np.percentile(distance, NEARLY_ALL, method="lower")
+    far = distance > STRETCH * most
+    return far if most > 0 else np.zeros_like(far)

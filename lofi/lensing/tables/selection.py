@@ -1,0 +1,90 @@
+"""Rows that an expression chooses, such as `flag == 0 & z > 0.5`: parsed, never executed as Python."""
+
+import ast
+import io
+import operator
+import tokenize
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+WORDS = {"&": "and", "&&": "and", "|": "or", "~": "not", "!": "not"}  # bind like words: z > 1 & flag == 0
+COMPARISONS = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+ARITHMETIC = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide, ast.Mod: np.mod}
+
+
+class Selection:
+    """A boolean expression of columns: comparisons, + − * / %, and, or, not (also & | ~), numbers, text, parentheses.
+
+    Raises ValueError for anything else: calls, attributes, subscripts.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        try:
+            tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
+            words = [WORDS.get(token.string, token.string) for token in tokens if token.string.strip()]
+            self._tree = ast.parse(" ".join(words), mode="eval").body
+        except (SyntaxError, tokenize.TokenError, IndentationError, ValueError) as error:
+            raise ValueError(f"--select {text!r} is no expression such as 'flag == 0 & z > 0.5'") from error
+        for node in ast.walk(self._tree):
+            self._check(node)
+        self.names = sorted({node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)})
+        if not self.names:
+            raise ValueError(f"--select {text!r} names no column")
+
+    def rows(self, column: Callable[[str], np.ndarray]) -> np.ndarray:
+        """Bool (n,), of the values (n,) of columns by name; comparisons with NaN are false."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            try:
+                chosen = np.asarray(self._value(self._tree, column))
+            except (TypeError, np.exceptions.DTypePromotionError) as error:
+                raise ValueError(f"--select {self.text!r} compares numbers with text") from error
+        if chosen.dtype != bool:
+            raise ValueError(f"--select {self.text!r} gives numbers; expected a comparison, such as 'flag == 0'")
+        return chosen
+
+    def _check(self, node):
+        allowed = (ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.BinOp, ast.Compare)
+        allowed += (ast.Name, ast.Load, *COMPARISONS, *ARITHMETIC)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str):
+            return
+        if not isinstance(node, allowed):
+            kind = type(node).__name__.lower()
+            raise ValueError(f"--select {self.text!r} holds a {kind}; expected columns, numbers, comparisons, & | ~")
+
+    def _value(self, node, column) -> Any:
+        def value(part):
+            return self._value(part, column)
+
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            return column(node.id)
+        if isinstance(node, ast.BoolOp):
+            parts = [self._truth(value(part)) for part in node.values]
+            return np.logical_and.reduce(parts) if isinstance(node.op, ast.And) else np.logical_or.reduce(parts)
+        if isinstance(node, ast.UnaryOp):
+            operand = value(node.operand)
+            if isinstance(node.op, ast.Not):
+                return ~self._truth(operand)
+            return -operand if isinstance(node.op, ast.USub) else operand
+        if isinstance(node, ast.BinOp):
+            return ARITHMETIC[type(node.op)](value(node.left), value(node.right))
+        sides = [value(side) for side in (node.left, *node.comparators)]
+        pairs = zip(node.ops, sides, sides[1:], strict=False)
+        return np.logical_and.reduce([COMPARISONS[type(op)](left, right) for op, left, right in pairs])
+
+    def _truth(self, values):
+        values = np.asarray(values)
+        if values.dtype.kind not in "bui":
+            raise ValueError(f"--select {self.text!r} joins what is neither true nor false; expected comparisons")
+        return values != 0

@@ -1,0 +1,106 @@
+"""Columns of positions and ellipticities as numbers in degrees and without a unit."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from astropy import units
+from astropy.coordinates import Angle
+
+from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn
+
+HOURS = ("h", "hr", "hrs", "hour", "hours", "hourangle", "hour angle")
+SPELLINGS = {"degrees": "deg", "degree": "deg", "radians": "rad", "radian": "rad", "percent": "%", "per cent": "%"}
+OTHER_SYSTEMS = {  # names of columns that are no right ascension or declination
+    "galactic": ("glon", "glat", "gal_lon", "gal_lat", "l", "b", "gall", "galb"),
+    "ecliptic": ("elon", "elat", "ecl_lon", "ecl_lat", "lambda", "beta"),
+}
+
+
+def numbers(path: Path, key: str, name: str, stored: StoredColumn) -> tuple[np.ndarray, list[str]]:
+    """Values (n,) float64 of a column, NaN where missing, and notes on what was converted.
+
+    Parameters
+    ----------
+    key : `ra`, `dec`, `e1`, `e2`, `weight`. ra and dec become degrees, by the unit or from sexagesimal text; e1 and e2
+        have no unit, or percent. name : of the column, for messages.
+
+    Raises ValueError for another unit, text that is no angle, and names of galactic or ecliptic coordinates.
+    """
+    if key in ("ra", "dec"):
+        for system, names in OTHER_SYSTEMS.items():
+            if name.lower() in names:
+                raise ValueError(
+                    f"'{path}': column '{name}' is {system} by its name; expected {key}, equatorial, in degrees"
+                )
+    values = np.asarray(stored.values)
+    if values.ndim != 1:
+        raise ValueError(f"column '{name}' of '{path}' has the shape {values.shape}; expected one number per row")
+    missing = np.zeros(len(values), bool) if stored.missing is None else stored.missing
+    if values.dtype.kind in "OSUT":
+        return _of_text(path, key, name, values.astype(str), missing, stored.unit)
+    if values.dtype.kind not in "fiub":
+        raise ValueError(f"column '{name}' of '{path}' holds values of type {values.dtype}; expected numbers")
+    converted, notes = _without_unit(path, key, name, values.astype(np.float64), stored.unit)
+    return np.where(missing, np.nan, converted), notes
+
+
+def _of_text(path, key, name, values, missing, unit):
+    missing = missing | np.isin(np.char.strip(values), MISSING_WORDS)
+    try:
+        plain = np.where(missing, "nan", values).astype(np.float64)
+    except ValueError:
+        pass
+    else:
+        converted, notes = _without_unit(path, key, name, plain, unit)
+        return np.where(missing, np.nan, converted), notes
+    if key not in ("ra", "dec"):
+        example = values[~missing][0]
+        raise ValueError(f"column '{name}' of '{path}' holds text such as {example!r}; expected numbers")
+    # ASSUME: right ascension as text counts hours, as in all catalogues, unless its unit says degrees.
+    hours = key == "ra" and unit.lower() not in ("deg", *SPELLINGS)
+    try:
+        angles = Angle(np.where(missing, "0:0:0", values), unit=units.hourangle if hours else units.deg)
+    except (ValueError, units.UnitsError) as error:
+        example = values[~missing][0]
+        raise ValueError(f"column '{name}' of '{path}' holds text such as {example!r}, which is no angle") from error
+    kind = "hours" if hours else "degrees"
+    return np.where(missing, np.nan, angles.deg), [f"column {name}: sexagesimal {kind} converted to degrees"]
+
+
+def _without_unit(path, key, name, values, unit):
+    """Values in degrees or without a unit, and notes."""
+    word = " ".join(unit.split())
+    if key == "weight" or not word:
+        return values, []
+    if key in ("ra", "dec"):
+        scale = _angle(word)
+        if scale is None:
+            raise ValueError(f"column '{name}' of '{path}' has the unit {word!r}; expected an angle for {key}")
+        return values * scale, [] if scale == 1 else [f"column {name}: {word} converted to degrees"]
+    parsed = _parsed(word)
+    if parsed is None or parsed == units.dimensionless_unscaled:
+        return values, []
+    if not parsed.is_equivalent(units.dimensionless_unscaled):
+        raise ValueError(f"column '{name}' of '{path}' has the unit {word!r}; expected an ellipticity, without a unit")
+    scale = float(parsed.to(units.dimensionless_unscaled))
+    return values * scale, [f"column {name}: {word} multiplied by {scale:g}"]
+
+
+def _angle(word):
+    """Degrees in a unit; None for what is no angle."""
+    if word.lower() in HOURS:
+        return 15.0
+    parsed = _parsed(word)
+    return float(parsed.to(units.deg)) if parsed is not None and parsed.is_equivalent(units.deg) else None
+
+
+def _parsed(word):
+    for spelling in (word, word.lower()):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", units.UnitsWarning)
+                return units.Unit(SPELLINGS.get(spelling.lower(), spelling))
+        except ValueError:
+            continue
+    return None

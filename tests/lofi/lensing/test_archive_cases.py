@@ -1,0 +1,77 @@
+"""Small catalogues as surveys publish them, with their true galaxies; only where the cases lie beside the project."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.shear_file import open_shear
+from lofi.lensing.shear_map import ellipticity_dispersion
+from lofi.lensing.tangent_plane import mean_direction
+
+CASES = Path(__file__).parents[4] / "shared" / "cases" / "lensing_cases.py"
+LSST = {"ra": "coord_ra", "dec": "coord_dec", "e1": "e1", "e2": "e2"}
+UPPER = {"ra": "RA", "dec": "DEC", "e1": "E1", "e2": "E2"}
+HSC = {"ra": "i_ra", "dec": "i_dec", "e1": "e1", "e2": "e2", "weight": "weight"}
+CATALOGUES = {
+    "radians_survey.fits": (LSST, {}),
+    "radians_tract.fits": (LSST, {}),
+    "hours.fits": (UPPER, {}),
+    "csv_hsc.csv": (HSC, {}),
+    "csv_null.csv": (HSC, {"drop_invalid": True}),
+    "null_weight.fits": (UPPER | {"weight": "W"}, {"drop_invalid": True}),
+    "null_packed.fits": (UPPER, {"drop_invalid": True}),
+    "tables_ccd.fits": (UPPER, {}),
+    "tables_bins.fits": (UPPER, {"hdu": "all"}),
+}
+pytestmark = [
+    pytest.mark.skipif(not CASES.is_file(), reason=f"{CASES} is not there"),
+    pytest.mark.filterwarnings("ignore:.*left out"),
+]
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    """Folder of the files, and what is true of each."""
+    specification = importlib.util.spec_from_file_location("lensing_cases", CASES)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    folder = tmp_path_factory.mktemp("cases")
+    return folder, module.create(folder)
+
+
+def control_of(name):
+    """The same galaxies in the plainest form."""
+    return "tables_control.fits" if name.startswith("tables") else name.replace(".", "_control.")
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_a_catalogue_holds_the_galaxies_of_its_control(cases, name):
+    folder, truths = cases
+    columns, options = CATALOGUES[name]
+    catalogue, truth = read_catalogue(open_shear(folder / name), columns, **options), truths[name]
+    plain = {key: value for key, value in options.items() if key != "hdu"}
+    control = read_catalogue(open_shear(folder / control_of(name)), columns, **plain)
+    assert len(catalogue) == len(control) == truth["galaxies"]
+    assert mean_direction(catalogue.ra, catalogue.dec) == pytest.approx(truth["centre"], abs=0.1)
+    dispersion = ellipticity_dispersion(catalogue.e1, catalogue.e2, np.ones(len(catalogue)))
+    assert dispersion == pytest.approx(truth["sigma_e"], rel=0.06)  # with the shear of the lenses
+    for key in ("ra", "dec", "e1", "e2", "weight"):
+        values, expected = np.sort(getattr(catalogue, key)), np.sort(getattr(control, key))
+        np.testing.assert_allclose(values, expected, rtol=1e-7, atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("csv_null.csv", "76 of 3800 rows"),
+        ("null_weight.fits", "TNULL 999999.* 368 of 8000 rows"),
+        ("null_packed.fits", "413 of 8000 rows .*TNULL -32768"),
+        ("tables_bins.fits", "1 BIN1, 2 BIN2, 3 BIN3.*--hdu"),
+    ],
+)
+def test_what_must_be_asked_is_asked(cases, name, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        read_catalogue(open_shear(cases[0] / name), CATALOGUES[name][0])
