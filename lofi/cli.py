@@ -70,7 +70,8 @@ def _add_map(command):
     add("--x-axis", choices=("west", "east"), help="where columns run, without WCS")
     add("--rebin", type=int, help="average blocks of this many pixels")
     add = command.add_argument_group("HEALPix maps whose header does not say").add_argument
-    add("--convention", choices=("COSMO", "IAU"), help="frame of GAMMA1 and GAMMA2 (POLCCONV)")
+    frame = "frame of GAMMA1 and GAMMA2 (POLCCONV); TREECORR: means of the e1, e2 of catalogues"
+    add("--convention", choices=("COSMO", "IAU", "TREECORR"), help=frame)
     add("--ordering", choices=("RING", "NESTED"), help="order of the pixels")
 
 

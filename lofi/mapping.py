@@ -16,7 +16,7 @@ OF_HEALPIX_MAPS = ("convention", "ordering")
 NOT_WITH = {  # the kind of a file: options that cannot be used with it
     CATALOGUE: ("sigma_e", "x_axis", "rebin", *OF_HEALPIX_MAPS),
     SHEAR_MAP: (*OF_CATALOGUES, *OF_HEALPIX_MAPS),
-    HEALPIX_MAP: (*OF_CATALOGUES, "e1_sign", "e2_sign"),
+    HEALPIX_MAP: OF_CATALOGUES,
 }
 NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "int8")
 

@@ -4,7 +4,10 @@ import numpy as np
 
 from lofi.io.user_file import guarded
 from lofi.lensing.shear_file import ShearFile
+from lofi.lensing.shear_frames import check_moduli, frame_signs
 from lofi.lensing.shear_map import BinnedShear
+from lofi.lensing.tables.implausible import marks
+from lofi.lensing.tables.units import shear_scale
 from lofi.lensing.tangent_plane import plane_from_headers, tangent_wcs
 
 ALIASES = {"GAMMA1": ("GAMMA1", "G1"), "GAMMA2": ("GAMMA2", "G2")}
@@ -35,6 +38,7 @@ def read_shear_map(
     x_axis: str | None = None,
     e1_sign: int = 1,
     e2_sign: int | None = None,
+    hdu: str | None = None,
 ) -> BinnedShear:
     """Read a binned shear map from FITS.
 
@@ -48,12 +52,14 @@ def read_shear_map(
     pixel_arcmin, centre : for files without celestial WCS; (ra, dec) in degrees.
     x_axis : where columns run, "west" or "east"; None asks the WCS. East is turned into West by reversing the columns.
     e1_sign, e2_sign : ±1, bring the stored components to the (West, North) frame. `e2_sign` may be left out only where
-        columns run West; a map measured in its own (East, North) pixels needs -1.
+        columns run West or the card POLCCONV tells the frame (the signs then come on top); a map measured in its own
+        (East, North) pixels needs -1.
+    hdu : numbers or names of the images to read, separated by commas, where several have one name.
 
     Raises ValueError, one sentence, for a file that does not say what is needed or that contradicts the options.
     """
     path = file.path
-    images, headers = _images(file)
+    images, headers, notes = _images(file, hdu)
     gamma1, gamma2 = (_required(path, images, name) for name in ("GAMMA1", "GAMMA2"))
     shape = gamma1.shape
     for name, image in images.items():
@@ -62,47 +68,76 @@ def read_shear_map(
     if sigma_e is None:
         sigma_e = next((header["SIGMA_E"] for header in headers.values() if "SIGMA_E" in header), None)
     noise_std = _noise(path, images, sigma_e)
-    wcs, x_in_wcs = _plane(path, headers, shape, pixel_arcmin, centre)
-    x_axis, e2_sign = _axes(path, x_in_wcs, x_axis, e1_sign, e2_sign)
-    mask = np.isfinite(gamma1) & np.isfinite(gamma2) & np.isfinite(noise_std)
+    wcs, x_in_wcs, south = _plane(path, headers, shape, pixel_arcmin, centre)
+    frame = next((header["POLCCONV"] for header in headers.values() if "POLCCONV" in header), None)
+    x_axis, e2_sign = _axes(path, x_in_wcs, x_axis, e1_sign, e2_sign, stated=frame is not None)
+    first, second = (1, 1) if frame is None else frame_signs(path, frame)
+    marked = marks("e1", gamma1) | marks("e2", gamma2)
+    mask = np.isfinite(gamma1) & np.isfinite(gamma2) & np.isfinite(noise_std) & ~marked
     if "MASK" in images:
         mask &= np.nan_to_num(images["MASK"]) != 0
     if not mask.any():
         raise ValueError(f"'{path}' has no pixel with finite shear and noise inside its mask")
     if (noise_std[mask] <= 0).any():
         raise ValueError(f"'{path}': noise is ≤ 0 in {(noise_std[mask] <= 0).sum()} unmasked pixels; expected > 0")
-    gamma = np.where(mask, e1_sign * gamma1, 0.0) + 1j * np.where(mask, e2_sign * gamma2, 0.0)
-    step = -1 if x_axis == "east" else 1
+    check_moduli(path, np.hypot(gamma1[mask], gamma2[mask]))
+    if (marked & np.isfinite(noise_std)).any():
+        notes.append(f"{np.count_nonzero(marked)} pixels with a shear such as {gamma1[marked][0]:g} are masked")
+    if south:
+        notes.append("rows run South by the WCS: the map is turned")
+    gamma = np.where(mask, e1_sign * first * gamma1, 0.0) + 1j * np.where(mask, e2_sign * second * gamma2, 0.0)
+    turn = slice(None, None, -1 if south else 1), slice(None, None, -1 if x_axis == "east" else 1)
     count, weight_sum = (
-        np.where(mask, images[name], 0.0)[:, ::step] if name in images else None for name in ("COUNT", "WSUM")
+        np.where(mask, images[name], 0.0)[turn] if name in images else None for name in ("COUNT", "WSUM")
     )
     return BinnedShear(
-        gamma=gamma[:, ::step],
-        noise_std=np.where(mask, noise_std, np.inf)[:, ::step],
-        mask=mask[:, ::step],
+        gamma=gamma[turn],
+        noise_std=np.where(mask, noise_std, np.inf)[turn],
+        mask=mask[turn],
         count=count,
         weight_sum=weight_sum,
         pixel_arcmin=float(wcs.wcs.cd[1, 1] * 60.0),
         wcs=wcs,
         sigma_e=float("nan") if sigma_e is None else float(sigma_e),
+        notes=tuple(notes),
     )
 
 
-def _images(file):
-    known = {alias for aliases in ALIASES.values() for alias in aliases}
-    known |= {"NOISE_STD", "COUNT", "WSUM", "W2SUM", "MASK"}
-    found = {hdu.name.upper(): hdu for hdu in file.hdus if hdu.is_image and hdu.data is not None}
-    try:
-        images = {name: np.array(hdu.data, np.float64) for name, hdu in found.items() if name in known}
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"'{file.path}' holds images that are no numbers: {error}") from error
-    return images, {hdu.name.upper(): hdu.header for hdu in file.hdus}
+def _images(file, hdu):
+    """Known images by name, as float64 and without units; headers by name; notes."""
+    shear = {alias for aliases in ALIASES.values() for alias in aliases}
+    known = shear | {"NOISE_STD", "COUNT", "WSUM", "W2SUM", "MASK"}
+    chosen = file.chosen(hdu)
+    found = [
+        (number, other.name.upper(), other) for number, other in chosen if other.is_image and other.data is not None
+    ]
+    images, notes = {}, []
+    for number, name, image in found:
+        if name not in known:
+            continue
+        same = [str(other) for other, other_name, _ in found if other_name == name]
+        if len(same) > 1:
+            raise ValueError(
+                f"'{file.path}' has several images {name} (HDU {', '.join(same)}); choose the HDUs to read with --hdu"
+            )
+        try:
+            images[name] = np.array(image.data, np.float64)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"'{file.path}' holds images that are no numbers: {error}") from error
+        if name in shear | {"NOISE_STD"}:
+            scale, unit_notes = shear_scale(f"{name} of '{file.path}'", image.header.get("BUNIT", ""))
+            images[name] *= scale
+            notes += unit_notes
+        if hdu is not None:
+            notes.append(f"HDU {number} {name} is used")
+    return images, {other.name.upper(): other.header for _, other in chosen}, notes
 
 
 def _plane(path, headers, shape, pixel_arcmin, centre):
-    """WCS of the image, by its header or by the options, and where columns run by the header, None if it is silent."""
+    """WCS of the image, by its header or by the options; where columns run by the header, None if it is silent; whether
+    rows run South."""
     relevant = [headers[name] for name in (*ALIASES["GAMMA1"], "PRIMARY") if name in headers]
-    wcs, x_in_wcs = plane_from_headers(path, relevant, shape)
+    wcs, x_in_wcs, south = plane_from_headers(path, relevant, shape)
     if wcs is None:
         if pixel_arcmin is None or centre is None:
             raise ValueError(f"'{path}' has no celestial WCS; give pixel_arcmin and centre (ra, dec)")
@@ -110,17 +145,17 @@ def _plane(path, headers, shape, pixel_arcmin, centre):
     side = float(wcs.wcs.cd[1, 1] * 60.0)
     if pixel_arcmin is not None and abs(pixel_arcmin / side - 1) > 0.01:
         raise ValueError(f"'{path}' has pixels of {side:.4g}′ by its WCS, but pixel_arcmin is {pixel_arcmin:g}")
-    return wcs, x_in_wcs
+    return wcs, x_in_wcs, south
 
 
-def _axes(path, x_in_wcs, x_axis, e1_sign, e2_sign):
+def _axes(path, x_in_wcs, x_axis, e1_sign, e2_sign, *, stated):
     """Where columns run, "west" or "east", and the sign of e2."""
     x_axis = x_in_wcs if x_axis is None else x_axis
     if x_axis not in ("west", "east") or x_in_wcs not in (None, x_axis):
         asked = f"x_axis is '{x_axis}'" if x_axis else "x_axis is not given"
         known = f"the WCS says '{x_in_wcs}'" if x_in_wcs else "the file has no celestial WCS"
         raise ValueError(f"'{path}': {asked} and {known}; expected 'west' or 'east', as columns run in the file")
-    if e2_sign is None and x_axis == "east":
+    if e2_sign is None and x_axis == "east" and not stated:
         raise ValueError(
             f"'{path}': columns run East, and nothing says against which axes the shear was measured: give e2_sign, -1 "
             "for (East, North) as the pixels, 1 for (West, North)"

@@ -5,13 +5,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from astropy.coordinates import ICRS
 from astropy.io.fits import Header
 from astropy.wcs import WCS
 from astropy.wcs.utils import proj_plane_pixel_scales
 from numpy.typing import ArrayLike
 
+from lofi.io.sky_frame import stated_frame
+
 MAX_FIELD_DEGREES = 20.0
+RADESYS = {"fk4": "FK4", "fk4noeterms": "FK4-NO-E", "fk5": "FK5"}  # by astropy's names
 SIDE_RANGE = (4, 8192)  # pixels; beyond them the pixel size is surely in a wrong unit
+SMALLEST_PIXEL = 1e-6 / 60  # arcmin, a micro-arcsecond
+STRAIGHT = 0.02  # of sine and cosine of the angle between axes and the sky
 _STEP = 1e-3  # degrees along the meridian; the central difference errs by its square
 
 
@@ -27,8 +33,8 @@ def tangent_wcs(centre: tuple[float, float], pixel_arcmin: float, shape: tuple[i
     ra, dec = (float(value) for value in centre)
     if not (-180.0 <= ra <= 360.0 and -90.0 <= dec <= 90.0):
         raise ValueError(f"the centre of the field is ra {ra:g}, dec {dec:g}; expected degrees on the sky")
-    if not (np.isfinite(pixel_arcmin) and pixel_arcmin > 0):
-        raise ValueError(f"pixel_arcmin is {pixel_arcmin}; expected a number > 0")
+    if not (np.isfinite(pixel_arcmin) and pixel_arcmin >= SMALLEST_PIXEL):
+        raise ValueError(f"pixel_arcmin is {pixel_arcmin}; expected a number > 0, at least {SMALLEST_PIXEL:.2g}")
     height, width = shape
     if min(shape) < 1:
         raise ValueError(f"the field has {height} × {width} pixels; expected positive numbers")
@@ -44,6 +50,7 @@ def tangent_wcs(centre: tuple[float, float], pixel_arcmin: float, shape: tuple[i
     wcs.wcs.crval = [ra % 360.0, dec]
     wcs.wcs.crpix = [(width + 1) / 2.0, (height + 1) / 2.0]
     wcs.wcs.cd = np.diag([-pixel_arcmin / 60.0, pixel_arcmin / 60.0])
+    wcs.wcs.lonpole = 180.0  # North up, also where the centre is a pole
     wcs.wcs.radesys = "ICRS"
     wcs.array_shape = (height, width)
     wcs.wcs.set()
@@ -141,8 +148,10 @@ def wcs_header(wcs: WCS) -> Header:
 
 def plane_from_headers(
     path: str | Path, headers: Iterable[Header], shape: tuple[int, int]
-) -> tuple[WCS, str] | tuple[None, None]:
-    """The tangent plane that a FITS file describes, with its columns turned to run West.
+) -> tuple[WCS, str, bool] | tuple[None, None, bool]:
+    """The tangent plane that a FITS file describes, with its columns turned to run West and its rows North.
+
+    What counts is where the whole WCS puts sky positions: CD or PC with CDELT, CROTA, LONPOLE and LATPOLE.
 
     Parameters
     ----------
@@ -152,14 +161,23 @@ def plane_from_headers(
 
     Returns
     -------
-    wcs of the image once its columns run West, and where they run in the file, "west" or "east"; or (None, None).
+    wcs of the image once it is turned, where columns run in the file, "west" or "east", and whether its rows run South;
+    or (None, None, False).
+
+    Raises ValueError for other projections, distortions, pixels that are not square, and axes that are turned by
+    another angle than half a turn.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # astropy repairs dates and units aloud
-        planes = [WCS(header).celestial for header in headers]
-    wcs = next((plane for plane in planes if plane.has_celestial), None)
-    if wcs is None:
-        return None, None
+        planes = [(WCS(header), header) for header in headers]
+    whole, header = next(((wcs, header) for wcs, header in planes if wcs.has_celestial), (None, None))
+    if whole is None:
+        return None, None, False
+    if whole.sip is not None or whole.cpdis1 is not None or whole.det2im1 is not None:
+        raise ValueError(
+            f"'{path}' has a WCS with distortions (SIP or tables); resample the map to a plain TAN projection"
+        )
+    wcs = whole.celestial
     kinds = list(wcs.wcs.ctype)
     if kinds != ["RA---TAN", "DEC--TAN"]:
         raise ValueError(f"'{path}' has the projection {kinds}; expected ['RA---TAN', 'DEC--TAN']")
@@ -167,13 +185,27 @@ def plane_from_headers(
     if abs(scales[0] / scales[1] - 1) > 0.01:
         raise ValueError(f"'{path}' has pixels of {scales[0]:.4g}′ × {scales[1]:.4g}′; expected square pixels (to 1 %)")
     side = float(np.sqrt(scales[0] * scales[1]))
-    matrix = wcs.pixel_scale_matrix * 60.0 / side
-    if abs(matrix[0, 1]) > 0.02 or abs(matrix[1, 0]) > 0.02 or matrix[1, 1] < 0:
-        raise ValueError(f"'{path}' has rotated axes or rows running South; expected rows North, columns West or East")
-    east = matrix[0, 0] > 0
     canonical = tangent_wcs(wcs.wcs.crval, side, shape)
+    east, south = _directions(path, wcs, canonical)
     column, row = wcs.wcs.crpix
-    canonical.wcs.crpix = [shape[1] + 1 - column if east else column, row]
-    canonical.wcs.radesys, canonical.wcs.equinox = wcs.wcs.radesys or "ICRS", wcs.wcs.equinox
+    canonical.wcs.crpix = [shape[1] + 1 - column if east else column, shape[0] + 1 - row if south else row]
+    frame = stated_frame(path, header)
+    if frame is not None and not isinstance(frame, ICRS):
+        canonical.wcs.radesys = RADESYS[frame.name]
+        canonical.wcs.equinox = frame.equinox.byear if frame.name.startswith("fk4") else frame.equinox.jyear
     canonical.wcs.set()
-    return canonical, "east" if east else "west"
+    return canonical, "east" if east else "west", south
+
+
+def _directions(path, wcs, canonical):
+    """Whether columns run East and rows South, by where the pixels West and North of the centre lie."""
+    sky = canonical.all_pix2world(canonical.wcs.crpix[0] + [0, 1, 0], canonical.wcs.crpix[1] + [0, 0, 1], 1)
+    x, y = wcs.all_world2pix(*sky, 1)
+    west, north = np.array([x[1] - x[0], y[1] - y[0]]), np.array([x[2] - x[0], y[2] - y[0]])
+    if max(abs(west[1]), abs(north[0])) > STRAIGHT:
+        angle = np.degrees(np.arctan2(-north[0], north[1]))
+        raise ValueError(
+            f"'{path}' has rotated axes: {angle:.1f}° against North (CD, PC, CROTA2 or LONPOLE); expected rows along "
+            "North or South, columns along West or East: resample the map"
+        )
+    return west[0] < 0, north[1] < 0

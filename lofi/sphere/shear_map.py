@@ -5,20 +5,25 @@ from dataclasses import dataclass
 
 import healpy as hp
 import numpy as np
+from astropy.coordinates import FK5, ICRS
 
+from lofi.io.sky_frame import name as frame_name
+from lofi.io.sky_frame import stated_frame
 from lofi.io.user_file import guarded
 from lofi.lensing.catalogue import ShearCatalogue
 from lofi.lensing.shear_file import ShearFile
+from lofi.lensing.shear_frames import FRAMES, check_moduli, frame_signs
 from lofi.lensing.shear_map import ellipticity_dispersion
+from lofi.lensing.tables.implausible import marks
 from lofi.lensing.tangent_plane import unit_vectors
 from lofi.sphere.harmonics import check_nside
+from lofi.sphere.healpix_table import read_table
 from lofi.sphere.tiles import local_axes
 
 SHEAR_COLUMNS = (("GAMMA1", "GAMMA2"), ("G1", "G2"), ("E1", "E2"), ("Q_POLARISATION", "U_POLARISATION"))
-CONVENTIONS = ("COSMO", "IAU")
 ORDERINGS = ("RING", "NESTED")
 EQUATORIAL = ("C", "CELESTIAL", "EQUATORIAL", "ICRS", "FK5", "J2000")
-MASKED = -1e30  # HEALPix's UNSEEN is −1.6375e30
+SQUARES = ("W2SUM", "WEIGHT_SQ", "WEIGHT2", "SUM_W2")  # sums of squared weights, as WSUM and W2SUM on the plane
 
 
 @dataclass(frozen=True)
@@ -44,58 +49,61 @@ class SphereShear:
 
 @guarded
 def read_shear(
-    file: ShearFile, convention: str | None = None, ordering: str | None = None, sigma_e: float | None = None
+    file: ShearFile,
+    convention: str | None = None,
+    ordering: str | None = None,
+    sigma_e: float | None = None,
+    e1_sign: int = 1,
+    e2_sign: int = 1,
+    hdu: str | None = None,
 ) -> SphereShear:
     """A `SphereShear` from a FITS file with a HEALPix table.
 
     The table has a column for each component of the shear (GAMMA1 and GAMMA2, or G1, G2, or E1, E2, or
-    Q_POLARISATION, U_POLARISATION) and NOISE_STD, or COUNT or WEIGHT with `sigma_e`: the noise is then
-    `sigma_e / √value`. Pixels with UNSEEN, NaN or no weight are masked, and so are those with MASK 0. Partial maps have
-    the column PIXEL. Galactic maps are refused.
+    Q_POLARISATION, U_POLARISATION) and its noise: NOISE_STD; or, with `sigma_e`, COUNT, or WEIGHT with W2SUM, the sums
+    of weights and of their squares. Pixels with UNSEEN, BAD_DATA, TNULL, NaN or no weight are masked, and so are those
+    with MASK 0. Partial maps have the column PIXEL, or FIRSTPIX. Galactic maps are refused.
 
     Parameters
     ----------
-    convention : COSMO or IAU, the frame of the components, for files whose header lacks POLCCONV.
+    convention : COSMO, IAU or TREECORR, the frame of the components, for files whose header lacks POLCCONV.
     ordering : RING or NESTED, for files whose header lacks ORDERING.
     sigma_e : ellipticity dispersion per component.
+    e1_sign, e2_sign : ±1, on top of the convention.
+    hdu : number or name of the table, where there are several.
     """
     path = file.path
-    header, columns = _table(file)
+    header, columns, notes = read_table(file, SHEAR_COLUMNS, hdu)
     nside = header.get("NSIDE", 0)
     nside = check_nside(nside if isinstance(nside, int) else 0, f"'{path}': NSIDE")
-    kind = _stated(path, header, "POLCCONV", convention, CONVENTIONS, "the frame of the shear components")
+    what = "the frame of the shear components (TREECORR for means of the e1, e2 of a catalogue of DES, KiDS or HSC)"
+    kind = _stated(path, header, "POLCCONV", convention, tuple(FRAMES), what)
     order = _stated(path, header, "ORDERING", ordering, ORDERINGS, "the order of the pixels")
-    if "COORDSYS" not in header:
-        warnings.warn(f"'{path}' has no COORDSYS; its positions are taken as equatorial", stacklevel=2)
-    if str(header.get("COORDSYS", "C")).strip().upper() not in EQUATORIAL:
-        raise ValueError(f"'{path}' has COORDSYS {header['COORDSYS']}; expected C, equatorial coordinates")
-    place = _places(path, columns, nside, order)
+    _check_coordinates(path, header)
+    place = _places(path, header, columns, nside, order)
     names = next((pair for pair in SHEAR_COLUMNS if set(pair) <= set(columns)), None)
     if names is None:
         raise ValueError(f"'{path}' has the columns {', '.join(columns)}; expected GAMMA1 and GAMMA2")
+    for name, sign in (("e1_sign", e1_sign), ("e2_sign", e2_sign)):
+        if sign not in (1, -1):
+            raise ValueError(f"'{path}': {name} is {sign}; expected 1 or -1")
     first, second = (columns[name] for name in names)
     noise = _noise(path, columns, sigma_e)
-    seen = (first > MASKED) & (second > MASKED) & np.isfinite(noise) & (noise > 0) & (columns.get("MASK", noise) > 0)
+    marked = marks("e1", first) | marks("e2", second)
+    seen = np.isfinite(first) & np.isfinite(second) & ~marked & np.isfinite(noise) & (noise > 0)
+    if "MASK" in columns:
+        seen &= columns["MASK"] > 0
     if not seen.any():
         raise ValueError(f"'{path}' masks the whole sky: no pixel has a finite shear and noise")
     moduli = np.hypot(first[seen], second[seen])
     if not moduli.any():
         raise ValueError(f"'{path}' has a shear of zero in every pixel")
-    if moduli.max() > 2.0:
-        raise ValueError(f"'{path}' has shear moduli above 2; expected shear, not counts or percent")
+    check_moduli(path, moduli)
+    signs = frame_signs(path, kind)
     gamma, noise_std = np.zeros(12 * nside**2, dtype=complex), np.full(12 * nside**2, np.inf)
-    gamma[place[seen]] = -first[seen] + 1j * second[seen] * (1 if kind == "COSMO" else -1)
+    gamma[place[seen]] = e1_sign * signs[0] * first[seen] + 1j * e2_sign * signs[1] * second[seen]
     noise_std[place[seen]] = noise[seen]
-    return SphereShear(gamma, noise_std, nside)
-
-
-def _table(file):
-    table = next(hdu for hdu in file.hdus if hdu.header.get("PIXTYPE") == "HEALPIX")
-    try:
-        names = table.columns.names
-        return table.header, {n.upper(): np.asarray(table.data[n], dtype=np.float64).ravel() for n in names}
-    except (AttributeError, ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"'{file.path}' cannot be read as a HEALPix map: {error}") from error
+    return SphereShear(gamma, noise_std, nside, tuple(notes))
 
 
 def _stated(path, header, key, argument, choices, what):
@@ -113,30 +121,59 @@ def _stated(path, header, key, argument, choices, what):
     return stated or argument
 
 
-def _places(path, columns, nside, order):
+def _check_coordinates(path, header):
+    if "COORDSYS" not in header:
+        warnings.warn(f"'{path}' has no COORDSYS; its positions are taken as equatorial", stacklevel=3)
+    system = str(header.get("COORDSYS", "C")).strip().upper()
+    if system not in EQUATORIAL:
+        raise ValueError(
+            f"'{path}' has COORDSYS {system}; expected C, equatorial coordinates: turn the map with "
+            "healpy.Rotator(coord=['G', 'C']).rotate_map_alms"
+        )
+    frame = stated_frame(path, header)
+    if frame is not None and not isinstance(frame, ICRS) and not frame.is_equivalent_frame(FK5(equinox="J2000")):
+        raise ValueError(f"'{path}' is in {frame_name(frame)}; expected a HEALPix map in ICRS or J2000")
+
+
+def _places(path, header, columns, nside, order):
     """RING index of each row."""
-    rows = len(next(iter(columns.values())))
+    rows, pixels = len(next(iter(columns.values()))), 12 * nside**2
+    scheme = str(header.get("INDXSCHM", "")).strip().upper()
     if "PIXEL" in columns:
-        pixel = columns["PIXEL"].astype(np.int64)
-        if pixel.min() < 0 or pixel.max() >= 12 * nside**2 or len(np.unique(pixel)) != rows:
-            raise ValueError(f"'{path}': PIXEL repeats or leaves 0 to {12 * nside**2 - 1}, the pixels of NSIDE {nside}")
-    elif rows == 12 * nside**2:
+        pixel = np.nan_to_num(columns["PIXEL"], nan=-1).astype(np.int64)
+        if pixel.min() < 0 or pixel.max() >= pixels or len(np.unique(pixel)) != rows:
+            raise ValueError(f"'{path}': PIXEL repeats or leaves 0 to {pixels - 1}, the pixels of NSIDE {nside}")
+    elif scheme == "EXPLICIT":
+        raise ValueError(f"'{path}' has INDXSCHM EXPLICIT but no column PIXEL")
+    elif rows == pixels:
         pixel = np.arange(rows)
+    elif header.get("FIRSTPIX", 0) > 0 and header.get("LASTPIX", -1) - header["FIRSTPIX"] + 1 == rows:
+        pixel = np.arange(header["FIRSTPIX"], header["LASTPIX"] + 1)
     else:
         raise ValueError(
-            f"'{path}' has {rows} rows, NSIDE {nside} has {12 * nside**2} pixels; a partial map needs the column PIXEL"
+            f"'{path}' has {rows} rows, NSIDE {nside} has {pixels} pixels; a partial map needs the column PIXEL, or "
+            "FIRSTPIX and LASTPIX"
         )
     return hp.nest2ring(nside, pixel) if order == "NESTED" else pixel
 
 
 def _noise(path, columns, sigma_e):
     if "NOISE_STD" in columns:
-        return np.where(columns["NOISE_STD"] > MASKED, columns["NOISE_STD"], np.inf)
-    weight = next((columns[name] for name in ("COUNT", "WEIGHT") if name in columns), None)
-    if weight is None or sigma_e is None:
-        raise ValueError(f"'{path}' has no NOISE_STD; expected it, or COUNT or WEIGHT together with --sigma-e")
-    weight = np.where(weight > MASKED, weight, 0.0)
-    return sigma_e / np.sqrt(np.where(weight > 0, weight, np.nan))
+        return columns["NOISE_STD"]
+    squares = next((columns[name] for name in SQUARES if name in columns), None)
+    if "WEIGHT" in columns and squares is None:
+        raise ValueError(
+            f"'{path}' has WEIGHT, the sum of weights, but not the sum of their squares, {SQUARES[0]}; expected it, or "
+            "NOISE_STD, or COUNT for galaxies of equal weight"
+        )
+    if "WEIGHT" not in columns and "COUNT" not in columns:
+        raise ValueError(f"'{path}' has no NOISE_STD; expected it, or with --sigma-e COUNT, or WEIGHT and {SQUARES[0]}")
+    if sigma_e is None:
+        raise ValueError(f"'{path}' gives its noise by WEIGHT or COUNT, which needs --sigma-e")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if "WEIGHT" in columns:
+            return sigma_e * np.sqrt(squares) / np.where(columns["WEIGHT"] > 0, columns["WEIGHT"], np.nan)
+        return sigma_e / np.sqrt(np.where(columns["COUNT"] > 0, columns["COUNT"], np.nan))
 
 
 def bin_shear(catalogue: ShearCatalogue, nside: int) -> SphereShear:

@@ -78,13 +78,23 @@ def _without_unit(path, key, name, values, unit):
         if scale is None:
             raise ValueError(f"column '{name}' of '{path}' has the unit {word!r}; expected an angle for {key}")
         return values * scale, [] if scale == 1 else [f"column {name}: {word} converted to degrees"]
-    parsed = _parsed(word)
+    scale, notes = shear_scale(f"column '{name}' of '{path}'", word)
+    return values * scale, notes
+
+
+def shear_scale(what: str, unit: str) -> tuple[float, list[str]]:
+    """The factor that takes the unit of an ellipticity away, 0.01 of percent, and a note; words that are no unit are 1.
+
+    Raises ValueError, which names `what`, for a unit of something else.
+    """
+    word = " ".join(str(unit).split())
+    parsed = _parsed(word) if word else None
     if parsed is None or parsed == units.dimensionless_unscaled:
-        return values, []
+        return 1.0, []
     if not parsed.is_equivalent(units.dimensionless_unscaled):
-        raise ValueError(f"column '{name}' of '{path}' has the unit {word!r}; expected an ellipticity, without a unit")
+        raise ValueError(f"{what} has the unit {word!r}; expected an ellipticity or shear, without a unit")
     scale = float(parsed.to(units.dimensionless_unscaled))
-    return values * scale, [f"column {name}: {word} multiplied by {scale:g}"]
+    return scale, [f"{what.partition(' of ')[0]}: {word} multiplied by {scale:g}"]
 
 
 def _angle(word):

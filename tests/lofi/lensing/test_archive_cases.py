@@ -5,11 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.coordinates import SkyCoord
+from astropy.io import fits
 
 from lofi.lensing.catalogue import read_catalogue
 from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map import ellipticity_dispersion
+from lofi.lensing.shear_map_files import read_shear_map
 from lofi.lensing.tangent_plane import mean_direction
+from lofi.sphere.shear_map import read_shear
 
 CASES = Path(__file__).parents[4] / "shared" / "cases" / "lensing_cases.py"
 LSST = {"ra": "coord_ra", "dec": "coord_dec", "e1": "e1", "e2": "e2"}
@@ -75,3 +79,37 @@ def test_a_catalogue_holds_the_galaxies_of_its_control(cases, name):
 def test_what_must_be_asked_is_asked(cases, name, sentence):
     with pytest.raises(ValueError, match=sentence):
         read_catalogue(open_shear(cases[0] / name), CATALOGUES[name][0])
+
+
+def test_a_map_with_lonpole_shows_the_sky_of_its_control(cases):
+    maps = [read_shear_map(open_shear(cases[0] / name)) for name in ("lonpole.fits", "lonpole_control.fits")]
+    rows, columns = np.mgrid[: maps[0].shape[0], : maps[0].shape[1]]
+    sky = [SkyCoord(*m.wcs.all_pix2world(columns, rows, 0), unit="deg").ravel() for m in maps]
+    index, separation, _ = sky[0].match_to_catalog_sky(sky[1])
+    assert separation.arcsec.max() < 1.0
+    np.testing.assert_allclose(maps[0].gamma.ravel(), maps[1].gamma.ravel()[index], atol=1e-6)
+
+
+def test_the_mean_of_a_catalogue_on_the_sphere_has_a_frame(cases):
+    folder, _ = cases
+    control = read_shear(open_shear(folder / "frame_control.fits"))
+    with pytest.raises(ValueError, match="TREECORR for means"):
+        read_shear(open_shear(folder / "frame_catalogue.fits"))
+    named = read_shear(open_shear(folder / "frame_catalogue.fits"), convention="TREECORR")
+    np.testing.assert_allclose(named.gamma, control.gamma, atol=1e-7)
+
+
+def test_a_sum_of_weights_needs_that_of_their_squares(cases, tmp_path):
+    folder, truths = cases
+    truth = truths["weight_sum.fits"]
+    with pytest.raises(ValueError, match="W2SUM"):
+        read_shear(open_shear(folder / "weight_sum.fits"), sigma_e=truth["sigma_e"], convention="COSMO")
+    with fits.open(folder / "weight_sum.fits") as hdus:
+        columns = hdus[1].columns
+        squares = hdus[1].data["WEIGHT"] * truth["mean_square_weight"] / truth["mean_weight"]
+        added = fits.BinTableHDU.from_columns([*columns, fits.Column("W2SUM", "D", array=squares)], hdus[1].header)
+        added.writeto(tmp_path / "both.fits")
+    header = fits.getheader(tmp_path / "both.fits", 1)
+    options = {} if "POLCCONV" in header else {"convention": "COSMO"}
+    shear = read_shear(open_shear(tmp_path / "both.fits"), sigma_e=truth["sigma_e"], **options)
+    assert np.median(shear.noise_std[shear.seen]) == pytest.approx(truth["noise_std"], rel=0.01)

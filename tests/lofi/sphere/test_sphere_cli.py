@@ -202,7 +202,7 @@ def changed(path, **cards):
     ("cards", "options", "words"),
     [
         ({"NSIDE": 60}, (), "NSIDE is 60; expected a power of two"),
-        ({"POLCCONV": None}, (), "lacks POLCCONV, the frame of the shear components; give --convention COSMO or IAU"),
+        ({"POLCCONV": None}, (), "TREECORR for means of the e1, e2 of a catalogue"),
         ({}, ("--convention", "IAU"), "says POLCCONV = COSMO, but IAU was asked for"),
         ({}, ("--ordering", "NESTED"), "says ORDERING = RING, but NESTED was asked for"),
         ({"ORDERING": None}, (), "lacks ORDERING, the order of the pixels; give --ordering RING or NESTED"),
@@ -229,7 +229,7 @@ def test_what_the_columns_must_be(shear, model_folder, tmp_path, capsys):
     named = written({"KAPPA": columns["GAMMA1"], "NOISE_STD": columns["NOISE_STD"]})
     assert "has the columns KAPPA, NOISE_STD; expected GAMMA1 and GAMMA2" in refused(capsys, named, model_folder)
     noiseless = written({name: columns[name] for name in ("GAMMA1", "GAMMA2")})
-    assert "has no NOISE_STD; expected it, or COUNT or WEIGHT" in refused(capsys, noiseless, model_folder)
+    assert "has no NOISE_STD; expected it, or with --sigma-e COUNT" in refused(capsys, noiseless, model_folder)
     written({name: (np.where(shear.seen, values, 0), unit) for name, (values, unit) in columns.items()})
     with fits.open(path) as hdus:
         header, data = hdus[1].header, hdus[1].data[:1000]

@@ -1,0 +1,53 @@
+"""The columns of a HEALPix table in a user's file: missing values NaN, units taken away."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from astropy.io import fits
+
+from lofi.lensing.shear_file import ShearFile
+from lofi.lensing.tables.formats import fits_tables
+from lofi.lensing.tables.units import shear_scale
+
+MASKED = -1e30  # HEALPix's UNSEEN is −1.6375e30
+
+
+def read_table(
+    file: ShearFile, pairs: Sequence[tuple[str, str]], hdu: str | None = None
+) -> tuple[fits.Header, dict[str, np.ndarray], list[str]]:
+    """Header, columns {upper-case name: float64 (n,)} and notes of the HEALPix table of a file.
+
+    UNSEEN, the header's BAD_DATA and TNULL become NaN. A percent is divided by 100.
+
+    Parameters
+    ----------
+    pairs : names of both columns of shear; a table has one pair to count. hdu : number or name of the table.
+
+    Raises ValueError, which lists them, where several tables hold shear, and for columns with another unit.
+    """
+    numbered = [(number, other) for number, other in file.chosen(hdu) if other.header.get("PIXTYPE") == "HEALPIX"]
+    if not numbered:
+        raise ValueError(f"'{file.path}': the HDU {hdu} is no HEALPix table")
+    with_shear = [(n, t) for n, t in numbered if any({a, b} <= {x.upper() for x in t.columns.names} for a, b in pairs)]
+    if len(with_shear) > 1:
+        listed = ", ".join(f"{number} {table.name}".strip() for number, table in with_shear)
+        raise ValueError(f"'{file.path}' has several HEALPix tables with shear: {listed}; choose one with --hdu")
+    number, table = (with_shear or numbered)[0]
+    (stored,) = fits_tables([(number, table)], file.hdus[0].header)
+    bad = table.header.get("BAD_DATA")
+    shear = {name for pair in pairs for name in pair} | {"NOISE_STD"}
+    columns, notes = {}, [f"table {stored.label}"] if len(numbered) > 1 or hdu is not None else []
+    for name in stored.names:
+        column = stored.read(name)
+        values = np.asarray(column.values, np.float64).ravel()
+        missing = values <= MASKED
+        if column.missing is not None:
+            missing |= column.missing.ravel()
+        if bad is not None:
+            missing |= np.isclose(values, float(bad), rtol=1e-6, atol=0)
+        scale, unit_notes = (
+            (1.0, []) if name.upper() not in shear else shear_scale(f"{name} of '{file.path}'", column.unit)
+        )
+        columns[name.upper()] = np.where(missing, np.nan, scale * values)
+        notes += unit_notes
+    return table.header, columns, notes
