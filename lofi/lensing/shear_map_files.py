@@ -51,9 +51,9 @@ def read_shear_map(
     sigma_e : ellipticity dispersion per component; None takes the header's SIGMA_E.
     pixel_arcmin, centre : for files without celestial WCS; (ra, dec) in degrees.
     x_axis : where columns run, "west" or "east"; None asks the WCS. East is turned into West by reversing the columns.
-    e1_sign, e2_sign : ±1, bring the stored components to the (West, North) frame. `e2_sign` may be left out only where
-        columns run West or the card POLCCONV tells the frame (the signs then come on top); a map measured in its own
-        (East, North) pixels needs -1.
+    e1_sign, e2_sign : ±1, bring the stored components to the (West, North) frame. `e2_sign` may be left out where
+        columns run West, where the map is turned by half a turn, and where the card POLCCONV tells the frame (the signs
+        then come on top). A map measured in its own (East, North) pixels needs -1.
     hdu : numbers or names of the images to read, separated by commas, where several have one name.
 
     Raises ValueError, one sentence, for a file that does not say what is needed or that contradicts the options.
@@ -70,7 +70,7 @@ def read_shear_map(
     noise_std = _noise(path, images, sigma_e)
     wcs, x_in_wcs, south = _plane(path, headers, shape, pixel_arcmin, centre)
     frame = next((header["POLCCONV"] for header in headers.values() if "POLCCONV" in header), None)
-    x_axis, e2_sign = _axes(path, x_in_wcs, x_axis, e1_sign, e2_sign, stated=frame is not None)
+    x_axis, e2_sign = _axes(path, x_in_wcs, x_axis, south, e1_sign, e2_sign, stated=frame is not None)
     first, second = (1, 1) if frame is None else frame_signs(path, frame)
     marked = marks("e1", gamma1) | marks("e2", gamma2)
     mask = np.isfinite(gamma1) & np.isfinite(gamma2) & np.isfinite(noise_std) & ~marked
@@ -148,17 +148,18 @@ def _plane(path, headers, shape, pixel_arcmin, centre):
     return wcs, x_in_wcs, south
 
 
-def _axes(path, x_in_wcs, x_axis, e1_sign, e2_sign, *, stated):
+def _axes(path, x_in_wcs, x_axis, south, e1_sign, e2_sign, *, stated):
     """Where columns run, "west" or "east", and the sign of e2."""
     x_axis = x_in_wcs if x_axis is None else x_axis
     if x_axis not in ("west", "east") or x_in_wcs not in (None, x_axis):
         asked = f"x_axis is '{x_axis}'" if x_axis else "x_axis is not given"
         known = f"the WCS says '{x_in_wcs}'" if x_in_wcs else "the file has no celestial WCS"
         raise ValueError(f"'{path}': {asked} and {known}; expected 'west' or 'east', as columns run in the file")
-    if e2_sign is None and x_axis == "east" and not stated:
+    if e2_sign is None and (x_axis == "east") != south and not stated:  # mirrored; half a turn changes no component
+        run = "rows run South" if south else "columns run East"
         raise ValueError(
-            f"'{path}': columns run East, and nothing says against which axes the shear was measured: give e2_sign, -1 "
-            "for (East, North) as the pixels, 1 for (West, North)"
+            f"'{path}': {run}, and nothing says against which axes the shear was measured: give e2_sign, -1 for (East, "
+            "North) as the pixels, 1 for (West, North)"
         )
     e2_sign = 1 if e2_sign is None else e2_sign
     if e1_sign not in (1, -1) or e2_sign not in (1, -1):

@@ -85,6 +85,16 @@ def test_every_pixel_stays_at_its_place_on_the_sky(form, tmp_path):
         np.testing.assert_allclose(getattr(read, name).ravel()[index], image.ravel(), rtol=1e-6)
 
 
+@pytest.mark.parametrize(("form", "mirrored"), [("both", False), ("LONPOLE 0", False), ("rows South", True)])
+def test_a_mirrored_map_asks_for_the_sign_of_e2_a_turned_one_does_not(form, mirrored, tmp_path):
+    file = write(tmp_path / "map.fits", FORMS[form])
+    if mirrored:
+        with pytest.raises(ValueError, match=r"rows run South, and nothing says .* give e2_sign"):
+            read_shear_map(file)
+    else:
+        np.testing.assert_allclose(read_shear_map(file).gamma, (GAMMA1 + 1j * GAMMA2)[::-1, ::-1])
+
+
 @pytest.mark.parametrize(("form", "frame"), [("CD", ICRS), ("B1950", FK4), ("EPOCH", FK4), ("FK5 of 1975", FK5)])
 def test_the_frame_is_kept_in_the_output(form, frame, tmp_path):
     read = read_shear_map(write(tmp_path / "map.fits", FORMS[form]), e2_sign=1)
