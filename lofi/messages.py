@@ -37,7 +37,7 @@ def one_sentence(log: TextIO | None = None) -> Iterator[None]:
         raise SystemExit(1) from None
 
 
-def say_notes(notes: Iterable[str]) -> None:
-    """Each note as one line on stderr."""
+def say_notes(notes: Iterable[str], kind: str = "note") -> None:
+    """Each note, or another kind of sentence such as a warning, as one line on stderr."""
     for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(f"{kind}: {note}", file=sys.stderr)

@@ -11,6 +11,7 @@ from lofi.field.int8 import quantised
 from lofi.io import checkpoint
 from lofi.lensing.eb_diagnostics import eb_check
 from lofi.lensing.kaiser_squires import CHANNELS, channels
+from lofi.lensing.noise_check import check_shear_noise
 from lofi.lensing.products import field_maps
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
@@ -84,6 +85,10 @@ def check_fit(binned: BinnedShear, record: Mapping) -> list[str]:
     level = float(np.median(binned.noise_std[binned.mask]))
     low, high = (record["noise_std"] * factor for factor in record["depth"].get("relative_noise", (1.0, 1.0)))
     notes += depth_notes(level, low, high)
-    notes += eb_check(binned).notes("2'")
+    modes = eb_check(binned)
+    notes += modes.notes("2'")
     say_notes(notes)
-    return notes
+    noise = None if modes.suspicious else check_shear_noise(binned)  # in a wrong frame the B mode is the signal
+    warnings = [] if noise is None else noise.warnings
+    say_notes(warnings, "warning")
+    return notes + warnings

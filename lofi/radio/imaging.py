@@ -1,7 +1,6 @@
 """A user's visibilities, imaged with a trained denoiser as the prior and written as radio astronomers expect."""
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from lofi.drawing.radio import draw_products
 from lofi.io.atomic import replacing
 from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
+from lofi.messages import say_notes
 from lofi.radio.coverage import ARCSEC
 from lofi.radio.diagnosis import chi2_warnings
 from lofi.radio.imaging_options import ImagingOptions
@@ -43,8 +43,8 @@ def image_visibilities(
     check_targets(path, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)
     denoiser, record = load_denoiser(checkpoint)
     field = read_field(path, options)
-    _say("note", field.notes)
-    _say("warning", field.warnings)
+    say_notes(field.notes)
+    say_notes(field.warnings, "warning")
     try:
         reconstruction = reconstruct(field.measurement, denoiser, schedule_of(options.iterations), seed(STREAM) % 2**32)
         published = products(field.measurement, reconstruction.images[0].numpy(), field.weights)
@@ -61,8 +61,8 @@ def image_visibilities(
         options.pixels * field.cell_arcsec * ARCSEC,
         options.sigma_scale,
     )
-    _say("note", results)
-    _say("warning", warnings)
+    say_notes(results)
+    say_notes(warnings, "warning")
     visibilities = field.visibilities
     write_products(
         output,
@@ -96,11 +96,6 @@ def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]
         f"the data are better than what the prior was trained for: its last noise level is {level:.2g} of the peak, "
         f"the training's lowest {lowest:.2g}; faint structure may be lost"
     ]
-
-
-def _say(kind: str, sentences: Iterable[str]) -> None:
-    for sentence in sentences:
-        print(f"{kind}: {sentence}", file=sys.stderr)
 
 
 def _data_history(path: Path, field: RadioField, options: ImagingOptions) -> list[str]:

@@ -20,7 +20,7 @@ def eb_check(harmonics: Harmonics, e_mode: np.ndarray, b_mode: np.ndarray, shear
     def smoothed(alm):
         return harmonics.synthesis(harmonics.filtered(alm, beam))[0][shear.seen]
 
-    first = smoothed(e_mode)
-    ratios = [first.var() / smoothed(b_mode).var(), np.divide(*(smoothed(alm).var() for alm in flipped))]
+    modes = [(smoothed(e_mode), smoothed(b_mode)), tuple(smoothed(alm) for alm in flipped)]
+    ratios = [float(e.var() / b.var()) for e, b in modes]
     areas = max(shear.seen.sum() / (2.0 * np.pi * SMOOTHING**2), 1.0)
-    return EBCheck(*map(float, ratios), scatter=float(np.sqrt(4.0 / areas)), skewness=skewness(first))
+    return EBCheck(*ratios, float(np.sqrt(4.0 / areas)), *(skewness(e) for e, _ in modes))

@@ -19,6 +19,7 @@ from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
 from lofi.sphere.filters import wiener
 from lofi.sphere.harmonics import Harmonics, check_nside
 from lofi.sphere.mapping import check_fit, corrections, load_sphere_model, tiling_of
+from lofi.sphere.noise_check import check_sphere_noise
 from lofi.sphere.pixels import CHANNELS
 from lofi.sphere.products import linear_estimates, sky_maps, write_sky
 from lofi.sphere.shear_map import bin_shear, read_shear
@@ -68,9 +69,13 @@ def _notes(harmonics, shear, alms, b_mode, record):
     spread = np.exp(record.get("observation", {}).get("depth_variation", 0.0))
     level, nominal = float(np.median(shear.noise_std[shear.seen])), record["noise_std"]
     notes = depth_notes(level, nominal / spread, nominal * spread)
-    notes += eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, shear).notes(f"{SMOOTHING:g} pixels")
+    modes = eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, shear)
+    notes += modes.notes(f"{SMOOTHING:g} pixels")
     say_notes(notes)
-    return notes
+    noise = None if modes.suspicious else check_sphere_noise(harmonics, shear)
+    warnings = [] if noise is None else noise.warnings
+    say_notes(warnings, "warning")
+    return notes + warnings
 
 
 def _read(file, options):

@@ -84,7 +84,7 @@ def test_the_wrong_sign_of_e2_is_noticed(run, catalogue_file, truth, capsys):
     run(catalogue_file, "--e2-sign", -1, *FIELD)
     assert "looks wrong" not in capsys.readouterr().err
     _, output = run(catalogue_file, *FIELD)
-    assert "the sign of e2 looks wrong" in capsys.readouterr().err
+    assert "the frame of e1, e2 looks wrong" in capsys.readouterr().err
     assert correlation(output, truth) < 0.4
 
 

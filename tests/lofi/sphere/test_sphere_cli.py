@@ -282,7 +282,7 @@ def test_the_sign_and_the_depth_are_checked(shear, model_folder, tmp_path, capsy
         run(tmp_path / f"{name}.fits", model_folder)
         said = capsys.readouterr().err
         assert "note: var(E)/var(B) smoothed by 2 pixels" in said
-        assert ("the sign of e2 looks wrong" in said) == (name == "wrong")
+        assert ("the frame of e1, e2 looks wrong" in said) == (name == "wrong")
         assert ("outside the trained range" in said) == (name == "shallow")
 
 
