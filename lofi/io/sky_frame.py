@@ -1,5 +1,6 @@
 """The celestial frame that a FITS header states (Calabretta & Greisen 2002, section 3.1), and the way to ICRS."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from astropy.time import Time
 
 BESSELIAN_BEFORE = 1984.0  # a year without the name of a system means FK4 before it, FK5 from then on
 EQUINOX_RANGE = (1800.0, 2100.0)
+EPOCHS = (1950.0, 2000.0)  # of EPOCH that are equinoxes; others date positions, as in catalogues with proper motions
 
 
 def stated_frame(path: str | Path, header: Mapping) -> BaseCoordinateFrame | None:
     """The frame of RADESYS (or RADECSYS) and EQUINOX (or EPOCH) of a header; None where neither is there.
+
+    EPOCH counts where it is 1950 or 2000; another year is the date of the positions, with a warning.
 
     Raises ValueError for an unknown system and for an equinox that is no year.
     """
@@ -41,6 +45,11 @@ def _year(path, header):
     except ValueError:
         raise ValueError(f"'{path}' has {key} {header[key]!r}; expected a year such as 2000") from None
     if year == 0 and key == "EPOCH":  # AIPS writes 0 where it does not know
+        return None
+    if key == "EPOCH" and year not in EPOCHS and EQUINOX_RANGE[0] <= year <= EQUINOX_RANGE[1]:
+        warnings.warn(
+            f"'{path}' has EPOCH {year:g}; it is taken for the date of the positions, not an equinox", stacklevel=3
+        )
         return None
     if not EQUINOX_RANGE[0] <= year <= EQUINOX_RANGE[1]:
         raise ValueError(f"'{path}' has {key} {year:g}; expected a year such as 2000")

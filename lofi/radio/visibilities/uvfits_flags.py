@@ -35,9 +35,9 @@ def flagged(
 ) -> tuple[np.ndarray, list[str]]:
     """What the table AIPS FG flags, bool of `shape` (groups, IF, channel, Stokes), and a note; nothing without it.
 
-    A row flags the samples that fit all its columns. 0 (of FREQ ID also −1) stands for all; ANTS (a, 0) for all
-    baselines with a; an upper IF or channel of 0 for the last. PFLAGS has one bit for each Stokes of the data, in their
-    order. TIME RANGE is in days from 0 h of RDATE of the table AN.
+    A row flags the samples that fit all its columns. 0 (of FREQ ID also −1, of times 0, 0) stands for all; ANTS (a, 0)
+    for all baselines with a; an upper IF or channel of 0 for the last. PFLAGS has one bit for each Stokes of the data,
+    in their order. TIME RANGE is in days from 0 h of RDATE of the table AN.
 
     antennas : numbers of both antennas, (groups,) each.
     """
@@ -51,10 +51,9 @@ def flagged(
     order = np.argsort(days, kind="stable")
     for row in table:
         start, end = (float(value) for value in row["TIME RANGE"])
-        if end <= start:
+        if start == end == 0:
             start, end = -np.inf, np.inf
-        first, last = np.searchsorted(days[order], (start, end), side="left")
-        last = np.searchsorted(days[order], end, side="right")
+        first, last = np.searchsorted(days[order], start, "left"), np.searchsorted(days[order], end, "right")
         groups = order[first:last]
         groups = groups[_fits(row, {name: values[groups] for name, values in parameters.items()})]
         windows, channels = (_range(row[name], count) for name, count in zip(("IFS", "CHANS"), shape[1:3], strict=True))

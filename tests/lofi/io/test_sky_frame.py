@@ -62,3 +62,9 @@ def test_north_turns_as_a_short_arc_does(latitude):
     moved = start.directional_offset_by(0.3 * units.rad, 10 * units.arcsec).transform_to(ICRS())
     found = SkyCoord(ra, dec, unit="deg").position_angle(moved).rad
     np.testing.assert_allclose(np.exp(1j * found), np.exp(1j * (0.3 + angle)), atol=2e-4)
+
+
+def test_the_epoch_of_proper_motions_is_no_equinox():
+    with pytest.warns(UserWarning, match="EPOCH 2016; it is taken for the date of the positions"):
+        assert stated_frame("gaia.fits", {"EPOCH": 2016.0}) is None
+    assert stated_frame("gaia.fits", {"EPOCH": 2016.0, "RADESYS": "ICRS", "EQUINOX": 2000.0}).name == "icrs"

@@ -155,6 +155,8 @@ FLAGS = [
     (0, 0, 0, (2, 4), DAY, (0, 0), (3, 0), ALL),
     (9, 0, 0, (2, 5), DAY, (0, 0), (0, 0), ALL),  # of another source
     (0, 2, 0, (2, 5), DAY, (0, 0), (0, 0), ALL),  # of another subarray
+    (0, 0, 0, (2, 5), (0.5, 0.5), (0, 0), (0, 0), ALL),  # of an instant without data
+    (0, 0, 0, (3, 5), (0.0, 0.0), (2, 2), (1, 1), (0, 1, 0, 0)),  # of all times
 ]
 
 
@@ -168,7 +170,8 @@ def test_flags_are_those_of_a_loop_over_all_samples(path):
         for group in range(len(rows)):
             pair = {int(rows[group, 3]), int(rows[group, 4])}
             wanted = set(ants) - {0}
-            if source not in (0, 3) or subarray not in (0, 1) or not start <= rows[group, 5] <= end:
+            inside = start <= rows[group, 5] <= end or (start, end) == (0, 0)
+            if source not in (0, 3) or subarray not in (0, 1) or not inside:
                 continue
             if wanted and not (wanted == pair or (len(wanted) == 1 and wanted & pair)):
                 continue
@@ -189,7 +192,7 @@ def test_flags_are_those_of_a_loop_over_all_samples(path):
     for name in ("u", "v", "values", "sigma", "frequency"):
         np.testing.assert_array_equal(getattr(read, name), getattr(by_hand, name))
     count = np.count_nonzero(weights == 0)
-    assert f"AIPS FG: its 7 rows flag {count} of {weights.size} correlations." in read.notes
+    assert f"AIPS FG: its 9 rows flag {count} of {weights.size} correlations." in read.notes
 
 
 @pytest.mark.parametrize("kind", ["CL", "SN", "BP", "BL"])
