@@ -1,22 +1,25 @@
-"""Log, benchmark and code fingerprint, added to every rule."""
+"""Environment, log, benchmark and code fingerprint, added to every rule."""
 
 import re
 from pathlib import Path
 
 from workflow.fingerprint import ROOT, fingerprint
 
+ENVIRONMENT = str(ROOT / "envs" / "lofi.yaml")  # of `--software-deployment-method conda`
 CHECKED = "models/checked.json"  # of the rule check_models
 
 
 def complete(rules) -> None:
-    """Give every rule a docstring (for `--list-rules`), and every rule with a script a log, a
+    """Give every rule a docstring (for `--list-rules`), and every rule with a script the conda environment, a log, a
     benchmark file and the fingerprint of its script as the parameter `code`, which reruns it when the code changes.
+
     Targets, rules that only name files, also ask for the check of all models; downloads do not.
     """
     for rule in rules:
         # In a dry run, a message would replace the rule, files and wildcards that Snakemake says of a job.
         rule.docstring, rule.message = rule.message or rule.docstring, None
         if rule.script:
+            rule.conda_env = ENVIRONMENT
             wildcards = ".".join(f"{{{name}}}" for name in re.findall(r"{([a-z]\w*)", str(rule.output[0])))
             name = f"{rule.name}/{wildcards}" if wildcards else rule.name
             rule.log_modifier = rule.benchmark_modifier = rule.output_modifier

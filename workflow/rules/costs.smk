@@ -15,9 +15,6 @@ rule cost:
         cell="costs/{cost}/{model}.{pixels}.csv",
     wildcard_constraints:
         pixels=r"\d+",
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(lambda wildcards: cell_memory_mb(config, wildcards.cost), 60, on_gpu=True),
     params:

@@ -11,9 +11,6 @@ rule fetch:
     output:
         fetched=f"{FETCHED}/{{download}}.csv",
     localrule: True
-    conda:
-        CONDA
-    threads: 1
     resources:
         mem_mb=500,
         runtime=2880,

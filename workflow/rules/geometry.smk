@@ -14,9 +14,6 @@ rule positions:
         positions="geometry/{model}.h5",
     group:
         "products"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(2000, 10),
     params:
@@ -35,9 +32,6 @@ rule learned_filter:
         table=reported("tables/filter.csv", "filter", "Patch geometry", "support of the learned filter"),
     group:
         "products"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(1500, 5),
     script:

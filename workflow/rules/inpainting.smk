@@ -14,9 +14,6 @@ rule inpainting_problem:
         problem=PROBLEM,
     group:
         "simulations"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(1000, 5),
     params:
@@ -37,9 +34,6 @@ rule inpaint:
         trace="inpaintings/{inpainting}/{fill}.trace.csv",
     group:
         "inversions"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(3000, 120, on_gpu=True),
     params:
@@ -59,9 +53,6 @@ rule score_inpainting:
         scores="inpaintings/{inpainting}/{fill}.csv",
     group:
         "scores"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(1000, 5),
     script:

@@ -19,8 +19,6 @@ rule written_config:
     output:
         written="config.yaml",
     localrule: True
-    conda:
-        CONDA
     params:
         config=WRITTEN,
     script:
@@ -35,9 +33,6 @@ rule export:
         folder=directory("fits/{experiment}"),
     group:
         "products"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(2000, 20),
     params:
@@ -57,9 +52,6 @@ rule convergence_statistics:
         panels="tables/convergence.h5",
     group:
         "products"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(2000, 10),
     params:

@@ -32,9 +32,6 @@ rule mock_catalogue:
         catalogue="observations/{observation}/catalogue.fits",
     group:
         "simulations"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(1000, 5),
     params:
@@ -56,9 +53,6 @@ rule map_observation:
         figure=reported("observations/{observation}/maps.png", "observation", "Observations", "{observation}"),
     wildcard_constraints:
         observation="|".join(SHEAR) or "(?!)",
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(3000, 20, on_gpu=True),
     params:
@@ -78,9 +72,6 @@ rule mock_visibilities:
         npz="observations/{observation}/visibilities.npz",
     group:
         "simulations"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(1000, 5),
     params:
@@ -100,9 +91,6 @@ rule image_observation:
         figure=reported("observations/{observation}/image.png", "image", "Observations", "{observation}"),
     wildcard_constraints:
         observation="|".join(RADIO) or "(?!)",
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(3000, 60, on_gpu=True),
     params:

@@ -32,9 +32,6 @@ rule verdicts:
         table=reported("tables/verdicts.csv", "verdicts", "Claims of the paper", "verdicts"),
     group:
         "products"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(1000, 10),
     params:

@@ -1,9 +1,6 @@
 # What rules share: what a job asks for, entries of the report, and families of rules, each a function.
 
 
-CONDA = "../../envs/lofi.yaml"
-
-
 def alone(mb, minutes, on_gpu=False):
     """Resources of a job that is submitted by itself; memory and time grow with every attempt."""
     return asked(config, mb, minutes, on_gpu)
@@ -33,9 +30,6 @@ def figure(name, category, shows, what=None, file=None, mb=1000, params=None, **
             pdf=f"{file}.pdf",
         group:
             "products"
-        conda:
-            CONDA
-        threads: 1
         resources:
             **grouped(mb, 5),
         params:
@@ -68,9 +62,6 @@ def tables(name, category, what, files, minutes=5, params=None, **inputs):
             },
         group:
             "products"
-        conda:
-            CONDA
-        threads: 1
         resources:
             **grouped(1000, minutes),
         params:
@@ -97,9 +88,6 @@ def probe(name, what, **tables):
             panels=f"probes/{name}.h5",
         group:
             "reconstructions"
-        conda:
-            CONDA
-        threads: 1
         resources:
             **grouped(3000, 30, on_gpu=True),
         params:
@@ -129,9 +117,6 @@ def score(name, what, tasks, params=None, **files):
             experiment=experiments_of(config, *tasks),
         group:
             "scores"
-        conda:
-            CONDA
-        threads: 1
         resources:
             **grouped(2000, 20),
         params:
@@ -157,9 +142,6 @@ def images(name, tasks, mb, minutes, order=0):
         priority: order
         group:
             "simulations"
-        conda:
-            CONDA
-        threads: 1
         resources:
             **grouped(mb, minutes),
         params:

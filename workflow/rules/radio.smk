@@ -26,9 +26,6 @@ rule visibilities:
         observation=OBSERVATION,
     group:
         "simulations"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(2000, 20),
     params:
@@ -51,9 +48,6 @@ rule invert:
         method=methods_of(config, with_prior=False),
     group:
         "inversions"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(3000, 120, on_gpu=True),
     params:
@@ -84,9 +78,6 @@ rule score_inversion:
         trace="inversions/{inversion}/{method}.trace.csv",
     group:
         "scores"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(2000, 20),
     script:
@@ -104,9 +95,6 @@ rule export_inversion:
         folder=directory("fits/{inversion}"),
     group:
         "products"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(2000, 20),
     params:

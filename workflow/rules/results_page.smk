@@ -11,8 +11,6 @@ rule runtimes:
     output:
         table=reported("tables/runtimes.csv", "runtimes", "Run times", "run times by rule"),
     localrule: True
-    conda:
-        CONDA
     params:
         benchmarks="benchmarks",
     script:
@@ -27,8 +25,6 @@ rule results_page:
     output:
         page="results.md",
     localrule: True
-    conda:
-        CONDA
     params:
         scale=config["scale"],
     script:
@@ -45,7 +41,5 @@ rule opening:
     output:
         page=reported("opening.html", "opening", "At a glance", "the main pictures and tables"),
     localrule: True
-    conda:
-        CONDA
     script:
         "../scripts/opening.py"

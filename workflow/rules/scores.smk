@@ -12,9 +12,6 @@ rule reconstruct:
         reconstruction="reconstructions/{experiment}/{model}/{part}.h5",
     group:
         "reconstructions"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(3000, 60, on_gpu=True),
     params:

@@ -7,9 +7,6 @@ rule theory:
     """Compute the spectra of the cosmology."""
     output:
         spectra="theory.h5",
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(1500, 10),
     params:
@@ -25,9 +22,6 @@ rule nbody_box:
         theory=rules.theory.output.spectra,
     output:
         planes="nbody/{source}/box{box}.h5",
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(1500, 30),
     params:
@@ -44,9 +38,6 @@ rule transfer:
         boxes=lambda wildcards: box_files(config, wildcards.experiment, "train"),
     output:
         transfers="nbody/{experiment}.transfer.h5",
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(2500, 30),
     params:
@@ -69,9 +60,6 @@ rule maps:
         experiment=experiments_of(config, "lensing"),
     group:
         "simulations"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(2500, 60),
     params:
@@ -98,9 +86,6 @@ rule observe:
     priority: 5
     group:
         "simulations"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(2000, 20),
     params:

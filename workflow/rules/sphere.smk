@@ -26,8 +26,6 @@ rule sphere_sky:
         sky="spheres/{experiment}/{sky}/sky.h5",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
     threads: 2
     resources:
         **alone(maps_mb(config, 12), 60),
@@ -46,8 +44,6 @@ rule sphere_shear:
         shear="spheres/{experiment}/{sky}/shear.fits",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
     threads: 2
     resources:
         **alone(maps_mb(config, 14), 60),
@@ -67,8 +63,6 @@ rule sphere_wiener:
         wiener="spheres/{experiment}/{sky}/wiener.h5",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
     threads: 2
     resources:
         **alone(maps_mb(config, 24), 240),
@@ -85,8 +79,6 @@ rule sphere_channels:
         channels="spheres/{experiment}/{sky}/channels.h5",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
     threads: 2
     resources:
         **alone(maps_mb(config, 24), 120),
@@ -105,8 +97,6 @@ rule sphere_patches:
         data="data/{experiment}/{split}/{shard}.h5",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
     threads: 2
     resources:
         **alone(maps_mb(config, 10), 60),
@@ -130,9 +120,6 @@ rule sphere_tiles:
         experiment=SPHERES,
     group:
         "reconstructions"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(maps_mb(config, 12), 120, on_gpu=True),
     params:
@@ -152,8 +139,6 @@ rule sphere_maps:
         maps="fits/{experiment}/maps.fits",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
     threads: 2
     resources:
         **alone(maps_mb(config, 24), 60),
@@ -169,9 +154,6 @@ rule sphere_zoom:
         fits="fits/{experiment}/zoom.fits",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(maps_mb(config, 10), 30),
     params:
@@ -189,8 +171,6 @@ rule sphere_scores:
         spectra="scores/{experiment}/sky.spectra.csv",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
     threads: 2
     resources:
         **alone(maps_mb(config, 24), 60),
@@ -217,9 +197,6 @@ rule sphere_figures:
         spectra_pdf="figures/{experiment}_spectra.pdf",
     wildcard_constraints:
         experiment=SPHERES,
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(maps_mb(config, 16), 30),
     script:

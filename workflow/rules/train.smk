@@ -12,9 +12,6 @@ rule check_models:
     output:
         checked="models/checked.json",
     priority: 10
-    conda:
-        CONDA
-    threads: 1
     resources:
         **alone(1500, 5),
     params:
@@ -43,8 +40,6 @@ rule train:
     wildcard_constraints:
         model=learning(config),
     priority: 5
-    conda:
-        CONDA
     threads: config["training"]["devices"]
     resources:
         **training(config, 4000, 600),
@@ -64,7 +59,6 @@ use rule train as fit with:
         model=learning(config, by_descent=False),
     group:
         "fits"
-    threads: 1
     resources:
         **grouped(4000, 30),
     params:

@@ -17,9 +17,6 @@ rule learned_coordinates:
         experiment=experiments_of(config, "warping"),
     group:
         "scores"
-    conda:
-        CONDA
-    threads: 1
     resources:
         **grouped(1500, 5),
     params:
