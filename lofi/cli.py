@@ -81,7 +81,9 @@ def _add_image(command):
     command.set_defaults(run=_image)
     add = command.add_argument
     least, most = ROBUST
-    add("visibilities", type=Path, help="Measurement Set, UVFITS or npz file")
+    add(
+        "visibilities", type=Path, nargs="+", help="Measurement Sets, UVFITS or npz files of one field, as one data set"
+    )
     add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/laptop/models/galaxies/lofi_denoiser")
     add("--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
     add("--size", dest="pixels", type=int, required=True, metavar="N", help="pixels of a side")

@@ -37,7 +37,7 @@ def map_observation(
     output, figure = Path(output), None if figure is None else Path(figure)
     if output.suffix != ".fits":
         raise ValueError(f"the output {output} is FITS; its name must end in .fits")
-    check_targets(shear, [output], figure)
+    check_targets([shear], [output], figure)
     file = open_shear(shear)
     on_sphere = file.kind == HEALPIX_MAP or "nside" in options
     if on_sphere:

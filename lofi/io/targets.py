@@ -7,12 +7,15 @@ from pathlib import Path
 FIGURE_FORMATS = (".png", ".pdf", ".svg")
 
 
-def check_targets(source: str | Path, targets: Iterable[str | Path], figure: str | Path | None = None) -> None:
-    """Refuse `targets` and a `figure` (None: no figure) that cannot be written or would overwrite the `source`."""
+def check_targets(
+    sources: Iterable[str | Path], targets: Iterable[str | Path], figure: str | Path | None = None
+) -> None:
+    """Refuse `targets` and a `figure` (None: no figure) that cannot be written or would overwrite a source."""
+    inputs = {Path(source).resolve() for source in sources}
     if figure is not None and Path(figure).suffix not in FIGURE_FORMATS:
         raise ValueError(f"the figure {figure} must end in one of {', '.join(FIGURE_FORMATS)}")
     for path in map(Path, targets if figure is None else [*targets, figure]):
-        if path.resolve() == Path(source).resolve():
+        if path.resolve() in inputs:
             raise ValueError(f"{path} is the input itself and would be overwritten; give another output")
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder; give the name of a file")

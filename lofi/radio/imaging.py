@@ -1,6 +1,6 @@
 """A user's visibilities, imaged with a trained denoiser as the prior and written as radio astronomers expect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,32 +17,35 @@ from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.products import UNITS, products, write_products
 from lofi.radio.radio_field import RadioField, read_field
 from lofi.radio.reconstruction import Reconstruction, reconstruct, schedule_of
+from lofi.radio.visibilities.read import named
 from lofi.seeds import seed
 
 STREAM = "image visibilities"  # of the random orientations
 
 
 def image_visibilities(
-    path: Path, options: ImagingOptions, *, checkpoint: Path, output: Path | str, figure: Path | None = None
+    paths: Sequence[Path], options: ImagingOptions, *, checkpoint: Path, output: Path | str, figure: Path | None = None
 ) -> None:
-    """Image the visibilities of a file: five FITS files `<output>-<product>.fits`, `<output>-trace.csv`, a figure.
+    """Image the visibilities of one or several files as one data set.
+
+    Writes five FITS files `<output>-<product>.fits`, `<output>-trace.csv`, a figure.
 
     Parameters
     ----------
-    path : of a format of `lofi.radio.visibilities.read`. checkpoint : folder of a denoiser.
+    paths : of formats of `lofi.radio.visibilities.read`, of one phase centre. checkpoint : folder of a denoiser.
     output : beginning of the names of the files.
 
     Raises ValueError or OSError, one sentence, for what cannot be read, imaged or written.
     """
-    path = Path(path)
+    path = named(paths)
     if str(output).endswith("/") or Path(output).name in ("", ".."):
         raise ValueError(
             f"the output {str(output)!r} cannot be the beginning of the files' names; give one such as results/m31"
         )
     trace_file = Path(f"{output}-trace.csv")
-    check_targets(path, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)
+    check_targets(paths, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)
     denoiser, record = load_denoiser(checkpoint)
-    field = read_field(path, options)
+    field = read_field(paths, options)
     say_notes(field.notes)
     say_notes(field.warnings, "warning")
     try:
@@ -75,7 +78,7 @@ def image_visibilities(
         telescope=visibilities.telescope,
         date=visibilities.date,
         simulated=options.simulated or visibilities.simulated,
-        data=_data_history(path, field, options),
+        data=_data_history(paths, field, options),
         model=_model_history(checkpoint, record),
         weighting=options.imaging_weighting,
         results=results + warnings,
@@ -98,8 +101,9 @@ def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]
     ]
 
 
-def _data_history(path: Path, field: RadioField, options: ImagingOptions) -> list[str]:
-    return [f"visibilities: {path.name}; noise times {options.sigma_scale:g}", *field.notes, *field.warnings]
+def _data_history(paths: Sequence[Path], field: RadioField, options: ImagingOptions) -> list[str]:
+    names = ", ".join(path.name for path in paths)
+    return [f"visibilities: {names}; noise times {options.sigma_scale:g}", *field.notes, *field.warnings]
 
 
 def _model_history(checkpoint: Path, record: Mapping) -> str:

@@ -1,5 +1,6 @@
 """A user's visibilities on the grid of an image, checked before anything is reconstructed from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from lofi.radio.gridding import default_cell, grid, unmeasured_scales
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.measurement import Measurement, measure
 from lofi.radio.visibilities.noise_check import compare_noise
-from lofi.radio.visibilities.read import read_visibilities
+from lofi.radio.visibilities.read import named, read_together
 from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.radio.weighting import imaging_weights
 
@@ -42,9 +43,10 @@ class RadioField:
     warnings: list[str]
 
 
-def read_field(path: Path, options: ImagingOptions) -> RadioField:
-    """The `RadioField` of a file of visibilities; ValueError, which names it, where they cannot be imaged like that."""
-    visibilities = read_visibilities(path, options)
+def read_field(paths: Sequence[Path], options: ImagingOptions) -> RadioField:
+    """The `RadioField` of files of visibilities; ValueError, which names them, where they cannot be imaged."""
+    visibilities = read_together(paths, options)
+    path = named(paths)
     _check_fluxes(path, visibilities)
     visibilities = replace(visibilities, sigma=options.sigma_scale * visibilities.sigma)
     centre = _centre(path, visibilities, options)
@@ -76,7 +78,7 @@ def read_field(path: Path, options: ImagingOptions) -> RadioField:
     )
 
 
-def _check_fluxes(path: Path, visibilities: Visibilities) -> None:
+def _check_fluxes(path: str, visibilities: Visibilities) -> None:
     largest, least_noise = np.abs(visibilities.values).max(), visibilities.sigma.min()
     if not largest > 0:
         raise ValueError(f"{path}: all visibilities are 0")
@@ -89,7 +91,7 @@ def _check_fluxes(path: Path, visibilities: Visibilities) -> None:
         raise ValueError(f"{path}: u and v are 0 in all visibilities; an image needs baselines")
 
 
-def _centre(path: Path, visibilities: Visibilities, options: ImagingOptions) -> tuple[float, float]:
+def _centre(path: str, visibilities: Visibilities, options: ImagingOptions) -> tuple[float, float]:
     centre = visibilities.centre if options.centre is None else options.centre
     if centre is None:
         raise ValueError(f"{path} does not say where on the sky it points; give the centre, RA,DEC in degrees")

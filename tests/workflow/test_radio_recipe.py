@@ -47,7 +47,7 @@ def products(denoiser_folder, tmp_path_factory):
     observed = simulate_visibilities(INVERSION, ["test", "sky"], "test")
     write_observation(observation, observed)
     mock_visibilities(observation=observation, npz=npz, number=0)
-    field = read_field(npz, OPTIONS)
+    field = read_field([npz], OPTIONS)
     operator = field.measurement.operator
     assert operator.x == pytest.approx(observed.x, abs=1e-14)  # u of the file times the cell: rounded twice
     assert operator.y == pytest.approx(observed.y, abs=1e-14)

@@ -13,7 +13,8 @@ def image_observation(
 ) -> None:
     """`options`: the observation's entry of the configuration. `prefix`: how the names of all other files begin."""
     choose("cpu", threads)
-    image_visibilities(visibilities, imaging_options(options), checkpoint=weights.parent, output=prefix, figure=figure)
+    chosen = imaging_options(options)
+    image_visibilities([visibilities], chosen, checkpoint=weights.parent, output=prefix, figure=figure)
 
 
 def imaging_options(observation: dict) -> ImagingOptions:

@@ -1,5 +1,6 @@
 """Visibilities of a file of any supported format."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lofi.io.user_file import guarded
@@ -8,12 +9,26 @@ from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.npz import read_npz
 from lofi.radio.visibilities.plausible import check_plausible, without_repeats
 from lofi.radio.visibilities.uvfits import read_uvfits
-from lofi.radio.visibilities.visibilities import Visibilities
+from lofi.radio.visibilities.visibilities import Visibilities, joined
 
 # The name of a file decides its format, here and nowhere else. A new format is one more entry: ending and reader.
 READERS = {".npz": read_npz} | {
     ending + packed: read_uvfits for ending in (".uvfits", ".uvf", ".fits", ".fit") for packed in ("", ".gz")
 }
+
+
+def read_together(paths: Sequence[str | Path], selection: Selection | None = None) -> Visibilities:
+    """`Visibilities` of several files or Measurement Sets as one, each read with the same selection.
+
+    Raises ValueError as `read_visibilities`, and where the phase centres differ.
+    """
+    parts = [read_visibilities(path, selection) for path in paths]
+    return parts[0] if len(parts) == 1 else joined(named(paths), parts)
+
+
+def named(paths: Sequence[str | Path]) -> str:
+    """Paths for messages."""
+    return ", ".join(map(str, paths))
 
 
 @guarded

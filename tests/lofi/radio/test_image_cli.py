@@ -378,7 +378,7 @@ def test_mock_visibilities_have_the_noise_and_the_sky_of_the_inversion(tmp_path)
 
 @pytest.mark.skipif(not M87.exists(), reason="no real visibilities here")
 def test_real_visibilities_are_read_weighed_and_measured(run, capsys):
-    field = read_field(M87, ImagingOptions(pixels=64, cell_arcsec=2e-6))
+    field = read_field([M87], ImagingOptions(pixels=64, cell_arcsec=2e-6))
     assert not field.warnings  # the weights hold
     bmaj, bmin = field.beam.arcsec(2.0)
     assert 12 < bmin <= bmaj < 30  # microarcsec

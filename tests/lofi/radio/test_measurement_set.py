@@ -9,7 +9,7 @@ from measurement_set import ANTENNAS, EAST, FLUX, NORTH, START, write
 
 from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.npz import write_npz
-from lofi.radio.visibilities.read import read_visibilities
+from lofi.radio.visibilities.read import read_together, read_visibilities
 
 tables = pytest.importorskip("casacore.tables", reason="python-casacore is not installed")
 PAIRS = len(ANTENNAS) * (len(ANTENNAS) - 1) // 2
@@ -217,3 +217,17 @@ def test_without_python_casacore_the_way_to_install_it_is_named(path, monkeypatc
     monkeypatch.setitem(sys.modules, "casacore.tables", None)
     with pytest.raises(ValueError, match=r"need python-casacore; install it with: pip install"):
         read(path)
+
+
+def test_several_sets_are_one_data_set(path, tmp_path):
+    write(path, windows=WINDOWS).close()
+    halves = []
+    for number, window in enumerate(WINDOWS):
+        halves.append(tmp_path / f"half{number}.ms")
+        write(halves[-1], windows=(window,)).close()
+    whole, together = read(path), read_together(halves)
+    np.testing.assert_allclose(np.sort_complex(together.values), np.sort_complex(whole.values))
+    assert together.bandwidth == pytest.approx(whole.bandwidth)
+    change(halves[1], "PHASE_DIR", np.radians([[[202.6, -30.7]]]), table="FIELD")
+    with pytest.raises(ValueError, match=r"half0.ms, .*half1.ms: the phase centres differ"):
+        read_together(halves)
