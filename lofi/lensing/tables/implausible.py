@@ -16,7 +16,9 @@ def marks(key: str, values: np.ndarray) -> np.ndarray:
     """
     low, high = LIMITS[key]
     beyond = (values < low) | (values > high)
-    return beyond & (np.isin(values, SENTINELS) | (np.abs(values) >= HUGE))
+    found = np.flatnonzero(beyond)  # few: the rest need not be compared
+    beyond[found] = np.isin(values[found], SENTINELS) | (np.abs(values[found]) >= HUGE)
+    return beyond
 
 
 def far_away(directions: np.ndarray) -> np.ndarray:

@@ -173,7 +173,7 @@ def test_a_valid_file_is_read(name, valid):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", FORMATS)
 @settings(
-    max_examples=250,
+    max_examples=120,
     deadline=None,
     database=None,
     derandomize=True,
