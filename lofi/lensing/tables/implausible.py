@@ -10,15 +10,16 @@ NEARLY_ALL = 99.0  # per cent
 
 
 def marks(key: str, values: np.ndarray) -> np.ndarray:
-    """Bool (n,): values (n,) beyond what a column can hold that usually mark missing ones, such as −99 or 1e20.
+    """Bool, of the shape of `values`: those beyond what a column can hold that mark missing ones, as −99 and 1e20 do.
 
     key : `ra`, `dec`, `e1`, `e2` or `weight`.
     """
     low, high = LIMITS[key]
     beyond = (values < low) | (values > high)
-    found = np.flatnonzero(beyond)  # few: the rest need not be compared
-    beyond[found] = np.isin(values[found], SENTINELS) | (np.abs(values[found]) >= HUGE)
-    return beyond
+    few = values[beyond]
+    marked = np.zeros_like(beyond)
+    marked[beyond] = np.isin(few, SENTINELS) | (np.abs(few) >= HUGE)
+    return marked
 
 
 def far_away(directions: np.ndarray) -> np.ndarray:
