@@ -14,7 +14,7 @@ SNAKEMAKE = PYTHONPATH=workflow/logger $(PLAIN_SNAKEMAKE) --logger lofi --cores 
 # The report opens on workflow/report/workflow.rst instead of the graph of rules.
 LOOK = --report-metadata "$(CURDIR)/workflow/report/first_page.yaml" --report-stylesheet "$(CURDIR)/workflow/report/report.css"
 
-PRODUCTS = paper paper_runtimes paper_results_page runtimes results_page opening verdicts # lead to everything
+PRODUCTS = paper paper_runtimes paper_results_page runtimes results_page opening verdicts check_models # of everything
 
 .PHONY: run paper smoke paper-plan dag docs results-page test test-rounding test-paper test-slurm lint package venv unlock clean
 
