@@ -1,5 +1,6 @@
 """Columns of positions and ellipticities as numbers in degrees and without a unit."""
 
+import re
 import warnings
 from pathlib import Path
 
@@ -102,7 +103,10 @@ def _angle(word):
     if word.lower() in HOURS:
         return 15.0
     parsed = _parsed(word)
-    return float(parsed.to(units.deg)) if parsed is not None and parsed.is_equivalent(units.deg) else None
+    if parsed is None:  # such as "Angle[deg]" or "degrees (J2000)"
+        named = re.findall(r"(?<![a-z])(deg|rad|hour|arcmin|arcsec)", word.lower())
+        return _angle(named[0]) if len(named) == 1 else None
+    return float(parsed.to(units.deg)) if parsed.is_equivalent(units.deg) else None
 
 
 def _parsed(word):

@@ -121,6 +121,25 @@ def test_hours_are_spelt_in_many_ways(spelling, tmp_path):
     np.testing.assert_allclose(read(tmp_path / "cat.fits").ra, GALAXIES["ra"], rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("words", "scale"), [("Angle[deg]", 1.0), ("degrees (J2000)", 1.0), ("Radians, ICRS", 180 / np.pi), ("DEG", 1.0)]
+)
+def test_words_that_name_one_angle_are_understood(words, scale, tmp_path):
+    write(tmp_path / "cat.fits", GALAXIES | {"ra": GALAXIES["ra"] / scale})
+    with fits.open(tmp_path / "cat.fits", mode="update") as hdus:
+        hdus[1].header["TUNIT1"] = words
+    np.testing.assert_allclose(read(tmp_path / "cat.fits").ra, GALAXIES["ra"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("words", ["d", "grad", "degrees or radians", "pixel"])
+def test_words_that_name_no_angle_are_refused(words, tmp_path):
+    write(tmp_path / "cat.fits", GALAXIES)
+    with fits.open(tmp_path / "cat.fits", mode="update") as hdus:
+        hdus[1].header["TUNIT1"] = words
+    with pytest.raises(ValueError, match="expected an angle for ra"):
+        read(tmp_path / "cat.fits")
+
+
 @pytest.mark.parametrize("name", WITH_UNITS)
 @pytest.mark.parametrize(
     ("column", "unit", "sentence"),
