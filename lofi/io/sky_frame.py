@@ -22,12 +22,12 @@ def stated_frame(path: str | Path, header: Mapping) -> BaseCoordinateFrame | Non
     Raises ValueError for an unknown system and for an equinox that is no year.
     """
     system = str(header.get("RADESYS") or header.get("RADECSYS") or "").strip().upper()
+    if system == "ICRS":
+        return ICRS()
     year = _year(path, header)
     if not system and year is None:
         return None
     system = system or ("FK4" if year < BESSELIAN_BEFORE else "FK5")
-    if system == "ICRS":
-        return ICRS()
     if system == "FK5":
         return FK5(equinox=Time(2000.0 if year is None else year, format="jyear"))
     if system in ("FK4", "FK4-NO-E"):
@@ -44,9 +44,9 @@ def _year(path, header):
         year = float(str(header[key]).strip().upper().lstrip("BJ"))  # B1950.0 and J2000 are written as well
     except ValueError:
         raise ValueError(f"'{path}' has {key} {header[key]!r}; expected a year such as 2000") from None
-    if year == 0 and key == "EPOCH":  # AIPS writes 0 where it does not know
+    if year == 0:  # as AIPS writes where it does not know
         return None
-    if key == "EPOCH" and year not in EPOCHS and EQUINOX_RANGE[0] <= year <= EQUINOX_RANGE[1]:
+    if key == "EPOCH" and year not in EPOCHS:
         warnings.warn(
             f"'{path}' has EPOCH {year:g}; it is taken for the date of the positions, not an equinox", stacklevel=3
         )

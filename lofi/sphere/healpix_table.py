@@ -17,7 +17,7 @@ def read_table(
 ) -> tuple[fits.Header, dict[str, np.ndarray], list[str]]:
     """Header, columns {upper-case name: float64 (n,)} and notes of the HEALPix table of a file.
 
-    UNSEEN, the header's BAD_DATA and TNULL become NaN. A percent is divided by 100.
+    UNSEEN and TNULL become NaN, of shear and its noise BAD_DATA, too. A percent is divided by 100.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def read_table(
         missing = values <= MASKED
         if column.missing is not None:
             missing |= column.missing.ravel()
-        if bad is not None:
+        if bad is not None and name.upper() in shear:
             missing |= np.isclose(values, float(bad), rtol=1e-6, atol=0)
         scale, unit_notes = (
             (1.0, []) if name.upper() not in shear else shear_scale(f"{name} of '{file.path}'", column.unit)

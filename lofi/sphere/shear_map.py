@@ -99,6 +99,8 @@ def read_shear(
     if not moduli.any():
         raise ValueError(f"'{path}' has a shear of zero in every pixel")
     check_moduli(path, moduli)
+    if marked.any():
+        notes.append(f"{np.count_nonzero(marked)} pixels with a shear such as {first[marked][0]:g} are masked")
     signs = frame_signs(path, kind)
     gamma, noise_std = np.zeros(12 * nside**2, dtype=complex), np.full(12 * nside**2, np.inf)
     gamma[place[seen]] = e1_sign * signs[0] * first[seen] + 1j * e2_sign * signs[1] * second[seen]

@@ -53,7 +53,7 @@ def read_columns(
     """
     path = file.path
     wanted = {key: _description(path, key, column) for key, column in columns.items()}
-    selection = None if select is None else Selection(select)
+    selection = None if select is None else _selection(path, select)
     names = list(dict.fromkeys([c["name"] for c in wanted.values()] + ([] if selection is None else selection.names)))
     tables = choose(path, _tables(file, names), names, hdu)
     stored = {name: joined(path, tables, name) for name in names}
@@ -65,7 +65,10 @@ def read_columns(
     notes = [f"table {used}: {rows} rows"] if file.hdus or len(tables) > 1 or tables[0].name else []
     keep = slice(None)
     if selection is not None:
-        keep = selection.rows(lambda name: _comparable(stored[name]))
+        try:
+            keep = selection.rows(lambda name: _comparable(stored[name]))
+        except ValueError as error:
+            raise ValueError(f"'{path}': {error}") from error
         notes.append(f"selection {select}: {np.count_nonzero(keep)} of {rows} rows")
     values, labels = {}, {}
     for key, column in wanted.items():
@@ -109,11 +112,23 @@ def _constant(path, key, value, constants):
     return float(value)
 
 
+def _selection(path, select):
+    try:
+        return Selection(select)
+    except ValueError as error:
+        raise ValueError(f"'{path}': {error}") from error
+
+
 def _comparable(column):
-    """Values for a comparison: text, or numbers with NaN where they are missing."""
+    """Values for a comparison, numbers or text, and which are missing."""
     values = np.asarray(column.values)
+    if values.ndim != 1:
+        raise ValueError(f"a column of --select holds {values.shape[1:]} numbers a row; it cannot be compared")
+    missing = np.zeros(len(values), bool) if column.missing is None else column.missing
     if values.dtype.kind in "OSUT":
-        return np.where(False if column.missing is None else column.missing, "", values.astype(str))
-    if column.missing is None or not column.missing.any():
-        return values
-    return np.where(column.missing, np.nan, values.astype(np.float64))
+        return values.astype(str), missing
+    if values.dtype.kind in "iu":
+        return values.astype(np.int64), missing  # small and unsigned integers wrap
+    if missing.any() and values.dtype.kind == "f" and np.array_equal(values[~missing], np.rint(values[~missing])):
+        values = np.where(missing, 0, values).astype(np.int64)  # whole numbers that missing ones made floating
+    return values, missing | (values != values)

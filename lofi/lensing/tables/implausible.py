@@ -4,7 +4,7 @@ import numpy as np
 
 SENTINELS = (-9.0, -10.0, -99.0, -99.99, -999.0, -9999.0, 9.0, 10.0, 99.0, 99.99, 999.0, 9999.0)
 HUGE = 1e10  # 1e20, 1e30, and HEALPix's UNSEEN −1.6375e30
-LIMITS = {"ra": (-180.0, 360.0), "dec": (-90.0, 90.0), "e1": (-2.0, 2.0), "e2": (-2.0, 2.0), "weight": (0.0, HUGE)}
+LIMITS = {"ra": (-180.0, 360.0), "dec": (-90.0, 90.0), "e1": (-2.0, 2.0), "e2": (-2.0, 2.0), "weight": (0.0, 1e15)}
 STRETCH = 10.0  # how many times farther than nearly all others a position is taken for a mistake
 NEARLY_ALL = 99.0  # per cent
 

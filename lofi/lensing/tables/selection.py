@@ -1,6 +1,7 @@
 """Rows that an expression chooses, such as `flag == 0 & z > 0.5`: parsed, never executed as Python."""
 
 import ast
+import functools
 import io
 import operator
 import tokenize
@@ -24,7 +25,8 @@ ARITHMETIC = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.
 class Selection:
     """A boolean expression of columns: comparisons, + − * / %, and, or, not (also & | ~), numbers, text, parentheses.
 
-    Raises ValueError for anything else: calls, attributes, subscripts.
+    Between whole numbers & and | are those of bits: `(flag & 2) == 0`. Raises ValueError for anything else: calls,
+    attributes, subscripts, comparisons without a column.
     """
 
     def __init__(self, text: str) -> None:
@@ -41,22 +43,26 @@ class Selection:
         if not self.names:
             raise ValueError(f"--select {text!r} names no column")
 
-    def rows(self, column: Callable[[str], np.ndarray]) -> np.ndarray:
-        """Bool (n,), of the values (n,) of columns by name; comparisons with NaN are false."""
+    def rows(self, column: Callable[[str], tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+        """Bool (n,), of the values (n,) of columns by name and which are missing, bool (n,); such rows are false."""
+        read = {name: column(name) for name in self.names}
+        known = ~np.any([missing for _, missing in read.values()], axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             try:
-                chosen = np.asarray(self._value(self._tree, column))
+                chosen = np.asarray(self._value(self._tree, lambda name: read[name][0]))
             except (TypeError, np.exceptions.DTypePromotionError) as error:
                 raise ValueError(f"--select {self.text!r} compares numbers with text") from error
         if chosen.dtype != bool:
             raise ValueError(f"--select {self.text!r} gives numbers; expected a comparison, such as 'flag == 0'")
-        return chosen
+        return chosen & known
 
     def _check(self, node):
         allowed = (ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.BinOp, ast.Compare)
         allowed += (ast.Name, ast.Load, *COMPARISONS, *ARITHMETIC)
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str):
             return
+        if isinstance(node, ast.Compare) and not any(isinstance(part, ast.Name) for part in ast.walk(node)):
+            raise ValueError(f"--select {self.text!r} compares no column; bits need parentheses, (flag & 2) == 0")
         if not isinstance(node, allowed):
             kind = type(node).__name__.lower()
             raise ValueError(f"--select {self.text!r} holds a {kind}; expected columns, numbers, comparisons, & | ~")
@@ -70,8 +76,10 @@ class Selection:
         if isinstance(node, ast.Name):
             return column(node.id)
         if isinstance(node, ast.BoolOp):
-            parts = [self._truth(value(part)) for part in node.values]
-            return np.logical_and.reduce(parts) if isinstance(node.op, ast.And) else np.logical_or.reduce(parts)
+            parts, both = [np.asarray(value(part)) for part in node.values], isinstance(node.op, ast.And)
+            if all(part.dtype.kind in "iu" for part in parts):
+                return functools.reduce(np.bitwise_and if both else np.bitwise_or, parts)
+            return functools.reduce(np.logical_and if both else np.logical_or, map(self._truth, parts))
         if isinstance(node, ast.UnaryOp):
             operand = value(node.operand)
             if isinstance(node.op, ast.Not):
@@ -81,7 +89,7 @@ class Selection:
             return ARITHMETIC[type(node.op)](value(node.left), value(node.right))
         sides = [value(side) for side in (node.left, *node.comparators)]
         pairs = zip(node.ops, sides, sides[1:], strict=False)
-        return np.logical_and.reduce([COMPARISONS[type(op)](left, right) for op, left, right in pairs])
+        return functools.reduce(np.logical_and, [COMPARISONS[type(op)](left, right) for op, left, right in pairs])
 
     def _truth(self, values):
         values = np.asarray(values)

@@ -2,9 +2,13 @@
 
 import csv
 import gzip
+import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
+import numpy as np
 import pandas as pd
 
 from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn, StoredTable
@@ -15,22 +19,31 @@ SEPARATORS = (",", ";", "\t", "|")
 def read_text(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
     """The table of a text file, with those of its columns that are wanted.
 
-    The names stand in the first line that is no comment; or in the last comment before it (`# id,ra,…`), if that has as
-    many words and the line holds numbers. Lines that begin with # are comments.
+    The names stand in the first line that is no comment; or, where that line holds a number, in a comment before it:
+    `# id,ra,…` with as many words, or one comment a column, `# 1 id`, `# 2 ra`, …. Lines that begin with # are
+    comments.
+
+    Raises ValueError where there is no line of names.
     """
     opener = gzip.open if path.name.lower().endswith(".gz") else open
     with opener(path, "rt", encoding="utf-8-sig") as stream:
-        comment, place, first = None, stream.tell(), stream.readline()
+        comments, place, first = [], stream.tell(), stream.readline()
         while first and (not first.strip() or first.lstrip().startswith("#")):
-            comment = first.strip().lstrip("#").strip() or comment
+            comments.append(first.strip().lstrip("#").strip())
             place, first = stream.tell(), stream.readline()
         if not first:
             raise ValueError(f"'{path}' cannot be read as a table with a line of column names: it has no rows")
         separator = next((mark for mark in SEPARATORS if mark in first), None)
         names = _split(first, separator)
-        if comment and _is_data(names) and len(_split(comment, separator)) == len(names):
-            names = _split(comment, separator)
+        if any(map(_is_number, names)):
+            names = _commented_names(path, comments, separator, len(names), wanted)
             stream.seek(place)
+        else:
+            place = stream.tell()
+            values = _split(stream.readline(), separator)
+            stream.seek(place)
+            if len(values) > len(names) and any(values[len(names) :]):
+                raise ValueError(f"'{path}' has {len(names)} column names and {len(values)} values in the first row")
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(f"'{path}' has several columns '{repeated[0]}'")
@@ -40,15 +53,43 @@ def read_text(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
     return [found]
 
 
+def _commented_names(path, comments, separator, count, wanted):
+    """The names in the comments above `count` columns: of the line with the wanted ones, else of the last that fits."""
+    numbered = [match.groups() for match in (re.match(r"(\d+)\s+(\S+)", comment) for comment in comments) if match]
+    if [int(number) for number, _ in numbered] == list(range(1, count + 1)):
+        return [name for _, name in numbered]
+    lines = [line for line in (_split(comment, separator) for comment in comments if comment) if len(line) == count]
+    if not lines:
+        raise ValueError(f"'{path}' has no line of {count} column names above its numbers; add one")
+    return next((line for line in lines if set(wanted) <= set(line)), lines[-1])
+
+
+class _Rows(io.TextIOBase):
+    """The lines of a text stream that do not begin with #, as pandas reads them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self.name = stream, stream.name
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        """Whole lines, some `size` characters; empty at the end."""
+        while lines := self._stream.readlines(size or -1):
+            kept = "".join(line for line in lines if not line.lstrip().startswith("#"))
+            if kept:
+                return kept
+        return ""
+
+
 def _columns(path, stream, names, chosen, separator):
     try:
         table = pd.read_csv(
-            stream,
+            _Rows(stream),
             sep=separator or r"\s+",
             names=names,
             index_col=False,
             usecols=sorted(chosen),
-            comment="#",
             skipinitialspace=True,
             keep_default_na=False,
             na_values=list(MISSING_WORDS),
@@ -65,15 +106,8 @@ def _split(line, separator):
     return [word.strip() for word in words]
 
 
-def _is_data(words):
-    """Whether a line holds values: some numbers, and else nothing but missing values."""
-    numbers = 0
-    for word in words:
-        if word in MISSING_WORDS:
-            continue
-        try:
-            float(word)
-        except ValueError:
-            return False
-        numbers += 1
-    return numbers > 0
+def _is_number(word):
+    try:
+        return np.isfinite(float(word))
+    except ValueError:
+        return False

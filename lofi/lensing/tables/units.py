@@ -55,18 +55,32 @@ def _of_text(path, key, name, values, missing, unit):
     else:
         converted, notes = _without_unit(path, key, name, plain, unit)
         return np.where(missing, np.nan, converted), notes
+    plain = np.array([_is_number(value) for value in values]) & ~missing
     if key not in ("ra", "dec"):
-        example = values[~missing][0]
-        raise ValueError(f"column '{name}' of '{path}' holds text such as {example!r}; expected numbers")
+        example = str(values[~missing & ~plain][0])
+        raise ValueError(
+            f"column '{name}' of '{path}' holds text such as {example!r}; expected numbers, with decimal points"
+        )
+    if plain.any():
+        example = str(values[~missing & ~plain][0])
+        raise ValueError(
+            f"column '{name}' of '{path}' holds numbers and text such as {example!r}; expected one of them"
+        )
     # ASSUME: right ascension as text counts hours, as in all catalogues, unless its unit says degrees.
     hours = key == "ra" and unit.lower() not in ("deg", *SPELLINGS)
     try:
         angles = Angle(np.where(missing, "0:0:0", values), unit=units.hourangle if hours else units.deg)
     except (ValueError, units.UnitsError) as error:
-        example = values[~missing][0]
-        raise ValueError(f"column '{name}' of '{path}' holds text such as {example!r}, which is no angle") from error
-    kind = "hours" if hours else "degrees"
-    return np.where(missing, np.nan, angles.deg), [f"column {name}: sexagesimal {kind} converted to degrees"]
+        raise ValueError(f"column '{name}' of '{path}' holds text that is no angle: {error}") from error
+    return np.where(missing, np.nan, angles.deg), [f"column {name}: sexagesimal text converted to degrees"]
+
+
+def _is_number(word):
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _without_unit(path, key, name, values, unit):

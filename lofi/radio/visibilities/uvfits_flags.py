@@ -55,7 +55,7 @@ def flagged(
             start, end = -np.inf, np.inf
         first, last = np.searchsorted(days[order], start, "left"), np.searchsorted(days[order], end, "right")
         groups = order[first:last]
-        groups = groups[_fits(row, {name: values[groups] for name, values in parameters.items()})]
+        groups = groups[_fits(row, parameters, groups)]
         windows, channels = (_range(row[name], count) for name, count in zip(("IFS", "CHANS"), shape[1:3], strict=True))
         stokes = np.flatnonzero(np.ravel(row["PFLAGS"])[: shape[3]])
         flags[np.ix_(groups, windows, channels, stokes)] = True
@@ -81,18 +81,22 @@ def _parameters(data, antennas):
     }
 
 
-def _fits(row, parameters):
-    good = np.ones(len(parameters["first"]), bool)
+def _fits(row, parameters, groups):
+    """Which of the numbered groups a row means; columns that stand for all are not looked at."""
+    good = np.ones(len(groups), bool)
     for name in ("SOURCE", "SUBARRAY", "FREQ ID"):
         wanted = int(row[name]) if name in row.array.names else 0
         if wanted > 0:
-            good &= (parameters[name] == wanted) | (parameters[name] == 0)
-    pair = parameters["first"], parameters["second"]
+            values = parameters[name][groups]
+            good &= (values == wanted) | (values == 0)
     wanted = [int(number) for number in np.ravel(row["ANTS"]) if number > 0]
-    if len(wanted) == 2:
-        good &= ((pair[0] == wanted[0]) & (pair[1] == wanted[1])) | ((pair[0] == wanted[1]) & (pair[1] == wanted[0]))
-    elif wanted:
-        good &= (pair[0] == wanted[0]) | (pair[1] == wanted[0])
+    if wanted:
+        first, second = parameters["first"][groups], parameters["second"][groups]
+        other = wanted[-1]
+        if len(wanted) == 2:
+            good &= ((first == wanted[0]) & (second == other)) | ((first == other) & (second == wanted[0]))
+        else:
+            good &= (first == other) | (second == other)
     return good
 
 

@@ -8,11 +8,12 @@ import numpy as np
 from astropy.coordinates import FK5
 from astropy.io import fits
 
+from lofi.io.sky_frame import EPOCHS, stated_frame, transform
 from lofi.io.sky_frame import name as frame_name
-from lofi.io.sky_frame import stated_frame, transform
 from lofi.radio.visibilities.uvfits_axes import axis_cards, check_columns
 
 OUTPUT = FK5(equinox="J2000")
+SAME_CENTRE = 0.001  # degrees
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,19 @@ def read_source(path: str | Path, header: fits.Header, data: fits.GroupData, tab
 
     Raises ValueError for several sources, a centre that is no position, rotated axes and an unknown frame.
     """
-    row = _su_row(path, data, tables)
+    row, notes = _su_row(path, data, tables), ()
     if row is not None:
         name, centre = str(row["SOURCE"]).strip(), (float(row["RAEPO"]), float(row["DECEPO"]))
+        written = _header_centre(path, header)
+        if written not in (None, (0.0, 0.0)) and np.hypot(*np.subtract(written, centre)) > SAME_CENTRE:
+            notes = (f"The header points at {written[0]:.6f} {written[1]:+.6f} deg; the table AIPS SU counts.",)
         epoch = float(row["EPOCH"]) if "EPOCH" in row.array.names else 0.0
-        frame = stated_frame(path, {"EPOCH": epoch} if epoch else header)
+        frame = stated_frame(path, {"EPOCH": epoch} if epoch in EPOCHS else header)
     else:
         name = str(header.get("OBJECT", "")).strip()
         name, centre, frame = "" if name == "MULTI" else name, _header_centre(path, header), stated_frame(path, header)
     if frame is None or frame.is_equivalent_frame(OUTPUT):
-        return Source(name, centre)
+        return Source(name, centre, notes=notes)
     if centre is None:
         raise ValueError(
             f"{path} is in {frame_name(frame)} but has no phase centre, so u and v cannot be turned to J2000"
@@ -59,7 +63,7 @@ def read_source(path: str | Path, header: fits.Header, data: fits.GroupData, tab
     ra, dec, angle = (float(value) for value in transform(*centre, frame, OUTPUT))
     words = f"{frame_name(frame)} {centre[0]:.6f} {centre[1]:+.6f} -> FK5 J2000 {ra:.6f} {dec:+.6f}"
     note = f"Phase centre brought from {words} deg; u and v turned by {np.degrees(angle):.4f} deg."
-    return Source(name, (ra, dec), angle, (note,))
+    return Source(name, (ra, dec), angle, (*notes, note))
 
 
 def _su_row(path, data, tables):

@@ -32,7 +32,7 @@ def test_cards_mean_what_astropy_reads_in_a_wcs(cards):
     assert stated_frame("a.fits", cards).is_equivalent_frame(expected)
 
 
-@pytest.mark.parametrize("cards", [{}, {"EPOCH": 0.0}, {"EQUINOX": ""}])
+@pytest.mark.parametrize("cards", [{}, {"EPOCH": 0.0}, {"EQUINOX": ""}, {"EQUINOX": 0.0}])
 def test_silence_is_no_frame(cards):
     assert stated_frame("a.fits", cards) is None
 
@@ -67,4 +67,5 @@ def test_north_turns_as_a_short_arc_does(latitude):
 def test_the_epoch_of_proper_motions_is_no_equinox():
     with pytest.warns(UserWarning, match="EPOCH 2016; it is taken for the date of the positions"):
         assert stated_frame("gaia.fits", {"EPOCH": 2016.0}) is None
+    assert stated_frame("gaia.fits", {"EPOCH": 58849, "RADESYS": "ICRS", "EQUINOX": 0.0}).name == "icrs"
     assert stated_frame("gaia.fits", {"EPOCH": 2016.0, "RADESYS": "ICRS", "EQUINOX": 2000.0}).name == "icrs"

@@ -300,6 +300,8 @@ def test_parts_of_vector_columns(tmp_path):
         ("flag == 0 and not z > 0.5", (GALAXIES["flag"] == 0) & ~(GALAXIES["z"] > 0.5)),
         ("(flag == 1) | ~(z <= 0.5)", (GALAXIES["flag"] == 1) | (GALAXIES["z"] > 0.5)),
         ("0.2 < z < 0.6", (GALAXIES["z"] > 0.2) & (GALAXIES["z"] < 0.6)),
+        ("(flag & 1) == 0", GALAXIES["flag"] != 1),
+        ("(flag | 1) == 3 and z > 0", GALAXIES["flag"] == 2),
         ("2 * z - 1 >= -flag / 4", 2 * GALAXIES["z"] - 1 >= -GALAXIES["flag"] / 4),
     ],
 )
@@ -315,7 +317,9 @@ def test_rows_are_selected_by_expressions(name, select, expected, tmp_path):
         ("flag ==", "no expression"),
         ("z", "gives numbers; expected a comparison"),
         ("z + 1", "gives numbers"),
-        ("1 < 2", "names no column"),
+        ("1 < 2", "compares no column"),
+        ("'a'", "names no column"),
+        ("flag & 1 == 0", r"compares no column; bits need parentheses, \(flag & 2\) == 0"),
         ("magnitude < 24", "no column 'magnitude'"),
         ("open('x') == 0", "holds a call"),
         ("z.__class__ == 0", "holds a attribute"),
@@ -325,8 +329,84 @@ def test_rows_are_selected_by_expressions(name, select, expected, tmp_path):
     ],
 )
 def test_other_expressions_are_refused(select, sentence, tmp_path):
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(ValueError, match=rf"'.*cat.csv'( has|: --select|.*).*{sentence}") as refusal:
         read(write(tmp_path / "cat.csv", GALAXIES), select=select)
+    assert "damaged" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", WITH_NULLS)
+@pytest.mark.parametrize(
+    ("select", "kept"),
+    [
+        ("flag == 0", [0]),
+        ("flag != 1", [0, 2]),
+        ("~(flag > 1)", [0, 1]),
+        ("(flag & 2) == 0", [0, 1]),
+        ("not flag == 2", [0, 1]),
+        ("flag - 1 < 1", [0, 1]),
+    ],
+)
+def test_rows_where_a_selecting_value_is_missing_are_left_out(name, select, kept, tmp_path):
+    table = Table(GALAXIES, masked=True)
+    mask = np.zeros(COUNT, bool)
+    mask[[3, 7]] = True
+    table["flag"] = MaskedColumn(GALAXIES["flag"], mask=mask, fill_value=99)
+    expected = np.isin(GALAXIES["flag"], kept) & ~mask
+    np.testing.assert_allclose(read(write(tmp_path / name, table), select=select).ra, GALAXIES["ra"][expected])
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int64])
+def test_small_integers_do_not_wrap(kind, tmp_path):
+    path = write(tmp_path / "cat.fits", GALAXIES | {"flag": np.arange(COUNT, dtype=kind)})
+    assert len(read(path, select="flag - 1 < 5")) == 6
+    assert len(read(path, select="flag * 100 > 300")) == COUNT - 4
+    assert len(read(path, select="-flag < -5")) == COUNT - 6
+
+
+def test_a_number_sign_within_a_value_is_no_comment(tmp_path):
+    rows = "".join(f"A#{n},{150 + 0.01 * n},2.0,0.1,0.2\n" for n in range(5))
+    (tmp_path / "cat.csv").write_text("id,ra,dec,e1,e2\n" + rows + "# the end\n")
+    assert len(read(tmp_path / "cat.csv", {key: key for key in ("ra", "dec", "e1", "e2")})) == 5
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("10.5,2.0,.1,.2\n00:42:10,2.0,.1,.2\n", "holds numbers and text such as '00:42:10'"),
+        ("10.5,2.0,.1,.2\nunknown,2.0,.1,.2\n", "holds numbers and text such as 'unknown'"),
+        ("10.5,2.0,.1,.2,7\n", "has 4 column names and 5 values"),
+        ("10:00:00,2.0,.1,.2\nten,2.0,.1,.2\n", "text that is no angle: .*ten"),
+    ],
+)
+def test_rows_that_mix_kinds_are_refused(rows, sentence, tmp_path):
+    (tmp_path / "cat.csv").write_text("ra,dec,e1,e2\n" + rows)
+    with pytest.raises(ValueError, match=sentence):
+        read(tmp_path / "cat.csv", {key: key for key in ("ra", "dec", "e1", "e2")})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# ra dec e1 e2\n10:00:00.0 +20:00:00 0.1 0.1\n10:00:04.0 +20:00:01 0.1 0.2\n",
+        "# id,ra,dec,e1,e2\nDES J0102,150.0,20.0,.1,.1\nDES J0103,150.01,20.0,.1,.2\n",
+        "# ra dec e1 e2\n# deg deg none none\n150.0 20.0 0.1 0.1\n150.01 20.0 0.1 0.2\n",
+        "# ra dec e1 e2\n# my little notes here\n150.0 20.0 0.1 0.1\n150.01 20.0 0.1 0.2\n",
+        "#   1 ra [deg]\n#   2 dec [deg]\n#   3 e1\n#   4 e2\n150.0 20.0 0.1 0.1\n150.01 20.0 0.1 0.2\n",
+        "ra dec e1 e2\n150.0 20.0 0.1 0.1\n150.01 20.0 0.1 0.2\n",
+    ],
+)
+def test_names_in_comments_are_found(text, tmp_path):
+    (tmp_path / "cat.txt" if "," not in text else tmp_path / "cat.csv").write_text(text)
+    (path,) = tmp_path.iterdir()
+    catalogue = read(path, {key: key for key in ("ra", "dec", "e1", "e2")})
+    assert catalogue.ra[0] == pytest.approx(150.0)
+    np.testing.assert_allclose(catalogue.e2, [0.1, 0.2])
+
+
+def test_numbers_without_names_are_refused(tmp_path):
+    (tmp_path / "cat.txt").write_text("# my catalogue\n150.0 20.0 0.1 0.1\n")
+    with pytest.raises(ValueError, match="has no line of 4 column names above its numbers"):
+        read(tmp_path / "cat.txt")
 
 
 # Impossible values

@@ -121,12 +121,22 @@ def test_positions_of_2000_stay(path, cards):
     [
         ({"CROTA7": 30.0}, r"the DEC axis is rotated"),
         ({"RADESYS": "GAPPT"}, "RADESYS GAPPT"),
-        ({"EPOCH": 50.0}, "EPOCH 50"),
+        ({"EQUINOX": 50.0}, "EQUINOX 50"),
     ],
 )
 def test_frames_that_are_not_understood_are_refused(path, cards, sentence):
     with pytest.raises(ValueError, match=sentence):
         read_visibilities(write(path, *groups(), cards=cards))
+
+
+def test_a_header_that_points_elsewhere_than_the_source_table_is_noted(path):
+    rows, data = groups()
+    extra = {"SOURCE": np.full(len(rows), 3.0)}
+    read = read_visibilities(write(path, rows, data, extra=extra, tables=[su_table(2000.0, ra=203.0)]))
+    assert read.centre == (203.0, -30.7)
+    assert "The header points at 202.500000 -30.700000 deg; the table AIPS SU counts." in read.notes
+    same = read_visibilities(write(path, rows, data, extra=extra, tables=[su_table(2000.0)]))
+    assert not any("points at" in note for note in same.notes)
 
 
 def test_several_sources_have_no_name_of_one(path):

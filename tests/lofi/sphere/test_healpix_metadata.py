@@ -114,6 +114,13 @@ def test_pixels_without_data_are_masked(change, cards, path):
     np.testing.assert_allclose(shear.gamma[expected], GAMMA[expected])
 
 
+def test_bad_data_says_nothing_of_pixels_and_counts(path):
+    pixel, count = np.arange(100), np.full(100, 25, np.int32)
+    columns = {"PIXEL": pixel, "GAMMA1": -GAMMA.real[pixel], "GAMMA2": GAMMA.imag[pixel], "COUNT": count}
+    shear = read(path, table(columns, BAD_DATA=0.0), sigma_e=0.3)
+    assert shear.seen[:100].all()
+
+
 def test_null_integers_are_masked(path):
     count = np.full(PIXELS, 25, np.int32)
     count[5] = -1
