@@ -15,42 +15,44 @@ GROUPS = 32  # of frequencies
 
 
 def chi2_warnings(
-    chi2: float, visibilities: Visibilities, model: np.ndarray, field_radians: float, sigma_scale: float = 1.0
+    chi2: float, visibilities: Visibilities, unexplained: np.ndarray, field_radians: float, sigma_scale: float = 1.0
 ) -> list[str]:
     """No sentence if the reduced χ² passes, else one with the reasons that the residuals leave open.
 
     Parameters
     ----------
-    model : complex (M,), the visibilities of the model, Jy. field_radians : side of the image.
+    unexplained : complex (M,), the visibilities minus those of the model, Jy. field_radians : side of the image.
     sigma_scale : the factor that the noise of the `visibilities` was multiplied by; the sentence says which one fits.
     """
     if CHI2[0] <= chi2 <= CHI2[1]:
         return []
-    reason = _reason(chi2, visibilities, model, field_radians, sigma_scale)
+    reason = _reason(chi2, visibilities, unexplained, field_radians, sigma_scale)
     return [f"chi2/M is {chi2:.2g}, outside {CHI2[0]:g} to {CHI2[1]:g}: {reason}"]
 
 
-def _reason(chi2, visibilities, model, field_radians, sigma_scale):
+def _reason(chi2, visibilities, unexplained, field_radians, sigma_scale):
     if not np.isfinite(chi2):
         return "the reconstruction failed"
     if chi2 < CHI2[0]:
         return "the image follows the noise: the data are fewer than the pixels, or less noisy than their weights say"
-    residual = replace(visibilities, values=visibilities.values - model)
-    check = check_noise(residual, field_radians)
+    check = check_noise(replace(visibilities, values=unexplained), field_radians)
     if check is not None and check.above and check.ratio**2 > NOISE_SHARE * chi2:
         return (
             f"residuals of neighbouring visibilities scatter by {check.ratio:.3g} times the noise of the weights: the "
             "weights are too large (no inverse variances, or data that are included twice): use the sigma scale "
             f"{check.ratio * sigma_scale:.3g}"
         )
-    index, share = spectral_index(visibilities, model, chi2)
+    index, share = spectral_index(visibilities, visibilities.values - unexplained, chi2)
     if share > SPECTRUM_SHARE:
         return (
             f"the flux changes along the band as frequency^{index:.2f}, and the model has one spectrum for all: image "
             "sub-bands (docs/data.md)"
         )
-    reasons = ["the visibilities are not calibrated", "emission lies outside the image"]
-    reasons.append("the cell is too coarse for point sources")
+    reasons = [
+        "the visibilities are not calibrated",
+        "emission lies outside the image",
+        "the cell is too coarse for point sources",
+    ]
     if np.ptp(visibilities.frequency) > NARROW * visibilities.centre_frequency:
         reasons.append("the spectrum differs across the image (image sub-bands: docs/data.md)")
     if check is None:
@@ -76,11 +78,8 @@ def spectral_index(visibilities: Visibilities, model: np.ndarray, chi2: float) -
     seen = power > 0
     if np.count_nonzero(seen) < 2:
         return 0.0, 0.0
-    factor, power, logarithm = (
-        product[seen] / power[seen],
-        power[seen],
-        np.log(mean[seen] / visibilities.centre_frequency),
-    )
+    power = power[seen]
+    factor, logarithm = product[seen] / power, np.log(mean[seen] / visibilities.centre_frequency)
     centred = logarithm - np.average(logarithm, weights=power)
     slope = (power * factor * centred).sum() / (power * centred**2).sum()
     explained = slope**2 * (power * centred**2).sum() / (2 * len(visibilities))

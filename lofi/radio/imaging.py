@@ -11,7 +11,6 @@ from lofi.io.atomic import replacing
 from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
 from lofi.messages import say_notes
-from lofi.radio.coverage import ARCSEC
 from lofi.radio.diagnosis import chi2_warnings
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.products import UNITS, products, write_products
@@ -60,8 +59,8 @@ def image_visibilities(
     warnings = prior_warnings(reconstruction, record) + chi2_warnings(
         published.chi2,
         field.visibilities,
-        field.measurement.operator.forward(published.model),
-        options.pixels * field.cell_arcsec * ARCSEC,
+        published.unexplained,
+        field.side_radians,
         options.sigma_scale,
     )
     say_notes(results)

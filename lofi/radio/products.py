@@ -23,7 +23,8 @@ class Products:
     dirty, psf, residual, image : (H, W), Jy/beam. model : (H, W), Jy/pixel. `image` is the model convolved with the
         beam, plus the residual; the psf is cut to (H, W), its peak at (H // 2, W // 2).
     beam : in pixels. noise : theoretical, of the dirty image, Jy/beam.
-    chi2 : reduced, of the model. visibilities : their number M.
+    chi2 : reduced, of the model. unexplained : (M,) complex, visibilities minus those of the model, Jy.
+    visibilities : their number M.
     """
 
     dirty: np.ndarray
@@ -34,6 +35,7 @@ class Products:
     beam: Beam
     noise: float
     chi2: float
+    unexplained: np.ndarray
     visibilities: int
 
     def results(self, measured_arcsec: float | None = None) -> list[str]:
@@ -66,6 +68,7 @@ def products(measurement: Measurement, model: np.ndarray, weights: np.ndarray, i
         beam=beam,
         noise=float(measurement.scale[index] * theoretical_noise(weights, measurement.sigma)),
         chi2=float(measurement.chi2(unexplained)[index]),
+        unexplained=unexplained,
         visibilities=len(operator),
     )
 

@@ -26,7 +26,8 @@ class RadioField:
     Attributes
     ----------
     visibilities : of the file, their noise scaled. measurement : of them, in natural weights.
-    cell_arcsec : side of a pixel. centre : right ascension and declination of the phase centre in degrees.
+    cell_arcsec, side_radians : side of a pixel and of the image.
+    centre : right ascension and declination of the phase centre in degrees.
     weights : (M,) imaging weights, sum 1. beam : of them, in pixels.
     measured_arcsec : the shortest baseline measures structure up to this size; None where the image is not larger.
     notes : sentences on the data. warnings : sentences on what may spoil the image.
@@ -35,6 +36,7 @@ class RadioField:
     visibilities: Visibilities
     measurement: Measurement
     cell_arcsec: float
+    side_radians: float
     centre: tuple[float, float]
     weights: np.ndarray
     beam: Beam
@@ -56,7 +58,8 @@ def read_field(paths: Sequence[Path], options: ImagingOptions) -> RadioField:
         cell_arcsec = default_cell(visibilities)
         notes.append(f"cell {cell_arcsec:g} arcsec, a third of the resolution of the longest baseline")
     x, y, grid_warnings = grid(path, visibilities, options.pixels, cell_arcsec)
-    noise_note, noise_warnings = compare_noise(visibilities, options.pixels * cell_arcsec * ARCSEC, options.sigma_scale)
+    side_radians = options.pixels * cell_arcsec * ARCSEC
+    noise_note, noise_warnings = compare_noise(visibilities, side_radians, options.sigma_scale)
     measured_arcsec, scale_warnings = unmeasured_scales(visibilities, options.pixels, cell_arcsec)
     shape = (options.pixels, options.pixels)
     measurement = measure(x, y, visibilities.values, visibilities.sigma, shape)
@@ -69,6 +72,7 @@ def read_field(paths: Sequence[Path], options: ImagingOptions) -> RadioField:
         visibilities=visibilities,
         measurement=measurement,
         cell_arcsec=cell_arcsec,
+        side_radians=side_radians,
         centre=centre,
         weights=weights,
         beam=beam,

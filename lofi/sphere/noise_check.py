@@ -6,16 +6,17 @@ import numpy as np
 from lofi.lensing.noise_check import FEWEST, FROM_EDGE, SMALL_SCALES, ShearNoiseCheck, from_scatter
 from lofi.sphere.filters import gaussian_beam
 from lofi.sphere.harmonics import Harmonics
-from lofi.sphere.lensing import kaiser_squires
 from lofi.sphere.pixels import pixel_arcmin
 from lofi.sphere.shear_map import SphereShear
 
 
-def check_sphere_noise(harmonics: Harmonics, shear: SphereShear) -> ShearNoiseCheck | None:
+def check_sphere_noise(harmonics: Harmonics, b_mode: np.ndarray, shear: SphereShear) -> ShearNoiseCheck | None:
     """As `lofi.lensing.noise_check.check_shear_noise`, on the sphere; None where too few pixels are far from edges.
 
     White noise of variance n² per component in pixels of area a has `C_ℓ = a n²`; the map of its B mode, filtered by
     f_ℓ, the variance `Σ (2ℓ + 1) f_ℓ² C_ℓ / 4π`. The noise must vary little over a few pixels.
+
+    b_mode : coefficients (n,) of the Kaiser–Squires B mode of the shear.
     """
     inside = np.flatnonzero(shear.seen)
     for _ in range(FROM_EDGE):
@@ -27,6 +28,6 @@ def check_sphere_noise(harmonics: Harmonics, shear: SphereShear) -> ShearNoiseCh
         return None
     ell = np.arange(harmonics.lmax + 1)
     high_pass = np.where(ell < 2, 0.0, 1.0 - gaussian_beam(harmonics.lmax, SMALL_SCALES * pixel_arcmin(shear.nside)))
-    b_mode = harmonics.synthesis(harmonics.filtered(kaiser_squires(harmonics, shear.gamma)[1], high_pass))[0][inside]
+    small_scales = harmonics.synthesis(harmonics.filtered(b_mode, high_pass))[0][inside]
     gain = np.sum((2 * ell + 1) * high_pass**2) / harmonics.pixels
-    return from_scatter(b_mode**2, gain * shear.noise_std[inside] ** 2)
+    return from_scatter(small_scales**2, gain * shear.noise_std[inside] ** 2)

@@ -72,7 +72,7 @@ def _notes(harmonics, shear, alms, b_mode, record):
     modes = eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, shear)
     notes += modes.notes(f"{SMOOTHING:g} pixels")
     say_notes(notes)
-    noise = None if modes.suspicious else check_sphere_noise(harmonics, shear)
+    noise = None if modes.suspicious else check_sphere_noise(harmonics, b_mode, shear)
     warnings = [] if noise is None else noise.warnings
     say_notes(warnings, "warning")
     return notes + warnings

@@ -49,11 +49,12 @@ def flagged(
     parameters = _parameters(data, antennas)
     days = np.asarray(data.par("DATE"), np.float64) - _reference_day(header, data, tables)
     order = np.argsort(days, kind="stable")
+    days = days[order]
     for row in table:
         start, end = (float(value) for value in row["TIME RANGE"])
         if start == end == 0:
             start, end = -np.inf, np.inf
-        first, last = np.searchsorted(days[order], start, "left"), np.searchsorted(days[order], end, "right")
+        first, last = np.searchsorted(days, start, "left"), np.searchsorted(days, end, "right")
         groups = order[first:last]
         groups = groups[_fits(row, parameters, groups)]
         windows, channels = (_range(row[name], count) for name, count in zip(("IFS", "CHANS"), shape[1:3], strict=True))

@@ -33,7 +33,7 @@ def observed(error=1.0, index=0.0, outside=0.0, channels=8, step=10.0, band=(0.9
 
 def warning(data, model, sigma_scale=1.0):
     chi2 = float(np.mean(np.abs(data.values - model) ** 2 / (2 * data.sigma**2)))
-    return " ".join(chi2_warnings(chi2, data, model, FIELD, sigma_scale))
+    return " ".join(chi2_warnings(chi2, data, data.values - model, FIELD, sigma_scale))
 
 
 @pytest.mark.parametrize("case", [{}, {"channels": 1}, {"step": 1200.0}, {"band": (1.40e9, 1.41e9)}])
@@ -81,5 +81,5 @@ def test_without_neighbours_no_number_is_given():
 
 def test_other_judgements():
     data, model = observed()
-    assert "follows the noise" in chi2_warnings(0.5, data, model, FIELD)[0]
-    assert "failed" in chi2_warnings(np.nan, data, model, FIELD)[0]
+    assert "follows the noise" in chi2_warnings(0.5, data, data.values - model, FIELD)[0]
+    assert "failed" in chi2_warnings(np.nan, data, data.values - model, FIELD)[0]
