@@ -38,6 +38,7 @@ def _parser():
 
 def _add_map(command):
     from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
+    from lofi.lensing.shear_frames import FRAMES
 
     command.set_defaults(run=_map)
     add = command.add_argument
@@ -71,7 +72,7 @@ def _add_map(command):
     add("--rebin", type=int, help="average blocks of this many pixels")
     add = command.add_argument_group("HEALPix maps whose header does not say").add_argument
     frame = "frame of GAMMA1 and GAMMA2 (POLCCONV); TREECORR: means of the e1, e2 of catalogues"
-    add("--convention", choices=("COSMO", "IAU", "TREECORR"), help=frame)
+    add("--convention", choices=tuple(FRAMES), help=frame)
     add("--ordering", choices=("RING", "NESTED"), help="order of the pixels")
 
 

@@ -56,6 +56,11 @@ def _year(path, header):
     return year
 
 
+def is_modern(frame: BaseCoordinateFrame | None) -> bool:
+    """Whether a frame is ICRS or FK5 J2000, equal to .03 arcsec, or not stated."""
+    return frame is None or isinstance(frame, ICRS) or frame.is_equivalent_frame(FK5(equinox="J2000"))
+
+
 def name(frame: BaseCoordinateFrame) -> str:
     """A frame in words: ICRS, FK5 J2000, FK4 B1950."""
     if isinstance(frame, ICRS):

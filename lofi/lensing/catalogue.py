@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.coordinates import FK5, ICRS
+from astropy.coordinates import ICRS
 
+from lofi.io.sky_frame import is_modern, stated_frame, transform
 from lofi.io.sky_frame import name as frame_name
-from lofi.io.sky_frame import stated_frame, transform
 from lofi.io.user_file import guarded
 from lofi.lensing.estimators import DEFAULT_ESTIMATOR, divisor
 from lofi.lensing.shear_file import ShearFile
+from lofi.lensing.shear_frames import check_signs
 from lofi.lensing.tables.columns import Column, read_columns
 from lofi.lensing.tables.implausible import far_away, marks
 from lofi.lensing.tangent_plane import unit_vectors
@@ -106,9 +107,7 @@ def _check_options(path, columns, e1_sign, e2_sign):
     if missing or unknown:
         problem = f"lack {missing}" if missing else f"name the unknown {unknown}"
         raise ValueError(f"the columns given for '{path}' {problem}; expected ra, dec, e1, e2 and perhaps weight")
-    for name, sign in (("e1_sign", e1_sign), ("e2_sign", e2_sign)):
-        if sign not in (1, -1):
-            raise ValueError(f"{name} is {sign} for '{path}'; expected 1 or -1")
+    check_signs(path, e1_sign, e2_sign)
 
 
 def _weighted_rows(path, labels, table, drop_invalid):
@@ -201,7 +200,7 @@ def _check_ellipticities(path, table, max_ellipticity):
 def _icrs(path, header, ra, dec, notes):
     """Positions in ICRS, degrees, and how far North turns, radians, where the header states FK4 or another equinox."""
     frame = stated_frame(path, header)
-    if frame is None or isinstance(frame, ICRS) or frame.is_equivalent_frame(FK5(equinox="J2000")):
+    if is_modern(frame):
         return ra, dec, 0.0
     notes.append(f"positions and ellipticities brought from {frame_name(frame)} to ICRS")
     return transform(ra, dec, frame, ICRS())

@@ -1,8 +1,9 @@
-"""The frames that shear components are stored against, by name, and the signs that bring them to (West, North)."""
+"""The frames that shear components are stored against, and the signs that bring them to (West, North).
+
+Imports nothing heavy: the command reads it.
+"""
 
 from pathlib import Path
-
-import numpy as np
 
 # Signs of the first and second component (docs/conventions.md).
 FRAMES = {
@@ -10,7 +11,6 @@ FRAMES = {
     "IAU": (-1, -1),  # against (North, East)
     "TREECORR": (1, 1),  # against (West, North), as catalogues of DES, KiDS and HSC, and the means of them
 }
-LARGEST = 5.0  # modulus of a pixel's mean; those of few metacalibrated galaxies exceed 1
 
 
 def frame_signs(path: Path, name: str) -> tuple[int, int]:
@@ -21,11 +21,8 @@ def frame_signs(path: Path, name: str) -> tuple[int, int]:
     return FRAMES[word]
 
 
-def check_moduli(path: Path, moduli: np.ndarray) -> None:
-    """ValueError where the shear of pixels (n,) is larger than the mean of any ellipticities."""
-    above = np.count_nonzero(moduli > LARGEST)
-    if above:
-        raise ValueError(
-            f"'{path}' has shear moduli above {LARGEST:g} in {above} of {len(moduli)} pixels (largest "
-            f"{moduli.max():.4g}); expected mean shear, not counts or percent; mask what is wrong"
-        )
+def check_signs(path: Path, e1_sign: int, e2_sign: int) -> None:
+    """ValueError unless the factors on both components are 1 or -1."""
+    for name, sign in (("e1_sign", e1_sign), ("e2_sign", e2_sign)):
+        if sign not in (1, -1):
+            raise ValueError(f"'{path}': {name} is {sign}; expected 1 or -1")

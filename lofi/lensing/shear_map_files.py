@@ -4,9 +4,9 @@ import numpy as np
 
 from lofi.io.user_file import guarded
 from lofi.lensing.shear_file import ShearFile
-from lofi.lensing.shear_frames import check_moduli, frame_signs
+from lofi.lensing.shear_frames import check_signs, frame_signs
 from lofi.lensing.shear_map import BinnedShear
-from lofi.lensing.tables.implausible import marks
+from lofi.lensing.tables.implausible import check_moduli, marks
 from lofi.lensing.tables.units import shear_scale
 from lofi.lensing.tangent_plane import plane_from_headers, tangent_wcs
 
@@ -162,8 +162,7 @@ def _axes(path, x_in_wcs, x_axis, south, e1_sign, e2_sign, *, stated):
             "North) as the pixels, 1 for (West, North)"
         )
     e2_sign = 1 if e2_sign is None else e2_sign
-    if e1_sign not in (1, -1) or e2_sign not in (1, -1):
-        raise ValueError(f"'{path}': e1_sign is {e1_sign} and e2_sign is {e2_sign}; expected 1 or -1")
+    check_signs(path, e1_sign, e2_sign)
     return x_axis, e2_sign
 
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from astropy.io import fits
 
+from lofi.io.healpix import MASKED
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.tables.formats import fits_tables
 from lofi.lensing.tables.units import shear_scale
-
-MASKED = -1e30  # HEALPix's UNSEEN is −1.6375e30
 
 
 def read_table(

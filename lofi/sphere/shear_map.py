@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 import healpy as hp
 import numpy as np
-from astropy.coordinates import FK5, ICRS
 
+from lofi.io.sky_frame import is_modern, stated_frame
 from lofi.io.sky_frame import name as frame_name
-from lofi.io.sky_frame import stated_frame
 from lofi.io.user_file import guarded
 from lofi.lensing.catalogue import ShearCatalogue
 from lofi.lensing.shear_file import ShearFile
-from lofi.lensing.shear_frames import FRAMES, check_moduli, frame_signs
+from lofi.lensing.shear_frames import FRAMES, check_signs, frame_signs
 from lofi.lensing.shear_map import ellipticity_dispersion
-from lofi.lensing.tables.implausible import marks
+from lofi.lensing.tables.implausible import check_moduli, marks
 from lofi.lensing.tangent_plane import unit_vectors
 from lofi.sphere.harmonics import check_nside
 from lofi.sphere.healpix_table import read_table
@@ -84,9 +83,7 @@ def read_shear(
     names = next((pair for pair in SHEAR_COLUMNS if set(pair) <= set(columns)), None)
     if names is None:
         raise ValueError(f"'{path}' has the columns {', '.join(columns)}; expected GAMMA1 and GAMMA2")
-    for name, sign in (("e1_sign", e1_sign), ("e2_sign", e2_sign)):
-        if sign not in (1, -1):
-            raise ValueError(f"'{path}': {name} is {sign}; expected 1 or -1")
+    check_signs(path, e1_sign, e2_sign)
     first, second = (columns[name] for name in names)
     noise = _noise(path, columns, sigma_e)
     marked = marks("e1", first) | marks("e2", second)
@@ -133,7 +130,7 @@ def _check_coordinates(path, header):
             "healpy.Rotator(coord=['G', 'C']).rotate_map_alms"
         )
     frame = stated_frame(path, header)
-    if frame is not None and not isinstance(frame, ICRS) and not frame.is_equivalent_frame(FK5(equinox="J2000")):
+    if not is_modern(frame):
         raise ValueError(f"'{path}' is in {frame_name(frame)}; expected a HEALPix map in ICRS or J2000")
 
 

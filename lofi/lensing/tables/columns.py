@@ -6,7 +6,7 @@ of arrays with a single number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from lofi.lensing.shear_file import ShearFile, is_table
 from lofi.lensing.tables.choice import choose
 from lofi.lensing.tables.formats import fits_tables, reader_of
 from lofi.lensing.tables.selection import Selection
-from lofi.lensing.tables.stored import StoredColumn, joined
+from lofi.lensing.tables.stored import joined
 from lofi.lensing.tables.units import numbers
 
 Column = str | Mapping[str, str | float]
@@ -53,7 +53,7 @@ def read_columns(
     """
     path = file.path
     wanted = {key: _description(path, key, column) for key, column in columns.items()}
-    selection = None if select is None else _selection(path, select)
+    selection = None if select is None else Selection(path, select)
     names = list(dict.fromkeys([c["name"] for c in wanted.values()] + ([] if selection is None else selection.names)))
     tables = choose(path, _tables(file, names), names, hdu)
     stored = {name: joined(path, tables, name) for name in names}
@@ -65,17 +65,14 @@ def read_columns(
     notes = [f"table {used}: {rows} rows"] if file.hdus or len(tables) > 1 or tables[0].name else []
     keep = slice(None)
     if selection is not None:
-        try:
-            keep = selection.rows(lambda name: _comparable(stored[name]))
-        except ValueError as error:
-            raise ValueError(f"'{path}': {error}") from error
+        keep = selection.rows({name: _comparable(path, name, stored[name]) for name in selection.names})
         notes.append(f"selection {select}: {np.count_nonzero(keep)} of {rows} rows")
     values, labels = {}, {}
     for key, column in wanted.items():
         name = column["name"]
         source = stored[name]
         if "scale" in column or "offset" in column:
-            source = StoredColumn(source.values, source.missing, "", source.null)
+            source = replace(source, unit="")
         converted, column_notes = numbers(path, key, name, source)
         scale = _constant(path, key, column.get("scale", 1.0), tables[0].constants)
         offset = _constant(path, key, column.get("offset", 0.0), tables[0].constants)
@@ -112,18 +109,11 @@ def _constant(path, key, value, constants):
     return float(value)
 
 
-def _selection(path, select):
-    try:
-        return Selection(select)
-    except ValueError as error:
-        raise ValueError(f"'{path}': {error}") from error
-
-
-def _comparable(column):
+def _comparable(path, name, column):
     """Values for a comparison, numbers or text, and which are missing."""
     values = np.asarray(column.values)
     if values.ndim != 1:
-        raise ValueError(f"a column of --select holds {values.shape[1:]} numbers a row; it cannot be compared")
+        raise ValueError(f"'{path}': column '{name}' of --select holds {values.shape[1:]} numbers a row; expected one")
     missing = np.zeros(len(values), bool) if column.missing is None else column.missing
     if values.dtype.kind in "OSUT":
         return values.astype(str), missing

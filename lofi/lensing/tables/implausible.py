@@ -1,10 +1,13 @@
-"""Values that mark missing ones, and positions far from all others."""
+"""Values that mark missing ones, shear that is none, and positions far from all others."""
+
+from pathlib import Path
 
 import numpy as np
 
 SENTINELS = (-9.0, -10.0, -99.0, -99.99, -999.0, -9999.0, 9.0, 10.0, 99.0, 99.99, 999.0, 9999.0)
 HUGE = 1e10  # 1e20, 1e30, and HEALPix's UNSEEN −1.6375e30
 LIMITS = {"ra": (-180.0, 360.0), "dec": (-90.0, 90.0), "e1": (-2.0, 2.0), "e2": (-2.0, 2.0), "weight": (0.0, 1e15)}
+LARGEST = 5.0  # modulus of a pixel's mean; those of few metacalibrated galaxies exceed 1
 STRETCH = 10.0  # how many times farther than nearly all others a position is taken for a mistake
 NEARLY_ALL = 99.0  # per cent
 
@@ -35,3 +38,13 @@ def far_away(directions: np.ndarray) -> np.ndarray:
     most = np.percentile(distance, NEARLY_ALL, method="lower")
     far = distance > STRETCH * most
     return far if most > 0 else np.zeros_like(far)
+
+
+def check_moduli(path: Path, moduli: np.ndarray) -> None:
+    """ValueError where the shear of pixels (n,) is larger than the mean of any ellipticities."""
+    above = np.count_nonzero(moduli > LARGEST)
+    if above:
+        raise ValueError(
+            f"'{path}' has shear moduli above {LARGEST:g} in {above} of {len(moduli)} pixels (largest "
+            f"{moduli.max():.4g}); expected mean shear, not counts or percent; mask what is wrong"
+        )

@@ -5,7 +5,8 @@ import functools
 import io
 import operator
 import tokenize
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,31 +30,30 @@ class Selection:
     attributes, subscripts, comparisons without a column.
     """
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, path: Path, text: str) -> None:
+        self._what = f"'{path}': --select {text!r}"  # begins each sentence
         try:
             tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)
             words = [WORDS.get(token.string, token.string) for token in tokens if token.string.strip()]
             self._tree = ast.parse(" ".join(words), mode="eval").body
         except (SyntaxError, tokenize.TokenError, IndentationError, ValueError) as error:
-            raise ValueError(f"--select {text!r} is no expression such as 'flag == 0 & z > 0.5'") from error
+            raise ValueError(f"{self._what} is no expression such as 'flag == 0 & z > 0.5'") from error
         for node in ast.walk(self._tree):
             self._check(node)
         self.names = sorted({node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)})
         if not self.names:
-            raise ValueError(f"--select {text!r} names no column")
+            raise ValueError(f"{self._what} names no column")
 
-    def rows(self, column: Callable[[str], tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    def rows(self, columns: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
         """Bool (n,), of the values (n,) of columns by name and which are missing, bool (n,); such rows are false."""
-        read = {name: column(name) for name in self.names}
-        known = ~np.any([missing for _, missing in read.values()], axis=0)
+        known = ~np.any([missing for _, missing in columns.values()], axis=0)
         with np.errstate(invalid="ignore", divide="ignore"):
             try:
-                chosen = np.asarray(self._value(self._tree, lambda name: read[name][0]))
+                chosen = np.asarray(self._value(self._tree, columns))
             except (TypeError, np.exceptions.DTypePromotionError) as error:
-                raise ValueError(f"--select {self.text!r} compares numbers with text") from error
+                raise ValueError(f"{self._what} compares numbers with text") from error
         if chosen.dtype != bool:
-            raise ValueError(f"--select {self.text!r} gives numbers; expected a comparison, such as 'flag == 0'")
+            raise ValueError(f"{self._what} gives numbers; expected a comparison, such as 'flag == 0'")
         return chosen & known
 
     def _check(self, node):
@@ -62,19 +62,19 @@ class Selection:
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str):
             return
         if isinstance(node, ast.Compare) and not any(isinstance(part, ast.Name) for part in ast.walk(node)):
-            raise ValueError(f"--select {self.text!r} compares no column; bits need parentheses, (flag & 2) == 0")
+            raise ValueError(f"{self._what} compares no column; bits need parentheses, (flag & 2) == 0")
         if not isinstance(node, allowed):
             kind = type(node).__name__.lower()
-            raise ValueError(f"--select {self.text!r} holds a {kind}; expected columns, numbers, comparisons, & | ~")
+            raise ValueError(f"{self._what} holds a {kind}; expected columns, numbers, comparisons, & | ~")
 
-    def _value(self, node, column) -> Any:
+    def _value(self, node, columns) -> Any:
         def value(part):
-            return self._value(part, column)
+            return self._value(part, columns)
 
         if isinstance(node, ast.Constant):
             return node.value
         if isinstance(node, ast.Name):
-            return column(node.id)
+            return columns[node.id][0]
         if isinstance(node, ast.BoolOp):
             parts, both = [np.asarray(value(part)) for part in node.values], isinstance(node.op, ast.And)
             if all(part.dtype.kind in "iu" for part in parts):
@@ -94,5 +94,5 @@ class Selection:
     def _truth(self, values):
         values = np.asarray(values)
         if values.dtype.kind not in "bui":
-            raise ValueError(f"--select {self.text!r} joins what is neither true nor false; expected comparisons")
+            raise ValueError(f"{self._what} joins what is neither true nor false; expected comparisons")
         return values != 0

@@ -25,6 +25,14 @@ MISSING_WORDS = (
 )
 
 
+def is_number(word: str) -> bool:
+    """Whether a word is a finite number."""
+    try:
+        return bool(np.isfinite(float(word)))
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True)
 class StoredColumn:
     """Values of one column.

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
 import pandas as pd
 
-from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn, StoredTable
+from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn, StoredTable, is_number
 
 SEPARATORS = (",", ";", "\t", "|")
 
@@ -35,7 +34,7 @@ def read_text(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
             raise ValueError(f"'{path}' cannot be read as a table with a line of column names: it has no rows")
         separator = next((mark for mark in SEPARATORS if mark in first), None)
         names = _split(first, separator)
-        if any(map(_is_number, names)):
+        if any(map(is_number, names)):
             names = _commented_names(path, comments, separator, len(names), wanted)
             stream.seek(place)
         else:
@@ -104,10 +103,3 @@ def _columns(path, stream, names, chosen, separator):
 def _split(line, separator):
     words = line.split() if separator is None else next(csv.reader([line], delimiter=separator))
     return [word.strip() for word in words]
-
-
-def _is_number(word):
-    try:
-        return np.isfinite(float(word))
-    except ValueError:
-        return False

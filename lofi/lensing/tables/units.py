@@ -8,7 +8,7 @@ import numpy as np
 from astropy import units
 from astropy.coordinates import Angle
 
-from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn
+from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn, is_number
 
 HOURS = ("h", "hr", "hrs", "hour", "hours", "hourangle", "hour angle")
 SPELLINGS = {"degrees": "deg", "degree": "deg", "radians": "rad", "radian": "rad", "percent": "%", "per cent": "%"}
@@ -55,7 +55,7 @@ def _of_text(path, key, name, values, missing, unit):
     else:
         converted, notes = _without_unit(path, key, name, plain, unit)
         return np.where(missing, np.nan, converted), notes
-    plain = np.array([_is_number(value) for value in values]) & ~missing
+    plain = np.array([is_number(value) for value in values]) & ~missing
     if key not in ("ra", "dec"):
         example = str(values[~missing & ~plain][0])
         raise ValueError(
@@ -73,14 +73,6 @@ def _of_text(path, key, name, values, missing, unit):
     except (ValueError, units.UnitsError) as error:
         raise ValueError(f"column '{name}' of '{path}' holds text that is no angle: {error}") from error
     return np.where(missing, np.nan, angles.deg), [f"column {name}: sexagesimal text converted to degrees"]
-
-
-def _is_number(word):
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 def _without_unit(path, key, name, values, unit):
