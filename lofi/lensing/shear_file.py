@@ -7,6 +7,7 @@ from astropy.io import fits
 
 from lofi.io.fits_files import strictly
 from lofi.io.user_file import guarded
+from lofi.lensing.tables.choice import by_number_or_name
 from lofi.lensing.tables.formats import FORMATS, reader_of
 
 CATALOGUE, SHEAR_MAP, HEALPIX_MAP = "catalogue", "shear map", "HEALPix map"
@@ -38,14 +39,8 @@ class ShearFile:
         numbered = list(enumerate(self.hdus))
         if hdu is None:
             return numbered
-        found = []
-        for word in (part.strip() for part in hdu.split(",")):
-            matches = [pair for pair in numbered if word in (str(pair[0]), pair[1].name)]
-            if not matches:
-                listed = ", ".join(f"{number} {other.name}".strip() for number, other in numbered)
-                raise ValueError(f"'{self.path}' has no HDU '{word}' (--hdu); it has {listed}")
-            found += [pair for pair in matches if pair not in found]
-        return found
+        places = by_number_or_name(self.path, "HDU", hdu, [(str(number), other.name) for number, other in numbered])
+        return [numbered[place] for place in places]
 
 
 @guarded

@@ -18,7 +18,8 @@ def choose(path: Path, tables: Sequence[StoredTable], wanted: Sequence[str], hdu
     """
     complete = [table for table in tables if all(table.find(name) for name in wanted)]
     if hdu is not None and hdu != ALL:
-        chosen = _named(path, tables, hdu)
+        places = by_number_or_name(path, "table", hdu, [(table.number, table.name) for table in tables])
+        chosen = [tables[place] for place in places]
         incomplete = next((table for table in chosen if table not in complete), None)
         if incomplete is not None:
             missing = [name for name in wanted if not incomplete.find(name)]
@@ -38,14 +39,21 @@ def choose(path: Path, tables: Sequence[StoredTable], wanted: Sequence[str], hdu
     return complete
 
 
-def _named(path, tables, hdu):
-    chosen = []
-    for word in (part.strip() for part in hdu.split(",")):
-        matches = [t for t in tables if t.name.lower() == word.lower() or t.label.split(" ")[0] == word]
-        if not matches:
-            raise ValueError(f"'{path}' has no table '{word}' (--hdu); it has {', '.join(t.label for t in tables)}")
-        chosen += [table for table in matches if table not in chosen]
-    return chosen
+def by_number_or_name(path: Path, kind: str, asked: str, entries: Sequence[tuple[str, str]]) -> list[int]:
+    """Places among `entries`, numbers and names of HDUs or tables (`kind`), of those that a list with commas asks for.
+
+    A name stands for all that have it, in capitals or not. Raises ValueError, which lists the entries, for others.
+    """
+    places = []
+    for word in (part.strip() for part in asked.split(",")):
+        matches = [
+            place for place, (number, name) in enumerate(entries) if word == number or word.lower() == name.lower()
+        ]
+        if not matches or not word:
+            listed = ", ".join(f"{number} {name}".strip() for number, name in entries)
+            raise ValueError(f"'{path}' has no {kind} '{word}' (--hdu); it has {listed}")
+        places += matches
+    return list(dict.fromkeys(places))
 
 
 def _refuse_missing(path, tables, wanted):

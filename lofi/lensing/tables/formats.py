@@ -18,11 +18,9 @@ def fits_tables(hdus: list[tuple[int, fits.BinTableHDU | fits.TableHDU]], primar
     frame = {key: primary[key] for key in ("RADESYS", "RADECSYS", "EQUINOX", "EPOCH") if key in primary}
     tables = []
     for number, hdu in hdus:
-        name = hdu.name.strip()
         header = frame | dict(hdu.header)
-        tables.append(
-            StoredTable(name, f"{number} {name}".strip(), hdu.columns.names, partial(_fits_column, hdu), header)
-        )
+        read = partial(_fits_column, hdu)
+        tables.append(StoredTable(str(number), hdu.name.strip(), hdu.columns.names, read, header))
     return tables
 
 
@@ -44,12 +42,12 @@ def npz_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
         arrays = {name: file[name] for name in file.files}
     names = [name for name, array in arrays.items() if array.ndim]
     constants = {name: float(a) for name, a in arrays.items() if a.ndim == 0 and a.dtype.kind in "fiu"}
-    return [StoredTable("", "the arrays", names, lambda name: StoredColumn(arrays[name]), constants=constants)]
+    return [StoredTable("", "", names, lambda name: StoredColumn(arrays[name]), constants=constants)]
 
 
 def ecsv_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
     """The table of an ECSV file, with its units and masks."""
-    return [_astropy_table(Table.read(path, format="ascii.ecsv"), "", "the table")]
+    return [_astropy_table(Table.read(path, format="ascii.ecsv"))]
 
 
 def votables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
@@ -59,19 +57,18 @@ def votables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
     header = {"RADESYS": "FK4"} if "EQ_FK4" in systems else {}
     tables = []
     for number, table in enumerate(document.iter_tables()):
-        name = table.name or table.ID or ""
-        tables.append(_astropy_table(table.to_table(), name, f"{number} {name}".strip(), header))
+        tables.append(_astropy_table(table.to_table(), str(number), table.name or table.ID or "", header))
     return tables
 
 
-def _astropy_table(table, name, label, header=None):
+def _astropy_table(table, number="", name="", header=None):
     def read(column_name):
         column = table[column_name]
         missing = np.ma.getmaskarray(column) if np.ma.isMaskedArray(column) else None
         unit = "" if column.unit is None else str(column.unit)
         return StoredColumn(np.ma.getdata(column), missing, unit, "masked")
 
-    return StoredTable(name, label, table.colnames, read, header or {})
+    return StoredTable(number, name, table.colnames, read, header or {})
 
 
 def parquet_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
@@ -86,7 +83,7 @@ def parquet_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
         missing = np.asarray(column.is_null())
         return StoredColumn(column.to_numpy(), missing, null="null")
 
-    return [StoredTable("", "the table", parquet.read_schema(path).names, read)]
+    return [StoredTable("", "", parquet.read_schema(path).names, read)]
 
 
 def hdf5_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
@@ -107,7 +104,7 @@ def hdf5_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
             values = data.asstr()[:] if h5py.check_string_dtype(data.dtype) else data[:]
             return StoredColumn(values, unit=unit.decode() if isinstance(unit, bytes) else str(unit))
 
-    return [StoredTable(name, name or "the file", names, partial(read, name)) for name, names in tables.items()]
+    return [StoredTable("", name, names, partial(read, name)) for name, names in tables.items()]
 
 
 # A path and the names of wanted columns to the tables of a file; only these columns need be read.

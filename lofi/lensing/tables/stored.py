@@ -55,17 +55,22 @@ class StoredTable:
 
     Attributes
     ----------
-    name : or empty. label : name and place in the file, for messages. names : of the columns.
+    number, name : place in the file and name, either may be empty. names : of the columns.
     read : a `StoredColumn` by one of the names. header : what the file says about all columns (FITS cards).
     constants : single numbers beside the columns (npz).
     """
 
+    number: str
     name: str
-    label: str
     names: Sequence[str]
     read: Callable[[str], StoredColumn]
     header: Mapping = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Number and name, for messages."""
+        return f"{self.number} {self.name}".strip() or "the table"
 
     def find(self, name: str) -> tuple[str, int | None] | None:
         """The column that `name` means, `shear[0]` a part of a vector column, and the part; None without it.

@@ -46,7 +46,7 @@ def read_text(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(f"'{path}' has several columns '{repeated[0]}'")
-        found = StoredTable("", "the table", names, read=lambda name: columns[name])
+        found = StoredTable("", "", names, read=lambda name: columns[name])
         chosen = {found.find(name)[0] for name in wanted if found.find(name)}
         columns = _columns(path, stream, names, chosen, separator) if chosen else {}
     return [found]

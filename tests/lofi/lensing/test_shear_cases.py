@@ -1,8 +1,6 @@
 """Small catalogues as surveys publish them, with their true galaxies; only where the cases lie beside the project."""
 
-import importlib.util
-from pathlib import Path
-
+import archive_cases
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
@@ -15,7 +13,6 @@ from lofi.lensing.shear_map_files import read_shear_map
 from lofi.lensing.tangent_plane import mean_direction
 from lofi.sphere.shear_map import read_shear
 
-CASES = Path(__file__).parents[4] / "shared" / "cases" / "lensing_cases.py"
 LSST = {"ra": "coord_ra", "dec": "coord_dec", "e1": "e1", "e2": "e2"}
 UPPER = {"ra": "RA", "dec": "DEC", "e1": "E1", "e2": "E2"}
 HSC = {"ra": "i_ra", "dec": "i_dec", "e1": "e1", "e2": "e2", "weight": "weight"}
@@ -31,7 +28,7 @@ CATALOGUES = {
     "tables_bins.fits": (UPPER, {"hdu": "all"}),
 }
 pytestmark = [
-    pytest.mark.skipif(not CASES.is_file(), reason=f"{CASES} is not there"),
+    archive_cases.need("lensing_cases"),
     pytest.mark.filterwarnings("ignore:.*left out"),
 ]
 
@@ -39,11 +36,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory):
     """Folder of the files, and what is true of each."""
-    specification = importlib.util.spec_from_file_location("lensing_cases", CASES)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    folder = tmp_path_factory.mktemp("cases")
-    return folder, module.create(folder)
+    return archive_cases.create("lensing_cases", tmp_path_factory.mktemp("cases"))
 
 
 def control_of(name):

@@ -1,32 +1,25 @@
 """Small files as archives hold them, with their true skies; only where the cases lie beside the project."""
 
-import importlib.util
-from pathlib import Path
-
+import archive_cases
 import numpy as np
 import pytest
 from astropy.coordinates import FK5, SkyCoord
 
 from lofi.radio.visibilities.read import read_visibilities
 
-CASES = Path(__file__).parents[4] / "shared" / "cases" / "radio_cases.py"
 ARCSEC = np.pi / 180 / 3600
 NAMES = [
     *("b1950_control.uvfits", "b1950_header.uvfits", "b1950_su.uvfits", "pole_north.uvfits", "pole_south.uvfits"),
     *("unit_jy.uvfits", "unit_mjy.uvfits", "unit_k_str.uvfits", "noise_10s.uvfits", "noise_20min.uvfits"),
     *("noise_30min.uvfits", "noise_10s_wrong.uvfits", "noise_20min_wrong.uvfits", "band_flat.npz", "band_steep.npz"),
 ]
-pytestmark = pytest.mark.skipif(not CASES.is_file(), reason=f"{CASES} is not there")
+pytestmark = archive_cases.need("radio_cases")
 
 
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory):
     """Folder of the files, and what is true of each."""
-    specification = importlib.util.spec_from_file_location("radio_cases", CASES)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    folder = tmp_path_factory.mktemp("cases")
-    return folder, module.create(folder)
+    return archive_cases.create("radio_cases", tmp_path_factory.mktemp("cases"))
 
 
 def predicted(read, truth):
