@@ -1,45 +1,36 @@
 """The noise that a shear map promises, against the B mode of its small scales: gravity makes none."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import scipy.fft
 from scipy.ndimage import binary_erosion, gaussian_filter
 
 from lofi.lensing.kaiser_squires import kaiser_squires
 from lofi.lensing.shear_map import BinnedShear
+from lofi.noise_ratio import NoiseRatio
 
-FACTOR, ERRORS = 1.15, 3.0  # what is named: so much, and beyond so many standard errors
 SMALL_SCALES = 1.5  # pixels: structure smoother than this is taken off, and with it what masks leak from E
 FROM_EDGE = 2  # pixels between what is judged and the edge of the mask
 FEWEST = 200  # pixels
 SHARED = 1.2  # factor on the error of n pixels, for what neighbours share (a test measures it)
 
 
-@dataclass(frozen=True)
-class ShearNoiseCheck:
-    """`ratio` of the small-scale B mode to what the noise map promises, and its standard `error`."""
-
-    ratio: float
-    error: float
+class ShearNoiseCheck(NoiseRatio):
+    """The small-scale B mode over what the noise map promises."""
 
     @property
     def warnings(self) -> list[str]:
-        """A sentence where the ratio is beyond `FACTOR` and `ERRORS`, else none."""
-        off = abs(self.ratio - 1) > ERRORS * self.error
+        """A sentence where the ratio is beyond chance, else none."""
+        if not (self.above or self.below):
+            return []
         measured = (
             f"the B mode of small scales is {self.ratio:.2f} +- {self.error:.2f} times what the noise map promises"
         )
-        if off and self.ratio > FACTOR:
+        if self.above:
             return [
                 f"{measured}: the noise is larger than weights or counts say; are galaxies in the catalogue twice, or "
                 "weights no inverse variances?"
             ]
-        if off and self.ratio < 1 / FACTOR:
-            return [
-                f"{measured}: the noise map is too large, the shear was smoothed, or weights are no inverse variances"
-            ]
-        return []
+        return [f"{measured}: the noise map is too large, the shear was smoothed, or weights are no inverse variances"]
 
 
 def check_shear_noise(binned: BinnedShear) -> ShearNoiseCheck | None:

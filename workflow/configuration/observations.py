@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
 from lofi.radio.imaging_options import ImagingOptions
 from workflow.configuration.setting import Count, Mistake, Number, Pair, Positive, Setting, Whole, check_known, setting
 
@@ -97,8 +98,8 @@ class ShearObservation(Setting):
     e1_sign: Literal[1, -1] = setting("Factor on e1, so that it is measured as docs/conventions.md says.", default=None)
     e2_sign: Literal[1, -1] = setting("Factor on e2.", default=None)
     responsivity: Positive = setting("R of the estimator (docs/survey.md). Default: 1.", default=None)
-    estimator: Literal["shear", "lensfit", "metacal", "hsc-regauss"] = setting(
-        "What the ellipticities are (docs/survey.md).", default="shear"
+    estimator: Literal[tuple(ESTIMATORS)] = setting(
+        "What the ellipticities are (docs/survey.md).", default=DEFAULT_ESTIMATOR
     )
     select: str = setting("Rows of a catalogue to keep, such as flag == 0 & z > 0.5.", default=None)
     hdu: str = setting("Numbers or names of the tables or images to read, or all.", default=None)

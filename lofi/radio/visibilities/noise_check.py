@@ -4,32 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lofi.noise_ratio import NoiseRatio
 from lofi.radio.visibilities.visibilities import Visibilities
 
-FACTOR = 1.15  # of the noise, that is named, if it is
-ERRORS = 3.0  # standard errors from 1
 CLOSE = 0.1  # turns of phase at the edge of the image, within which two samples see one sky
 
 
 @dataclass(frozen=True)
-class NoiseCheck:
-    """`ratio` of scatter to the weights' noise and its standard `error`; `pairs` of samples that it rests on,
-    neighbours in `along` time or channel."""
+class NoiseCheck(NoiseRatio):
+    """Scatter of samples over the weights' noise; `pairs` of samples that it rests on, neighbours in `along` time or
+    channel."""
 
-    ratio: float
-    error: float
     pairs: int
     along: str
-
-    @property
-    def above(self) -> bool:
-        """Whether samples scatter more than the noise of the weights, beyond chance."""
-        return self.ratio > FACTOR and self.ratio - 1 > ERRORS * self.error
-
-    @property
-    def below(self) -> bool:
-        """Whether samples scatter less than the noise of the weights, beyond chance."""
-        return self.ratio < 1 / FACTOR and 1 - self.ratio > ERRORS * self.error
 
 
 def check_noise(visibilities: Visibilities, field_radians: float = 0.0, fewest: int = 30) -> NoiseCheck | None:
