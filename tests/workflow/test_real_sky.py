@@ -33,7 +33,7 @@ def test_cosmos(checkpoint_folder, tmp_path, capsys):
     assert ((kappa - kappa.mean()) ** 3).mean() > 0  # mass is concentrated
     assert figure.stat().st_size > 10000
     map_observation(COSMOS, options | {"e2_sign": -1}, checkpoint=checkpoint_folder, output=output)
-    assert "the sign of e2 looks wrong" in capsys.readouterr().err
+    assert "the frame of e1, e2 looks wrong" in capsys.readouterr().err
 
 
 def _cosmos_centre():
