@@ -16,7 +16,7 @@ def slurm(tmp_path_factory):
     """munged, slurmctld and slurmd on this machine, until the tests end."""
     if os.geteuid() != 0:
         pytest.skip("root is needed to start SLURM")
-    installed = subprocess.run([HERE / "install.sh"], capture_output=True, text=True, timeout=300)
+    installed = subprocess.run([HERE.parent / "install.sh", "slurm"], capture_output=True, text=True, timeout=300)
     if installed.returncode:
         pytest.skip(f"SLURM cannot be installed here: {installed.stderr.strip()}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a time limit over the tests, too, stops SLURM

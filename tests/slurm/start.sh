@@ -16,7 +16,7 @@ for name in slurm gres cgroup; do
 done
 [ "$(id -u)" = 0 ] || fail "root is needed"
 for name in munged slurmctld slurmd sbatch; do
-  command -v "$name" >/dev/null || fail "$name is not installed: tests/slurm/install.sh"
+  command -v "$name" >/dev/null || fail "$name is not installed: tests/install.sh slurm"
 done
 if [ -e "$etc/slurm.conf" ] && scontrol ping >/dev/null 2>&1; then
   fail "a SLURM of these tests is running already"
