@@ -87,7 +87,7 @@ def _add_image(command):
     )
     add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/laptop/models/galaxies/lofi_denoiser")
     add("--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
-    add("--size", dest="pixels", type=int, required=True, metavar="N", help="pixels of a side")
+    add("--size", dest="pixels", type=_sides, required=True, metavar="N", help="pixels of a side, or rows,columns")
     add("--cell", dest="cell_arcsec", type=float, metavar="ARCSEC", help="pixel; default: a third of the resolution")
     weighting, scale = ImagingOptions.weighting, ImagingOptions.sigma_scale
     add("--weighting", choices=WEIGHTINGS, help=f"of the published images; default {weighting}")
@@ -124,6 +124,13 @@ def _pair(kind):
     return parse
 
 
+def _sides(text):
+    return _pair(int)(text) if "," in text else int(text)
+
+
+_sides.__name__ = "number or pair of numbers"
+
+
 def _columns(text):
     pairs = [part.partition("=") for part in text.split(",")]
     columns = {key.strip(): name.strip() for key, _, name in pairs}
@@ -156,6 +163,7 @@ def _image(options):
         checkpoint=options.checkpoint,
         output=options.output,
         figure=options.figure,
+        threads=options.threads,
     )
 
 

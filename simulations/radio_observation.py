@@ -8,8 +8,7 @@ import numpy as np
 
 from lofi.io import hdf5
 from lofi.options import call
-from lofi.radio.measurement import Measurement, measure
-from lofi.radio.weighting import imaging_weights
+from lofi.radio.measurement import Measurement, flat_part, measure
 
 ARRAYS = ("truth", "image", "noise_seed", "x", "y", "sigma", "scale", "visibilities")
 
@@ -72,13 +71,9 @@ class RadioObservation:
 
     def measurement(self, problems: slice | Sequence[int] = slice(None)) -> Measurement:
         """The visibilities of these problems."""
-        return measure(
-            self.x, self.y, self.visibilities[problems], self.sigma, self.truth.shape[1:], self.scale[problems]
-        )
-
-    def imaging_weights(self) -> np.ndarray:
-        """Weights (M,), sum 1, of the published images and of CLEAN."""
-        return imaging_weights(self.x, self.y, self.truth.shape[1:], self.sigma, **self.inversion["weighting"])
+        shape = self.truth.shape[1:]
+        part = flat_part(self.x, self.y, self.visibilities[problems], self.sigma, shape)
+        return measure([part], shape, self.scale[problems])
 
 
 def write_observation(path: Path, observation: RadioObservation) -> None:

@@ -1,5 +1,6 @@
 """Visibilities of an inversion: its true skies, its coverage, its noise."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ from lofi.seeds import stream
 from simulations.radio_observation import RadioObservation
 from simulations.receiver_noise import add_noise, sigma_from_sefd, sigma_from_snr
 from simulations.skies import skies
+
+W_PHASE_LIMIT = 0.3  # rad
 
 
 def simulate_visibilities(inversion: Mapping, name: Sequence[str], seed: str) -> RadioObservation:
@@ -68,13 +71,20 @@ def coverage(options: Mapping, cell_arcsec: float | None, pixels: int) -> tuple[
     tracked = {key: value for key, value in options.items() if key not in ("telescope", "bandwidth_hz")}
     uvw = synthesis(array, **tracked)
     check_field(uvw, (pixels, pixels), cell_arcsec)
+    phase = w_phase(uvw, (pixels, pixels), cell_arcsec)
+    if phase > W_PHASE_LIMIT:
+        warnings.warn(
+            f"the w-term, which the simulation neglects, reaches {phase:.2f} rad in the corners of the image, more "
+            f"than {W_PHASE_LIMIT}; take a smaller field or a source nearer to the zenith",
+            stacklevel=2,
+        )
     channels = len(options["frequencies_hz"])
     record = {
         "telescope": array.name,
         "declination_deg": options["declination_deg"],
         "frequency_hz": float(np.mean(options["frequencies_hz"])),
         "bandwidth_hz": options["bandwidth_hz"] * channels if "bandwidth_hz" in options else None,
-        "w_phase": w_phase(uvw, (pixels, pixels), cell_arcsec),
+        "w_phase": phase,
     }
     return *radians_per_pixel(uvw, cell_arcsec), record
 

@@ -12,10 +12,8 @@ import torch
 from lofi.models.denoiser import Denoiser
 from lofi.models.pyramid import SCALES
 from lofi.options import call
-from lofi.radio.beam import fit_beam
 from lofi.radio.measurement import Measurement
-from lofi.radio.noise import theoretical_noise
-from lofi.radio.products import restored
+from lofi.radio.products import imaging, restored
 from lofi.radio.reconstruction import data_term, reconstruct
 from lofi.solvers.admm import Schedule
 from lofi.solvers.clean import hogbom
@@ -31,13 +29,13 @@ Images = tuple[torch.Tensor, list[dict]]
 class Case:
     """Visibilities of P skies and what the methods may use.
 
-    measurement : the visibilities. weights : (M,) imaging weights of CLEAN.
+    measurement : the visibilities. weighting : of CLEAN, keywords of `Measurement.weighting`.
     denoiser : prior of ADMM, or None. truth : (P, H, W); an oracle chooses by it, all others only record with it.
     seed : of the random orientations. device : of denoiser, truth and images.
     """
 
     measurement: Measurement
-    weights: np.ndarray
+    weighting: Mapping
     denoiser: Denoiser | None
     truth: torch.Tensor
     seed: int
@@ -59,16 +57,12 @@ class Clean:
         self.options = {"gain": gain, "threshold": threshold, "max_iterations": max_iterations}
 
     def __call__(self, case: Case) -> Images:
-        operator, weights = case.measurement.operator, case.weights
-        psf = operator.psf(weights)
-        beam = fit_beam(psf)
+        imaged = imaging(case.measurement, **case.weighting)
+        psf = case.measurement.doubled_psf(imaged.weighting).astype(np.float32)
         images, trace = [], []
-        pairs = zip(case.measurement.visibilities, case.measurement.scale, strict=True)
-        for index, (visibilities, scale) in enumerate(pairs):
-            noise = scale * theoretical_noise(weights, case.measurement.sigma)
-            dirty = operator.dirty(visibilities, weights).astype(np.float32)
-            components, residual, iterations = hogbom(dirty, psf.astype(np.float32), noise, **self.options)
-            images.append(restored(components, residual, beam) / beam.area)
+        for index, (dirty, noise) in enumerate(zip(imaged.dirty.astype(np.float32), imaged.noise, strict=True)):
+            components, residual, iterations = hogbom(dirty, psf, float(noise), **self.options)
+            images.append(restored(components, residual, imaged.beam) / imaged.beam.area)
             trace.append({"iteration": iterations, "image": index})
             if iterations == self.options["max_iterations"]:
                 print(f"CLEAN of image {index} was cut short after {iterations} components, above its threshold")

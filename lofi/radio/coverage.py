@@ -12,7 +12,6 @@ from scipy.constants import speed_of_light
 from lofi.radio.telescopes.telescope import Telescope
 
 ARCSEC = np.pi / (180 * 3600)
-W_PHASE_LIMIT = 0.3  # rad
 
 
 @dataclass(frozen=True)
@@ -131,21 +130,14 @@ def radians_per_pixel(coverage: Coverage, cell_arcsec: float) -> tuple[np.ndarra
 
 
 def w_phase(coverage: Coverage, shape: tuple[int, int], cell_arcsec: float) -> float:
-    """Largest phase that the neglected w-term reaches in a corner of the image: `2π |w| (1 − √(1 − l² − m²))`, in rad.
+    """Largest phase of the w-term in a corner of the image: `2π |w| (1 − √(1 − l² − m²))`, in rad.
 
-    Warns where it exceeds 0.3 rad.
+    Raises a ValueError where the image reaches beyond the horizon.
     """
     squared = sum((size // 2 * cell_arcsec * ARCSEC) ** 2 for size in shape)
     if squared > 1:
         raise ValueError(f"an image of {shape} pixels of {cell_arcsec:g} arcsec reaches beyond the horizon")
-    phase = 2 * np.pi * np.abs(coverage.w).max() * squared / (1 + np.sqrt(1 - squared))
-    if phase > W_PHASE_LIMIT:
-        warnings.warn(
-            f"the neglected w-term reaches {phase:.2f} rad in the corners of the image, more than {W_PHASE_LIMIT}; "
-            "take a smaller field or a source nearer to the zenith",
-            stacklevel=2,
-        )
-    return float(phase)
+    return float(2 * np.pi * np.abs(coverage.w).max() * squared / (1 + np.sqrt(1 - squared)))
 
 
 def primary_beam_arcsec(coverage: Coverage) -> float:

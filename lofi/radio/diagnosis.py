@@ -21,7 +21,8 @@ def chi2_warnings(
 
     Parameters
     ----------
-    unexplained : complex (M,), the visibilities minus those of the model, Jy. field_radians : side of the image.
+    visibilities : those that checks look at. unexplained : complex (M,), Jy, these minus those of the model.
+    field_radians : side of the image.
     sigma_scale : the factor that the noise of the `visibilities` was multiplied by; the sentence says which one fits.
     """
     if CHI2[0] <= chi2 <= CHI2[1]:

@@ -1,59 +1,103 @@
 """Where visibilities lie on the grid of an image, and what such an image cannot show."""
 
 import warnings
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from lofi.radio.coverage import ARCSEC, Coverage, check_field, floored, radians_per_pixel, w_phase
+from lofi.radio.measurement import Part
+from lofi.radio.operator import VisibilityOperator
 from lofi.radio.telescopes.telescope import Telescope, telescope
+from lofi.radio.visibilities.data_set import DataSet, in_sample
 from lofi.radio.visibilities.visibilities import Visibilities
+from lofi.radio.wide_field import WideFieldOperator
+
+W_NEGLIGIBLE = 1e-3  # rad; a smaller phase of the w-term anywhere in the image leaves it out
 
 
-def default_cell(visibilities: Visibilities) -> float:
-    """A third of the resolution `1 / max √(u² + v²)`, in arcsec, rounded down to three digits."""
-    return floored(1 / (3 * np.hypot(visibilities.u, visibilities.v).max() * ARCSEC))
+@dataclass(frozen=True)
+class Grid:
+    """Where visibilities lie on an image.
 
-
-def grid(
-    path: Path, visibilities: Visibilities, pixels: int, cell_arcsec: float
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """x, y (M,) in radians per pixel, and warnings about the w-term and the primary beam.
-
-    Raises ValueError, which names `path`, where the cell is too large for the longest baseline, or not positive.
+    Attributes
+    ----------
+    shape : (H, W). cell_arcsec : side of a pixel. wide : whether the w-term counts. threads : of the transforms.
     """
-    coverage = Coverage(
-        visibilities.u,
-        visibilities.v,
-        visibilities.w,
-        telescope=_telescope(visibilities.telescope),
-        frequencies_hz=(visibilities.frequency.max(),),
+
+    shape: tuple[int, int]
+    cell_arcsec: float
+    wide: bool
+    threads: int = 1
+
+    @property
+    def cell_radians(self) -> float:
+        """Side of a pixel."""
+        return self.cell_arcsec * ARCSEC
+
+    def part(self, visibilities: Visibilities, sampled: np.ndarray) -> Part:
+        """The visibilities with their operators; `sampled` as of `Part`."""
+        x, y = radians_per_pixel(Coverage(visibilities.u, visibilities.v, visibilities.w), self.cell_arcsec)
+        flat = VisibilityOperator(x, y, self.shape, threads=self.threads)
+        exact = flat
+        if self.wide:
+            baselines = visibilities.u, visibilities.v, visibilities.w
+            exact = WideFieldOperator(*baselines, self.shape, self.cell_radians, self.threads)
+        return Part(flat, exact, visibilities.values[None], visibilities.sigma, sampled)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The pieces of a data set on a grid, one after the other."""
+
+    data: DataSet
+    grid: Grid
+
+    def __iter__(self) -> Iterator[Part]:
+        for piece in self.data.pieces:
+            yield self.grid.part(piece, in_sample(piece, self.data.every))
+
+
+def default_cell(longest: float) -> float:
+    """A third of the resolution `1 / longest`, `max √(u² + v²)` in wavelengths, in arcsec, rounded down to 3 digits."""
+    return floored(1 / (3 * longest * ARCSEC))
+
+
+def grid(path: str, data: DataSet, shape: tuple[int, int], cell_arcsec: float, threads: int) -> tuple[Grid, list[str]]:
+    """The `Grid` of an image, and warnings about the primary beam.
+
+    Raises ValueError, which names `path`, where the cell is too large for the longest baseline, or the image for the
+    sky.
+    """
+    extremes = Coverage(
+        *(np.array([value]) for value in (data.longest_u, data.longest_v, data.longest_w)),
+        telescope=_telescope(data.telescope),
+        frequencies_hz=(data.highest,),
     )
-    shape = (pixels, pixels)
     try:
-        x, y = radians_per_pixel(coverage, cell_arcsec)
+        radians_per_pixel(extremes, cell_arcsec)
+        wide = w_phase(extremes, shape, cell_arcsec) > W_NEGLIGIBLE
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            w_phase(coverage, shape, cell_arcsec)
-            if coverage.telescope is not None:
-                check_field(coverage, shape, cell_arcsec)
+            if extremes.telescope is not None:
+                check_field(extremes, shape, cell_arcsec)
     except ValueError as error:
-        default = default_cell(visibilities)
-        hint = "; are the frequencies in Hz?" if default * ARCSEC * pixels > 1 else ""
+        default = default_cell(data.longest)
+        hint = "; are the frequencies in Hz?" if default * ARCSEC * max(shape) > 1 else ""
         raise ValueError(f"{path}: {error}; by default the cell is {default:g} arcsec{hint}") from error
-    return x, y, [str(warning.message) for warning in caught]
+    return Grid(shape, cell_arcsec, wide, threads), [str(warning.message) for warning in caught]
 
 
-def unmeasured_scales(visibilities: Visibilities, pixels: int, cell_arcsec: float) -> tuple[float | None, list[str]]:
+def unmeasured_scales(data: DataSet, shape: tuple[int, int], cell_arcsec: float) -> tuple[float | None, list[str]]:
     """Arcsec up to which the shortest baseline measures structure, and a warning; None, [] for a smaller field."""
-    shortest = float(np.hypot(visibilities.u, visibilities.v).min())
-    field = pixels * cell_arcsec
-    if field * ARCSEC * shortest <= 1:
+    field = max(shape) * cell_arcsec
+    if field * ARCSEC * data.shortest <= 1:
         return None, []
-    largest = 1 / (shortest * ARCSEC)
+    largest = 1 / (data.shortest * ARCSEC)
     return largest, [
-        f"the shortest baseline, {shortest:.4g} wavelengths, measures structure up to {largest:.3g} arcsec; the field "
-        f"is {field:.3g} arcsec: flux on larger scales is not measured and may be invented; use a smaller size"
+        f"the shortest baseline, {data.shortest:.4g} wavelengths, measures structure up to {largest:.3g} arcsec; the "
+        f"field is {field:.3g} arcsec: flux on larger scales is not measured and may be invented; use a smaller size"
     ]
 
 

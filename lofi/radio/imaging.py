@@ -23,7 +23,13 @@ STREAM = "image visibilities"  # of the random orientations
 
 
 def image_visibilities(
-    paths: Sequence[Path], options: ImagingOptions, *, checkpoint: Path, output: Path | str, figure: Path | None = None
+    paths: Sequence[Path],
+    options: ImagingOptions,
+    *,
+    checkpoint: Path,
+    output: Path | str,
+    figure: Path | None = None,
+    threads: int = 1,
 ) -> None:
     """Image the visibilities of one or several files as one data set.
 
@@ -32,7 +38,7 @@ def image_visibilities(
     Parameters
     ----------
     paths : of formats of `lofi.radio.visibilities.read`, of one phase centre. checkpoint : folder of a denoiser.
-    output : beginning of the names of the files.
+    output : beginning of the names of the files. threads : of the transforms.
 
     Raises ValueError or OSError, one sentence, for what cannot be read, imaged or written.
     """
@@ -44,39 +50,43 @@ def image_visibilities(
     trace_file = Path(f"{output}-trace.csv")
     check_targets(paths, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)
     denoiser, record = load_denoiser(checkpoint)
-    field = read_field(paths, options)
+    field = read_field(paths, options, threads)
     say_notes(field.notes)
     say_notes(field.warnings, "warning")
+    data = field.data
     try:
         reconstruction = reconstruct(field.measurement, denoiser, schedule_of(options.iterations), seed(STREAM) % 2**32)
-        published = products(field.measurement, reconstruction.images[0].numpy(), field.weights)
+        unexplained = []  # of the visibilities that checks look at
+
+        def see(part, missing):
+            unexplained.append(missing[0][part.sampled])
+
+        (published,) = products(field.measurement, field.imaged, reconstruction.images.numpy(), see)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     if not np.isfinite(published.chi2):
-        largest = np.abs(field.visibilities.values).max()
-        raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {largest:.3g} Jy")
+        raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {data.largest:.3g} Jy")
     results = published.results(field.measured_arcsec)
     warnings = prior_warnings(reconstruction, record) + chi2_warnings(
         published.chi2,
-        field.visibilities,
-        published.unexplained,
+        data.sample,
+        np.concatenate(unexplained),
         field.side_radians,
         options.sigma_scale,
     )
     say_notes(results)
     say_notes(warnings, "warning")
-    visibilities = field.visibilities
     write_products(
         output,
         published,
         cell_arcsec=field.cell_arcsec,
         centre=field.centre,
-        frequency_hz=visibilities.centre_frequency,
-        bandwidth_hz=visibilities.bandwidth,
-        object=visibilities.object,
-        telescope=visibilities.telescope,
-        date=visibilities.date,
-        simulated=options.simulated or visibilities.simulated,
+        frequency_hz=data.frequency,
+        bandwidth_hz=data.bandwidth,
+        object=data.object,
+        telescope=data.telescope,
+        date=data.date,
+        simulated=options.simulated or data.simulated,
         data=_data_history(paths, field, options),
         model=_model_history(checkpoint, record),
         weighting=options.imaging_weighting,

@@ -19,7 +19,8 @@ class ImagingOptions(Selection):
 
     Attributes
     ----------
-    pixels : of a side. cell_arcsec : side of a pixel; None: a third of the resolution (`lofi.radio.gridding`).
+    pixels : of a side, or rows and columns (H, W).
+    cell_arcsec : side of a pixel; None: a third of the resolution (`lofi.radio.gridding`).
     weighting : of the published images. robust : of briggs, None: 0.
     iterations : of ADMM; None: those of `lofi.solvers.admm.Schedule`.
     sigma_scale : the weights' noise is multiplied by this.
@@ -27,7 +28,7 @@ class ImagingOptions(Selection):
     simulated : whether headers say that the sky is simulated; a file may say so, too.
     """
 
-    pixels: int
+    pixels: int | tuple[int, int]
     cell_arcsec: float | None = None
     weighting: str = "briggs"
     robust: float | None = None
@@ -37,8 +38,9 @@ class ImagingOptions(Selection):
     simulated: bool = False
 
     def __post_init__(self):
-        if self.pixels < SMALLEST:
-            raise ValueError(f"an image of {self.pixels} pixels is too small; expected at least {SMALLEST} on a side")
+        if min(self.shape) < SMALLEST:
+            size = " × ".join(map(str, dict.fromkeys(self.shape)))
+            raise ValueError(f"an image of {size} pixels is too small; expected at least {SMALLEST} on a side")
         if self.cell_arcsec is not None and not SMALLEST_CELL <= self.cell_arcsec < math.inf:
             raise ValueError(
                 f"cell_arcsec is {self.cell_arcsec:g}; expected a positive number, at least {SMALLEST_CELL:g}"
@@ -56,6 +58,11 @@ class ImagingOptions(Selection):
         super().__post_init__()
 
     @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns (H, W) of the image."""
+        return (self.pixels, self.pixels) if isinstance(self.pixels, int) else tuple(self.pixels)
+
+    @property
     def imaging_weighting(self) -> dict[str, str | float]:
-        """Keywords of `lofi.radio.weighting.imaging_weights`."""
+        """Keywords of `lofi.radio.products.imaging`."""
         return {"weighting": self.weighting} | ({"robust": self.robust or 0.0} if self.weighting == "briggs" else {})

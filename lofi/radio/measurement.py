@@ -1,66 +1,144 @@
-"""What visibilities say about an image: the sums that imaging works with."""
+"""What visibilities say about an image: the sums that imaging works with, taken over parts of the visibilities."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from lofi.radio.noise import theoretical_noise
 from lofi.radio.operator import VisibilityOperator
-from lofi.radio.weighting import natural
+from lofi.radio.weighting import Weighting
 
 
-@dataclass(frozen=True)
+class Operator(Protocol):
+    """Images to visibilities and back: `VisibilityOperator`, or `WideFieldOperator` with the w-term."""
+
+    def forward(self, images: np.ndarray) -> np.ndarray:
+        """Visibilities (..., M), Jy, of images (..., H, W), Jy/pixel."""
+
+    def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
+        """The real adjoint, (..., H, W), of visibilities (..., M)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Visibilities that are in memory at a time.
+
+    Attributes
+    ----------
+    flat : the operator without the w-term. exact : with it, or `flat` where it is negligible.
+    visibilities : (P, M) complex, Jy, of P skies seen alike. sigma : (M,), Jy, up to a factor per sky.
+    sampled : (M,) bool, which of them checks of the noise look at; None where there are no checks.
+    """
+
+    flat: VisibilityOperator
+    exact: Operator
+    visibilities: np.ndarray
+    sigma: np.ndarray
+    sampled: np.ndarray | None = None
+
+    @property
+    def samples(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What a `Weighting` takes."""
+        return self.flat.x, self.flat.y, self.sigma
+
+
+@dataclass(frozen=True, eq=False)
 class Measurement:
     """Visibilities of one sky, or of P skies seen alike, on an image grid.
 
     Attributes
     ----------
-    operator : of image and coverage.
-    visibilities : (P, M) complex, Jy. sigma : (M,), Jy, up to a factor per sky, `scale` (P,).
-    weights : natural, (M,), sum 1. psf : (2H, 2W) of them. dirty : (P, H, W) Jy/beam. noise : (P,) of the dirty images.
-    power : (P,) `Σ W |V|²`, Jy².
+    parts : of the visibilities; read again in every pass over them.
+    shape : (H, W). exact : whether `flat` is the whole operator in all parts. scale : (P,), the factor on sigma.
+    natural : weights, sum 1. psf : (2H, 2W), of these without the w-term: the convolution of the reconstruction.
+    dirty : (P, H, W) of these, Jy/beam. noise : (P,) of the dirty images. power : (P,) `Σ W |V|²`, Jy².
+    count : number M of visibilities of a sky.
     """
 
-    operator: VisibilityOperator
-    visibilities: np.ndarray
-    sigma: np.ndarray
+    parts: Iterable[Part]
+    shape: tuple[int, int]
+    exact: bool
     scale: np.ndarray
-    weights: np.ndarray
+    natural: Weighting
     psf: np.ndarray
     dirty: np.ndarray
     noise: np.ndarray
     power: np.ndarray
+    count: int
 
-    def missing(self, images: np.ndarray) -> np.ndarray:
-        """Visibilities (P, M) that images (P, H, W) in Jy/pixel do not account for, `V − A I`, exactly."""
-        return self.visibilities - self.operator.forward(images)
+    def weighting(self, weighting: str, robust: float = 0.0) -> Weighting:
+        """Imaging weights by name."""
+        return Weighting((part.samples for part in self.parts), self.shape, weighting, robust)
 
-    def chi2(self, missing: np.ndarray) -> np.ndarray:
-        """Reduced χ² (P,) of `missing` visibilities (P, M): `Σ |V − A I|² / (2 sigma² M)`."""
-        return ((np.abs(missing) / self.sigma) ** 2).sum(-1) / (2 * self.scale**2 * len(self.sigma))
+    def doubled_psf(self, weighting: Weighting) -> np.ndarray:
+        """PSF (2H, 2W), peak 1 at (H, W), without the w-term, as of `VisibilityOperator.psf`."""
+        return sum(part.flat.autocorrelation(weighting.of(*part.samples)) for part in self.parts)
+
+    def psf_and_dirty(self, weighting: Weighting) -> tuple[np.ndarray, np.ndarray]:
+        """PSF (H, W) with its peak at (H // 2, W // 2), and dirty images (P, H, W), Jy/beam, both with the w-term."""
+        psf, dirty = np.zeros(self.shape), np.zeros((len(self.scale), *self.shape))
+        for part in self.parts:
+            weights = weighting.of(*part.samples)
+            psf += part.exact.adjoint(weights.astype(complex))
+            dirty += part.exact.adjoint(weights * part.visibilities)
+        return psf, dirty
+
+    def residual(
+        self,
+        images: np.ndarray,
+        *weightings: Weighting,
+        see: Callable[[Part, np.ndarray], None] | None = None,
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        """What images (P, H, W), Jy/pixel, do not account for, `V − A I`, with the w-term.
+
+        `see` is called with each part and its missing visibilities (P, M).
+
+        Returns
+        -------
+        residual images (P, H, W), Jy/beam, one array for each weighting; reduced χ² (P,),
+        `Σ |V − A I|² / (2 sigma² M)`.
+        """
+        residuals = [np.zeros((len(self.scale), *self.shape)) for _ in weightings]
+        squares = np.zeros(len(self.scale))
+        for part in self.parts:
+            missing = part.visibilities - part.exact.forward(images)
+            squares += ((np.abs(missing) / part.sigma) ** 2).sum(-1)
+            for weighting, residual in zip(weightings, residuals, strict=True):
+                residual += part.exact.adjoint(weighting.of(*part.samples) * missing)
+            if see is not None:
+                see(part, missing)
+        return residuals, squares / (2 * self.scale**2 * self.count)
 
 
-def measure(
-    x: np.ndarray,
-    y: np.ndarray,
-    visibilities: np.ndarray,
-    sigma: np.ndarray,
-    shape: tuple[int, int],
-    scale: np.ndarray | None = None,
-) -> Measurement:
-    """The `Measurement` of visibilities (P, M) at x, y (M,) rad per pixel of noise `sigma` (M,) times `scale` (P,)."""
-    visibilities = np.atleast_2d(visibilities)
-    scale = np.ones(len(visibilities)) if scale is None else np.asarray(scale, dtype=float)
-    operator = VisibilityOperator(x, y, shape)
-    weights = natural(sigma)
+def measure(parts: Iterable[Part], shape: tuple[int, int], scale: np.ndarray | None = None) -> Measurement:
+    """The `Measurement` of parts of visibilities whose noise is `sigma` times `scale` (P,), ones if not given."""
+    natural = Weighting((part.samples for part in parts), shape, "natural")
+    psf, exact, count = np.zeros(tuple(2 * size for size in shape)), True, 0
+    dirty = power = 0.0
+    for part in parts:
+        weights = natural.of(*part.samples)
+        psf += part.flat.autocorrelation(weights)
+        dirty = dirty + part.exact.adjoint(weights * part.visibilities)
+        power = power + (weights * np.abs(part.visibilities) ** 2).sum(-1)
+        exact = exact and part.exact is part.flat
+        count += len(part.sigma)
+    scale = np.ones(len(power)) if scale is None else np.asarray(scale, dtype=float)
     return Measurement(
-        operator=operator,
-        visibilities=visibilities,
-        sigma=np.asarray(sigma, dtype=float),
+        parts=parts,
+        shape=tuple(shape),
+        exact=exact,
         scale=scale,
-        weights=weights,
-        psf=operator.psf(weights),
-        dirty=operator.dirty(visibilities, weights),
-        noise=scale * theoretical_noise(weights, sigma),
-        power=(weights * np.abs(visibilities) ** 2).sum(-1),
+        natural=natural,
+        psf=psf,
+        dirty=dirty,
+        noise=scale * natural.noise,
+        power=power,
+        count=count,
     )
+
+
+def flat_part(x: np.ndarray, y: np.ndarray, visibilities: np.ndarray, sigma: np.ndarray, shape: tuple) -> Part:
+    """A `Part` without w-term: visibilities (P, M) at x, y (M,) radians per pixel."""
+    operator = VisibilityOperator(x, y, shape)
+    return Part(operator, operator, np.atleast_2d(visibilities), np.asarray(sigma, dtype=float))

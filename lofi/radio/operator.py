@@ -1,5 +1,7 @@
 """The visibility operator, its adjoint and its point spread function (docs/conventions.md, Radio interferometry)."""
 
+from functools import cached_property
+
 import finufft
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -7,11 +9,15 @@ from numpy.typing import ArrayLike, DTypeLike
 from lofi.radio.weighting import normalised
 
 PSF_EPS = 1e-12
+LARGE = 2**24  # pixels of a doubled grid, from which memory counts more than digits beyond those of single precision
+LARGE_EPS, LARGE_UPSAMPLING = 1e-9, 1.25
 SMALLEST_EPS = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-14}
 
 
 class VisibilityOperator:
-    """`V_j = Σ I exp(−i (x_j (column − W//2) + y_j (row − H//2)))` by non-uniform FFT; plans are made once.
+    """`V_j = Σ I exp(−i (x_j (column − W//2) + y_j (row − H//2)))` by non-uniform FFT.
+
+    Plans are made once, when they are needed.
 
     Parameters
     ----------
@@ -47,12 +53,18 @@ class VisibilityOperator:
         if self.dtype not in SMALLEST_EPS or not SMALLEST_EPS[self.dtype] <= eps < 1:
             raise ValueError(f"eps is {eps} in {self.dtype}; expected from 1e-14 (float64) or 1e-6 (float32) to 1")
         self.complex_dtype = np.result_type(self.dtype, np.complex64)
-        self._forward = self._plan(2, -1, self.shape, eps, self.complex_dtype)
-        self._adjoint = self._plan(1, 1, self.shape, eps, self.complex_dtype)
 
     def __len__(self) -> int:
         """The number M of visibilities."""
         return len(self.x)
+
+    @cached_property
+    def _forward(self):
+        return self._plan(2, -1, self.shape, self.eps, self.complex_dtype)
+
+    @cached_property
+    def _adjoint(self):
+        return self._plan(1, 1, self.shape, self.eps, self.complex_dtype)
 
     def forward(self, image: ArrayLike) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""
@@ -78,14 +90,22 @@ class VisibilityOperator:
         Offsets −H and −W join no two pixels of the image; without them the PSF is even, and the normal operator is
         `A* W A I = irfft2(rfft2(I, (2H, 2W)) · rfft2(ifftshift(psf)).real)[:H, :W]`, exactly.
         """
+        return self.autocorrelation(self._normalised(weights))
+
+    def autocorrelation(self, weights: np.ndarray) -> np.ndarray:
+        """The same of weights (M,) as they are: the sum over parts of the visibilities is the PSF of all."""
         doubled = tuple(2 * size for size in self.shape)
-        plan = self._plan(1, 1, doubled, PSF_EPS, np.dtype(np.complex128))
-        psf = plan.execute(self._normalised(weights).astype(np.complex128)).real
+        options = {"eps": PSF_EPS}
+        if np.prod(doubled) > LARGE:
+            options = {"eps": LARGE_EPS, "upsampling": LARGE_UPSAMPLING}
+        plan = self._plan(1, 1, doubled, dtype=np.dtype(np.complex128), **options)
+        psf = plan.execute(np.asarray(weights, dtype=np.complex128)).real.copy()
         psf[0] = psf[:, 0] = 0.0
         return psf
 
-    def _plan(self, kind, sign, shape, eps, dtype):
-        plan = finufft.Plan(kind, shape, eps=eps, isign=sign, dtype=dtype.name, **self._options)
+    def _plan(self, kind, sign, shape, eps, dtype, upsampling=None):
+        options = self._options if upsampling is None else self._options | {"upsampfac": upsampling}
+        plan = finufft.Plan(kind, shape, eps=eps, isign=sign, dtype=dtype.name, **options)
         real = np.float32 if dtype == np.complex64 else np.float64
         plan.setpts(self.y.astype(real), self.x.astype(real))  # rows are finufft's first axis
         return plan

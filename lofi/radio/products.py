@@ -1,6 +1,6 @@
 """The images that radio astronomers publish, and their files: one recipe for a user's data and for simulated ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +8,34 @@ import numpy as np
 
 from lofi.io.radio_fits import write_radio_set
 from lofi.radio.beam import Beam, convolve, fit_beam
-from lofi.radio.measurement import Measurement
-from lofi.radio.noise import theoretical_noise
+from lofi.radio.measurement import Measurement, Part
+from lofi.radio.weighting import Weighting
 
 UNITS = {"dirty": "Jy/beam", "psf": "Jy/beam", "model": "Jy/pixel", "residual": "Jy/beam", "image": "Jy/beam"}
+
+
+@dataclass(frozen=True, eq=False)
+class Imaging:
+    """What imaging weights make of a `Measurement`, before anything is reconstructed.
+
+    Attributes
+    ----------
+    weighting : the weights. psf : (H, W), peak at (H // 2, W // 2). dirty : (P, H, W), Jy/beam, P skies.
+    beam : in pixels. noise : (P,), theoretical, of the dirty images, Jy/beam.
+    """
+
+    weighting: Weighting
+    psf: np.ndarray
+    dirty: np.ndarray
+    beam: Beam
+    noise: np.ndarray
+
+
+def imaging(measurement: Measurement, weighting: str, robust: float = 0.0) -> Imaging:
+    """The `Imaging` of weights by name; ValueError where no beam can be fitted."""
+    weights = measurement.weighting(weighting, robust)
+    psf, dirty = measurement.psf_and_dirty(weights)
+    return Imaging(weights, psf, dirty, fit_beam(psf), measurement.scale * weights.noise)
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,10 +45,9 @@ class Products:
     Attributes
     ----------
     dirty, psf, residual, image : (H, W), Jy/beam. model : (H, W), Jy/pixel. `image` is the model convolved with the
-        beam, plus the residual; the psf is cut to (H, W), its peak at (H // 2, W // 2).
+        beam, plus the residual; the peak of the psf is at (H // 2, W // 2).
     beam : in pixels. noise : theoretical, of the dirty image, Jy/beam.
-    chi2 : reduced, of the model. unexplained : (M,) complex, visibilities minus those of the model, Jy.
-    visibilities : their number M.
+    chi2 : reduced, of the model. visibilities : their number M.
     """
 
     dirty: np.ndarray
@@ -35,7 +58,6 @@ class Products:
     beam: Beam
     noise: float
     chi2: float
-    unexplained: np.ndarray
     visibilities: int
 
     def results(self, measured_arcsec: float | None = None) -> list[str]:
@@ -48,29 +70,28 @@ class Products:
         ]
 
 
-def products(measurement: Measurement, model: np.ndarray, weights: np.ndarray, index: int = 0) -> Products:
-    """The `Products` of sky `index` and a model (H, W) in Jy/pixel, with imaging weights (M,).
-
-    Raises ValueError where no beam can be fitted.
-    """
-    operator, visibilities = measurement.operator, measurement.visibilities[index]
-    psf = operator.psf(weights)
-    beam = fit_beam(psf)
-    unexplained = visibilities - operator.forward(model)
-    residual = operator.dirty(unexplained, weights)
-    height, width = operator.shape
-    return Products(
-        dirty=operator.dirty(visibilities, weights),
-        psf=psf[height - height // 2 :, width - width // 2 :][:height, :width],
-        model=model,
-        residual=residual,
-        image=restored(model, residual, beam),
-        beam=beam,
-        noise=float(measurement.scale[index] * theoretical_noise(weights, measurement.sigma)),
-        chi2=float(measurement.chi2(unexplained)[index]),
-        unexplained=unexplained,
-        visibilities=len(operator),
-    )
+def products(
+    measurement: Measurement,
+    imaged: Imaging,
+    models: np.ndarray,
+    see: Callable[[Part, np.ndarray], None] | None = None,
+) -> list[Products]:
+    """The `Products` of each sky and its model, models (P, H, W) in Jy/pixel; `see`: of `Measurement.residual`."""
+    (residuals,), chi2 = measurement.residual(models, imaged.weighting, see=see)
+    return [
+        Products(
+            dirty=imaged.dirty[sky],
+            psf=imaged.psf,
+            model=model,
+            residual=residuals[sky],
+            image=restored(model, residuals[sky], imaged.beam),
+            beam=imaged.beam,
+            noise=float(imaged.noise[sky]),
+            chi2=float(chi2[sky]),
+            visibilities=measurement.count,
+        )
+        for sky, model in enumerate(models)
+    ]
 
 
 def restored(model: np.ndarray, residual: np.ndarray, beam: Beam) -> np.ndarray:
@@ -102,7 +123,7 @@ def write_products(
     ----------
     cell_arcsec to simulated : as of `lofi.io.radio_fits.write_radio_image`.
     data, results : lines of HISTORY on the visibilities and on the outcome. model : how the model was made.
-    weighting : of the published images, keywords of `lofi.radio.weighting.imaging_weights`.
+    weighting : of the published images, keywords of `lofi.radio.weighting.Weighting`.
     """
     bmaj, bmin = published.beam.arcsec(cell_arcsec)
     robust = f", robust {weighting['robust']:g}" if "robust" in weighting else ""

@@ -1,20 +1,16 @@
 """A user's visibilities on the grid of an image, checked before anything is reconstructed from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from lofi.radio.beam import Beam, fit_beam
-from lofi.radio.coverage import ARCSEC
-from lofi.radio.gridding import default_cell, grid, unmeasured_scales
+from lofi.radio.gridding import Parts, default_cell, grid, unmeasured_scales
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.measurement import Measurement, measure
+from lofi.radio.products import Imaging, imaging
+from lofi.radio.visibilities.data_set import DataSet
 from lofi.radio.visibilities.noise_check import compare_noise
-from lofi.radio.visibilities.read import named, read_together
-from lofi.radio.visibilities.visibilities import Visibilities
-from lofi.radio.weighting import imaging_weights
+from lofi.radio.visibilities.read import LIMIT, named, read_together
 
 JANSKY = (1e-15, 1e15)  # least noise and largest visibility; squares beyond leave the range of single precision
 
@@ -25,78 +21,74 @@ class RadioField:
 
     Attributes
     ----------
-    visibilities : of the file, their noise scaled. measurement : of them, in natural weights.
-    cell_arcsec, side_radians : side of a pixel and of the image.
+    data : the visibilities of the files, their noise scaled. measurement : of them, in natural weights.
+    imaged : by the imaging weights. cell_arcsec, side_radians : side of a pixel and the longer one of the image.
     centre : right ascension and declination of the phase centre in degrees.
-    weights : (M,) imaging weights, sum 1. beam : of them, in pixels.
     measured_arcsec : the shortest baseline measures structure up to this size; None where the image is not larger.
     notes : sentences on the data. warnings : sentences on what may spoil the image.
     """
 
-    visibilities: Visibilities
+    data: DataSet
     measurement: Measurement
+    imaged: Imaging
     cell_arcsec: float
     side_radians: float
     centre: tuple[float, float]
-    weights: np.ndarray
-    beam: Beam
     measured_arcsec: float | None
     notes: list[str]
     warnings: list[str]
 
 
-def read_field(paths: Sequence[Path], options: ImagingOptions) -> RadioField:
+def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1) -> RadioField:
     """The `RadioField` of files of visibilities; ValueError, which names them, where they cannot be imaged."""
-    visibilities = read_together(paths, options)
+    shape = options.shape
+    # The grid of the transforms is larger than a piece of so many visibilities.
+    data = read_together(paths, options, max(LIMIT, shape[0] * shape[1]), options.sigma_scale)
     path = named(paths)
-    _check_fluxes(path, visibilities)
-    visibilities = replace(visibilities, sigma=options.sigma_scale * visibilities.sigma)
-    centre = _centre(path, visibilities, options)
-    notes = list(visibilities.notes)
+    _check_fluxes(path, data)
+    centre = _centre(path, data, options)
+    notes = list(data.notes)
     cell_arcsec = options.cell_arcsec
     if cell_arcsec is None:
-        cell_arcsec = default_cell(visibilities)
+        cell_arcsec = default_cell(data.longest)
         notes.append(f"cell {cell_arcsec:g} arcsec, a third of the resolution of the longest baseline")
-    x, y, grid_warnings = grid(path, visibilities, options.pixels, cell_arcsec)
-    side_radians = options.pixels * cell_arcsec * ARCSEC
-    noise_note, noise_warnings = compare_noise(visibilities, side_radians, options.sigma_scale)
-    measured_arcsec, scale_warnings = unmeasured_scales(visibilities, options.pixels, cell_arcsec)
-    shape = (options.pixels, options.pixels)
-    measurement = measure(x, y, visibilities.values, visibilities.sigma, shape)
-    weights = imaging_weights(x, y, shape, visibilities.sigma, **options.imaging_weighting)
+    image_grid, grid_warnings = grid(path, data, shape, cell_arcsec, threads)
+    side_radians = max(shape) * image_grid.cell_radians
+    noise_note, noise_warnings = compare_noise(data.sample, side_radians, options.sigma_scale)
+    measured_arcsec, scale_warnings = unmeasured_scales(data, shape, cell_arcsec)
+    measurement = measure(Parts(data, image_grid), shape)
     try:  # before anything is reconstructed
-        beam = fit_beam(measurement.operator.psf(weights))
+        imaged = imaging(measurement, **options.imaging_weighting)
     except ValueError as error:
-        raise ValueError(f"{path}, {options.pixels} pixels of {cell_arcsec:g} arcsec: {error}") from error
+        size = " × ".join(map(str, dict.fromkeys(shape)))
+        raise ValueError(f"{path}, {size} pixels of {cell_arcsec:g} arcsec: {error}") from error
     return RadioField(
-        visibilities=visibilities,
+        data=data,
         measurement=measurement,
+        imaged=imaged,
         cell_arcsec=cell_arcsec,
         side_radians=side_radians,
         centre=centre,
-        weights=weights,
-        beam=beam,
         measured_arcsec=measured_arcsec,
         notes=[*notes, noise_note],
-        warnings=[*visibilities.warnings, *grid_warnings, *noise_warnings, *scale_warnings],
+        warnings=[*data.warnings, *grid_warnings, *noise_warnings, *scale_warnings],
     )
 
 
-def _check_fluxes(path: str, visibilities: Visibilities) -> None:
-    largest, least_noise = np.abs(visibilities.values).max(), visibilities.sigma.min()
-    if not largest > 0:
+def _check_fluxes(path: str, data: DataSet) -> None:
+    if not data.largest > 0:
         raise ValueError(f"{path}: all visibilities are 0")
-    if largest > JANSKY[1] or least_noise < JANSKY[0]:
+    if data.largest > JANSKY[1] or data.least_noise < JANSKY[0]:
         raise ValueError(
-            f"{path}: the largest visibility is {largest:.3g} Jy and the least noise {least_noise:.3g} Jy; expected at "
-            f"most {JANSKY[1]:g} and at least {JANSKY[0]:g}; flag what is wrong or repair the file"
+            f"{path}: the largest visibility is {data.largest:.3g} Jy and the least noise {data.least_noise:.3g} Jy; "
+            f"expected at most {JANSKY[1]:g} and at least {JANSKY[0]:g}; flag what is wrong or repair the file"
         )
-    if not np.hypot(visibilities.u, visibilities.v).max() > 0:
+    if not data.longest > 0:
         raise ValueError(f"{path}: u and v are 0 in all visibilities; an image needs baselines")
 
 
-def _centre(path: str, visibilities: Visibilities, options: ImagingOptions) -> tuple[float, float]:
-    centre = visibilities.centre if options.centre is None else options.centre
+def _centre(path: str, data: DataSet, options: ImagingOptions) -> tuple[float, float]:
+    centre = data.centre if options.centre is None else options.centre
     if centre is None:
         raise ValueError(f"{path} does not say where on the sky it points; give the centre, RA,DEC in degrees")
     right_ascension, declination = centre

@@ -13,6 +13,7 @@ from lofi.solvers.conjugate_gradient import per_image
 from lofi.solvers.data_terms import Deconvolution
 from lofi.solvers.positivity import positivity_only
 
+POSITIVITY, CYCLES = 200, 4  # iterations of the start, and its major cycles where H is not the exact operator
 ORDINARY = 20  # peaks from 2^-20 to 2^20 Jy/beam need no other unit in single precision
 
 
@@ -36,11 +37,21 @@ def schedule_of(iterations: int | None) -> Schedule:
 def data_term(
     measurement: Measurement, device: torch.device | str = "cpu", unit: np.ndarray | float = 1.0
 ) -> Deconvolution:
-    """The data term of P skies in single precision, in units of `unit` (P,) Jy."""
+    """The data term of P skies in single precision, in units of `unit` (P,) Jy; with major cycles for the w-term."""
     unit = np.broadcast_to(unit, len(measurement.noise))
     dirty = torch.from_numpy((measurement.dirty / unit[:, None, None]).astype(np.float32)).to(device)
     noise, power = measurement.noise / unit, measurement.power / unit**2
-    return Deconvolution(measurement.psf, dirty, noise, power, len(measurement.operator))
+
+    def exact(images):
+        janskys = images.cpu().numpy().astype(np.float64) * unit[:, None, None]
+        (residual,), chi2 = measurement.residual(janskys, measurement.natural)
+        residual = (residual / unit[:, None, None]).astype(np.float32)
+        misfit = 2 * noise**2 * measurement.count * chi2
+        return torch.from_numpy(residual).to(device), torch.from_numpy(misfit).to(device)
+
+    return Deconvolution(
+        measurement.psf, dirty, noise, power, measurement.count, exact=None if measurement.exact else exact
+    )
 
 
 def reconstruct(
@@ -65,7 +76,10 @@ def reconstruct(
     unit = _unit(measurement.dirty)
     factor = per_image(torch.from_numpy(unit.astype(np.float32)).to(device))
     term = data_term(measurement, device, unit)
-    start = positivity_only(term)
+    start, cycles = None, 1 if measurement.exact else CYCLES
+    for _ in range(cycles):
+        start = positivity_only(term, POSITIVITY // cycles, start)
+        term.refresh(start)
     if not (start.amax((-2, -1)) > 0).all():
         raise ValueError(
             "the positive image that fits best is 0 everywhere; the visibilities hold no source, or are not calibrated"

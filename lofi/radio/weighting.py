@@ -1,8 +1,12 @@
 """Weights of visibilities: natural, uniform and Briggs (Briggs 1995, thesis, ch. 3). All sum to 1."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from lofi.radio.imaging_options import WEIGHTINGS
+
+Samples = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, y in radians per pixel along columns and rows; sigma: (M,)
 
 
 def normalised(weights: np.ndarray) -> np.ndarray:
@@ -13,61 +17,79 @@ def normalised(weights: np.ndarray) -> np.ndarray:
     return weights / weights.sum()
 
 
-def natural(sigma: np.ndarray) -> np.ndarray:
-    """Inverse variances `1 / sigma²` of visibilities with noise `sigma` (M,): the least noise in the image."""
-    sigma = np.asarray(sigma, dtype=np.float64)
-    if not (sigma > 0).all():
-        raise ValueError("sigma must be positive")
-    return normalised((sigma.min() / sigma) ** 2)
+class Weighting:
+    """Weights of visibilities that come in parts; over all parts they sum to 1.
 
+    With the natural weight `w = 1 / sigma²` of a sample and the sum D of natural weights in its uv cell, visibilities
+    and conjugates, as in CASA and WSClean:
 
-def uniform(x: np.ndarray, y: np.ndarray, shape: tuple[int, int], sigma: np.ndarray) -> np.ndarray:
-    """Natural weights divided by the natural weight of their uv cell: every cell counts the same.
+    natural : `w`, the least noise in the image. uniform : `w / D`, every cell counts the same.
+    briggs : `w / (1 + f² D)`, `f² = (5 · 10^−robust)² / (Σ_k D_k² / Σ_i w_i)`, k over cells, i over visibilities:
+        between uniform (`robust` below about −2) and natural (above about 2).
 
     Parameters
     ----------
-    x, y : (M,) radians per pixel, along columns and rows.
-    shape : (H, W) of the image; a cell is one over the field, 2π/W × 2π/H rad per pixel, centred on its modes.
-    sigma : (M,) noise.
+    parts : of the samples. shape : (H, W) of the image; a cell is one over the field, 2π/W × 2π/H rad per pixel,
+        centred on its modes. weighting, robust : its name; robust is of briggs.
     """
-    weights = natural(sigma)
-    return normalised(weights / _cell_weights(x, y, shape, weights)[0])
 
+    def __init__(self, parts: Iterable[Samples], shape: tuple[int, int], weighting: str, robust: float = 0.0) -> None:
+        if weighting not in WEIGHTINGS:
+            raise ValueError(f"weighting is {weighting!r}; expected one of {', '.join(WEIGHTINGS)}")
+        if not np.isfinite(robust):
+            raise ValueError(f"robust is {robust}; expected a finite number")
+        self._shape, self._constant, self._slope = shape, 1.0, 0.0
+        self._unit, self._density = None, None  # the first sigma: weights near 1
+        cells = [2 * (size // 2 + 1) + 1 for size in shape]
+        own, total = np.zeros(cells[0] * cells[1] if weighting != "natural" else 0), 0.0
+        for x, y, sigma in parts:
+            natural = self._natural(sigma)
+            total += natural.sum()
+            if own.size:
+                own += np.bincount(self._cell(x, y), natural, own.size)
+        if own.size:
+            self._density = own + own[::-1]  # the conjugate's cell is the mirrored one
+            constant, slope = 0.0, 1.0
+            if weighting == "briggs":
+                constant, slope = 1.0, (5.0 * 10.0**-robust) ** 2 / ((self._density**2).sum() / (2 * total))
+            self._constant, self._slope = constant, slope
+            seen = own > 0
+            own, divisor = own[seen], constant + slope * self._density[seen]
+            self._sum, squared = (own / divisor).sum(), (own / divisor**2).sum()
+        else:
+            self._sum = squared = total
+        self.noise = float(self._unit * np.sqrt(squared) / self._sum)
+        """Noise of a pixel of the dirty image, `√(Σ W² sigma²)`, Jy/beam."""
 
-def briggs(x: np.ndarray, y: np.ndarray, shape: tuple[int, int], sigma: np.ndarray, robust: float = 0.0) -> np.ndarray:
-    """Between uniform (`robust` below about −2) and natural (above about 2).
+    def of(self, x: np.ndarray, y: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+        """Weights (M,) of one part."""
+        natural = self._natural(sigma)
+        if self._density is not None:
+            natural = natural / (self._constant + self._slope * self._density[self._cell(x, y)])
+        return natural / self._sum
 
-    `W_i = w_i / (1 + f² D_i)`, `f² = (5 · 10^−robust)² / (Σ_k D_k² / Σ_i w_i)`: natural weights w, their sums D over
-    uv cells k; sums over visibilities and conjugates, as in CASA and WSClean. Parameters as for `uniform`.
-    """
-    if not np.isfinite(robust):
-        raise ValueError(f"robust is {robust}; expected a finite number")
-    weights = natural(sigma)
-    density, squared = _cell_weights(x, y, shape, weights)
-    factor = (5.0 * 10.0**-robust) ** 2 / (squared / (2 * weights.sum()))
-    return normalised(weights / (1.0 + factor * density))
+    def _natural(self, sigma):
+        sigma = np.asarray(sigma, dtype=np.float64)
+        if not (sigma > 0).all():
+            raise ValueError("sigma must be positive")
+        if self._unit is None:
+            self._unit = float(sigma.min())
+        return (self._unit / sigma) ** 2
+
+    def _cell(self, x, y):
+        if len(x) != len(y):
+            raise ValueError(f"x and y have {len(x)} and {len(y)} visibilities")
+        row, column = (
+            np.rint(c * size / (2 * np.pi)).astype(np.int64) + size // 2 + 1
+            for c, size in zip((y, x), self._shape, strict=True)
+        )
+        return row * (2 * (self._shape[1] // 2 + 1) + 1) + column
 
 
 def imaging_weights(
     x: np.ndarray, y: np.ndarray, shape: tuple[int, int], sigma: np.ndarray, weighting: str, robust: float = 0.0
 ) -> np.ndarray:
-    """Weights (M,) by the name of the `weighting`; `robust` is of briggs. Other parameters as for `uniform`."""
-    grid = (x, y, shape, sigma)
-    if weighting not in WEIGHTINGS:
-        raise ValueError(f"weighting is {weighting!r}; expected one of {', '.join(WEIGHTINGS)}")
-    if weighting == "natural":
-        return natural(sigma)
-    return uniform(*grid) if weighting == "uniform" else briggs(*grid, robust)
-
-
-def _cell_weights(x, y, shape, weights):
-    """The weight in each visibility's uv cell (M,), and the sum over all cells of its square; conjugates counted."""
-    if not len(x) == len(y) == len(weights):
-        raise ValueError(f"x, y and sigma have {len(x)}, {len(y)} and {len(weights)} visibilities")
-    row, column = (np.rint(c * n / (2 * np.pi)).astype(np.int64) for c, n in zip((y, x), shape, strict=True))
-    width = 2 * np.abs(column).max() + 1
-    cell = row * width + column  # the conjugate's is -cell
-    largest = np.abs(cell).max()
-    sums = np.bincount(cell + largest, weights, 2 * largest + 1)
-    sums += sums[::-1]
-    return sums[cell + largest], (sums**2).sum()
+    """The `Weighting` of samples that are all at hand: (M,)."""
+    if not len(x) == len(y) == len(sigma):
+        raise ValueError(f"x, y and sigma have {len(x)}, {len(y)} and {len(sigma)} visibilities")
+    return Weighting([(x, y, sigma)], shape, weighting, robust).of(x, y, sigma)

@@ -52,7 +52,7 @@ def test_problems_are_skies_with_noise_of_the_receivers(observation):
     assert observation.noise_seed.tolist() == [0, 1, 0, 1]
     assert observation.truth.max((1, 2)) == pytest.approx(0.5)
     assert [observation.first_problem(image) for image in (0, 1)] == [0, 2]
-    chi2 = observation.measurement().chi2(observation.measurement().missing(observation.truth[observation.image]))
+    _, chi2 = observation.measurement().residual(observation.truth[observation.image])
     assert chi2 == pytest.approx(np.ones(4), abs=5 / np.sqrt(len(observation.x)))
     with pytest.raises(ValueError, match="test has images 0 to 1, not 2"):
         observation.first_problem(2)

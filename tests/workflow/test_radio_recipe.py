@@ -48,12 +48,13 @@ def products(denoiser_folder, tmp_path_factory):
     write_observation(observation, observed)
     mock_visibilities(observation=observation, npz=npz, number=0)
     field = read_field([npz], OPTIONS)
-    operator = field.measurement.operator
+    (part,) = field.measurement.parts
+    operator, sigma = part.flat, part.sigma
     assert operator.x == pytest.approx(observed.x, abs=1e-14)  # u of the file times the cell: rounded twice
     assert operator.y == pytest.approx(observed.y, abs=1e-14)
-    assert field.visibilities.sigma == pytest.approx(observed.scale[0] * observed.sigma, rel=1e-14)
-    same = {"x": operator.x, "y": operator.y, "sigma": field.visibilities.sigma, "scale": np.ones(1)}
-    same["visibilities"] = field.measurement.visibilities  # of double precision in the file
+    assert sigma == pytest.approx(observed.scale[0] * observed.sigma, rel=1e-14)
+    same = {"x": operator.x, "y": operator.y, "sigma": sigma, "scale": np.ones(1)}
+    same["visibilities"] = part.visibilities  # of double precision in the file
     write_observation(observation, dataclasses.replace(observed, **same))
     images = [folder / "images.h5"]
     invert(

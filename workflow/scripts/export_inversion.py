@@ -3,8 +3,10 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
+
 from lofi.io.stack import Stack
-from lofi.radio.products import products, write_products
+from lofi.radio.products import imaging, products, write_products
 from simulations.radio_observation import RadioObservation, read_observation
 from workflow.job import run
 
@@ -20,13 +22,13 @@ def export_inversion(
     reconstructions = Stack(images, "images")
     problems = [observed.first_problem(image) for image in range(min(number, len(observed.truth)))]
     measurement = observed.measurement(problems)
-    weights = observed.imaging_weights()
     declination = DECLINATION if observed.declination_deg is None else observed.declination_deg
     partial = Path(f"{folder}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    for image, problem in enumerate(problems):
-        published = products(measurement, reconstructions[problem], weights, image)
+    imaged = imaging(measurement, **observed.inversion["weighting"])
+    models = np.stack([reconstructions[problem] for problem in problems])
+    for image, published in enumerate(products(measurement, imaged, models)):
         write_products(
             partial / f"image_{image:02d}",
             published,

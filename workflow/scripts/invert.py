@@ -51,7 +51,6 @@ def invert(
     observed = read_observation(observation)
     reconstruct = construct(METHODS, method, "method", key="class")
     denoiser = load_denoiser(weights.parent)[0].to(device) if weights else None
-    imaging_weights = observed.imaging_weights()
     batches, seconds, rows = [], [], []
     size = max(1, BATCH_PIXELS // observed.pixels**2)
     first, stop = bounds(len(observed.image), parts, part)
@@ -60,7 +59,7 @@ def invert(
         measurement = observed.measurement(batch)
         case = Case(
             measurement=measurement,
-            weights=imaging_weights,
+            weighting=observed.inversion["weighting"],
             denoiser=denoiser,
             truth=torch.from_numpy(observed.truth[observed.image[batch]]).to(device),
             seed=seed(*name) % 2**32,

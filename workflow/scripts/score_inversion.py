@@ -19,14 +19,13 @@ def score_inversion(
     observed = read_observation(observation)
     _, reconstructions, seconds = stack.read(images, "images", "seconds")
     measurement = observed.measurement()
-    missing = measurement.missing(reconstructions)
-    chi2 = measurement.chi2(missing)
+    (residuals,), chi2 = measurement.residual(reconstructions, measurement.natural)
     longest_baseline = np.hypot(observed.x, observed.y).max()
     rows = []
     for problem, reconstruction in enumerate(reconstructions):
         image = observed.image[problem]
         truth = observed.truth[image]
-        residual = measurement.operator.dirty(missing[problem], measurement.weights) / measurement.noise[problem]
+        residual = residuals[problem] / measurement.noise[problem]
         rows.append(
             {
                 "inversion": inversion,

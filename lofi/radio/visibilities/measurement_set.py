@@ -3,7 +3,9 @@
 Sign. With `V = sum I exp(-2 pi i (u l + v m + w (n - 1)))` the column UVW holds -(u, v, w) in metres.
 """
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,37 +15,73 @@ from lofi.radio.visibilities.hands import hands_notes, intensity_hands, total_in
 from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.ms_tables import opened
 from lofi.radio.visibilities.ms_weights import weight_column, weights
-from lofi.radio.visibilities.visibilities import Visibilities, good_samples, joined
+from lofi.radio.visibilities.visibilities import Visibilities, good_samples
 
 BLOCK = 1_000_000  # numbers of a column that are read at a time
 WINDOW_STRIDE = 100_000  # between the channel numbers of spectral windows
 
 
-def read_measurement_set(path: str | Path, selection: Selection | None = None) -> Visibilities:
-    """`Visibilities` of one field of a Measurement Set: Stokes I of all rows, windows and channels of a selection.
+@dataclass(eq=False)
+class MeasurementSet:
+    """One field of a Measurement Set: Stokes I of all rows, windows and channels of a selection, in pieces.
 
-    Samples with FLAG or FLAG_ROW are left out, and so are autocorrelations. The noise: `ms_weights`.
+    Samples with FLAG or FLAG_ROW are left out, and so are autocorrelations. The noise: `ms_weights`. Iterating raises
+    ValueError where the folder is no Measurement Set, the selection does not fit, or no good sample is left.
 
-    Raises ValueError where the folder is no Measurement Set, the selection does not fit, or no good sample is left.
+    Attributes
+    ----------
+    limit : a piece has no more samples, or one instant of a window. notes : sentences; complete after the first pass.
     """
-    path = Path(path)
-    with opened(path, selection or Selection()) as observation:
-        parts, notes = [], [f"field {observation.field}, column {observation.column}"]
-        for window in observation.windows:
-            columns, window_notes = _columns(path, observation, window)
-            if (columns["weights"] > 0).any():
-                part = good_samples(f"{path}, spectral window {window.label}", **columns)
-                parts.append(replace(part, notes=()))
-                window_notes += part.notes
-            notes += [f"spectral window {window.label}: {note}" for note in window_notes]
-    if not parts:
-        raise ValueError(f"{path}: field {observation.field} has no good visibility: all are flagged or without weight")
-    header = {"object": observation.name, "telescope": observation.telescope, "date": observation.date}
-    return replace(joined(path, parts), centre=observation.centre, notes=tuple(notes), **header)
+
+    path: Path
+    selection: Selection
+    limit: int
+    notes: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Visibilities]:
+        notes, found = [], False
+        with opened(self.path, self.selection) as observation:
+            notes.append(f"field {observation.field}, column {observation.column}")
+            header = {"object": observation.name, "telescope": observation.telescope, "date": observation.date}
+            for window in observation.windows:
+                label, counts = f"spectral window {window.label}", Counter()
+                noise = _noise_column(self.path, observation, window)
+                hands = intensity_hands(f"{self.path}, {label}", window.codes)
+                for rows in _instants(observation.main, window, self.limit):
+                    columns = _columns(self.path, observation, replace(window, rows=rows), noise, hands, counts)
+                    if (columns["weights"] > 0).any():
+                        found = True
+                        piece = good_samples(f"{self.path}, {label}", **columns)
+                        yield replace(piece, centre=observation.centre, notes=(), **header)
+                facts = [f"noise of {noise}", *hands_notes(hands, counts["single"])]
+                if counts["flagged"]:
+                    facts.append(
+                        f"{counts['flagged']} of {counts['samples']} visibilities are flagged or have no positive "
+                        "weight, and are left out."
+                    )
+                notes += [f"{label}: {fact}" for fact in facts]
+        if not found:
+            raise ValueError(
+                f"{self.path}: field {observation.field} has no good visibility: all are flagged or without weight"
+            )
+        self.notes = notes
 
 
-def _columns(path, observation, window):
-    """What `good_samples` takes of a spectral window, flagged samples with weight 0, and notes."""
+def _instants(main, window, limit):
+    """Row numbers of a window in order of time, in pieces that end where the time changes."""
+    times = main.getcol("TIME")[window.rows]
+    order = window.rows[np.argsort(times, kind="stable")]
+    times = np.sort(times)
+    ends = np.append(np.flatnonzero(np.diff(times)) + 1, len(times))
+    most, start = max(limit // len(window.frequency), 1), 0
+    while start < len(order):
+        last = np.searchsorted(ends, start + most, side="right") - 1
+        end = ends[last] if last >= 0 and ends[last] > start else min(start + most, len(order))
+        yield order[start:end]
+        start = end
+
+
+def _noise_column(path, observation, window):
     rows = observation.main.selectrows(window.rows)
     noise = weight_column(rows)
     if noise is None:
@@ -51,19 +89,26 @@ def _columns(path, observation, window):
             f"{path}: the weights of spectral window {window.label} are all 0 or 1, so they were never set; set them "
             "with CASA statwt"
         )
+    return noise
+
+
+def _columns(path, observation, window, noise, hands, counts):
+    """What `good_samples` takes of rows of a spectral window, flagged samples with weight 0; counts are added to."""
+    rows = observation.main.selectrows(window.rows)
     shape = len(window.rows), len(window.frequency)
-    values, weight, single = np.empty(shape, np.complex64), np.empty(shape, np.float32), 0
-    hands = intensity_hands(f"{path}, spectral window {window.label}", window.codes)
+    values, weight = np.empty(shape, np.complex64), np.empty(shape, np.float32)
     block = max(BLOCK // (shape[1] * len(window.codes)), 1)
     for start in range(0, shape[0], block):
         part = slice(start, min(start + block, shape[0]))
         samples = _samples(rows, observation.column, window, part)
         sample_weights = _weights(rows, noise, window, part, samples.shape)
-        values[part], weight[part], count = total_intensity(samples, sample_weights, hands)
-        single += count
+        values[part], weight[part], single = total_intensity(samples, sample_weights, hands)
+        counts["single"] += single
+    counts["samples"] += weight.size
+    counts["flagged"] += np.count_nonzero(~(weight > 0))
     antennas = {name.lower(): rows.getcol(name) for name in ("ANTENNA1", "ANTENNA2")}
     _check_antennas(path, antennas, observation.antennas)
-    columns = antennas | {
+    return antennas | {
         **dict(zip("uvw", -rows.getcol("UVW").T[..., None] * (window.frequency / speed_of_light), strict=True)),
         "values": values,
         "weights": weight,
@@ -73,7 +118,6 @@ def _columns(path, observation, window):
         "channel": WINDOW_STRIDE * window.description + np.arange(window.first, window.last + 1),
         "bandwidth": _bandwidth(window),
     }
-    return columns, [f"noise of {noise}", *hands_notes(hands, single)]
 
 
 def _samples(rows, column, window, part):

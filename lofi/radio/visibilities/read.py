@@ -1,29 +1,38 @@
 """Visibilities of a file of any supported format."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lofi.io.user_file import guarded
-from lofi.radio.visibilities.measurement_set import read_measurement_set
+from lofi.io.user_file import reading
+from lofi.radio.visibilities.data_set import DataSet, gather
+from lofi.radio.visibilities.measurement_set import MeasurementSet
 from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.npz import read_npz
 from lofi.radio.visibilities.plausible import check_plausible, without_repeats
 from lofi.radio.visibilities.uvfits import read_uvfits
-from lofi.radio.visibilities.visibilities import Visibilities, joined
+from lofi.radio.visibilities.visibilities import Visibilities
 
 # The name of a file decides its format, here and nowhere else. A new format is one more entry: ending and reader.
 READERS = {".npz": read_npz} | {
     ending + packed: read_uvfits for ending in (".uvfits", ".uvf", ".fits", ".fit") for packed in ("", ".gz")
 }
 
+LIMIT = 2**20  # visibilities in memory, some 100 MB
 
-def read_together(paths: Sequence[str | Path], selection: Selection | None = None) -> Visibilities:
-    """`Visibilities` of several files or Measurement Sets as one, each read with the same selection.
+
+def read_together(
+    paths: Sequence[str | Path], selection: Selection | None = None, limit: int = LIMIT, sigma_scale: float = 1.0
+) -> DataSet:
+    """The `DataSet` of several files or Measurement Sets as one, each read with the same selection.
+
+    limit : visibilities that may be in memory. sigma_scale : factor on their noise.
 
     Raises ValueError as `read_visibilities`, and where the phase centres differ.
     """
-    parts = [read_visibilities(path, selection) for path in paths]
-    return parts[0] if len(parts) == 1 else joined(named(paths), parts)
+    sources = [File(Path(path), selection, limit) for path in paths]
+    return gather(named(paths), sources, limit, sigma_scale)
 
 
 def named(paths: Sequence[str | Path]) -> str:
@@ -31,30 +40,48 @@ def named(paths: Sequence[str | Path]) -> str:
     return ", ".join(map(str, paths))
 
 
-@guarded
-def read_visibilities(path: str | Path, selection: Selection | None = None) -> Visibilities:
-    """`Visibilities` of a Measurement Set (a folder), an npz or a UVFITS (random groups) file, by its name.
+@dataclass(eq=False)
+class File:
+    """The pieces of a Measurement Set (a folder), an npz or a UVFITS (random groups) file, by its name.
 
-    Samples that are there twice are left out. selection : of a Measurement Set.
-
-    Raises ValueError where the format is another one, or the file cannot be read or used.
+    Samples that are there twice are left out. Iterating raises ValueError where the format is another one, or the file
+    cannot be read or used. selection : of a Measurement Set.
     """
-    visibilities = _read(Path(path), selection)
-    check_plausible(path, visibilities)
-    return without_repeats(visibilities)
+
+    path: Path
+    selection: Selection | None
+    limit: int
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Visibilities]:
+        with reading(self.path):
+            source, notes = _source(self.path, self.selection, self.limit), {}
+            for piece in source:
+                check_plausible(self.path, piece)
+                unique = without_repeats(piece)
+                notes |= dict.fromkeys(unique.notes)
+                yield unique
+            self.notes = (*getattr(source, "notes", ()), *notes)
 
 
-def _read(path, selection):
+def read_visibilities(path: str | Path, selection: Selection | None = None) -> Visibilities:
+    """All `Visibilities` of one file at once; ValueError as of `File`."""
+    data = read_together([path], selection, sys.maxsize)
+    (piece,) = data.pieces
+    return replace(piece, notes=data.notes)
+
+
+def _source(path, selection, limit):
     if not path.exists():
         raise ValueError(f"{path} does not exist")
     if (path / "table.dat").is_file():
-        return read_measurement_set(path, selection)
+        return MeasurementSet(path, selection or Selection(), limit)
     if selection is not None and selection.given:
         options = ", ".join(f"--{name}" for name in selection.given)
         raise ValueError(f"{path} is no Measurement Set; {options} can be used with nothing else")
     reader = next((read for ending, read in READERS.items() if path.name.lower().endswith(ending)), None)
     if reader is not None:
-        return reader(path)
+        return [reader(path)]
     if path.is_dir():
         raise ValueError(f"{path} is a folder without table.dat, so no Measurement Set")
     raise ValueError(f"{path}: unknown format of visibilities; expected a name ending in one of {', '.join(READERS)}")

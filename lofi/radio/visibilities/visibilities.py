@@ -1,6 +1,6 @@
 """Calibrated visibilities of total intensity with their noise (docs/conventions.md, Radio interferometry)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as calendar_date
 from pathlib import Path
@@ -160,9 +160,7 @@ def joined(path: str | Path, parts: Sequence[Visibilities]) -> Visibilities:
     Raises ValueError, which names `path`, where the phase centres differ by more than 0.1 arcsec.
     """
     first = parts[0]
-    centres = {part.centre for part in parts}
-    if len(centres) > 1 and (None in centres or _spread_arcsec(centres) > SAME_CENTRE):
-        raise ValueError(f"{path}: the phase centres differ, {sorted(centres, key=str)}; image one at a time")
+    check_centres(path, {part.centre for part in parts})
     arrays = {name: [getattr(part, name) for part in parts] for name in ARRAYS}
     spans = [(p.bandwidth - np.ptp(p.frequency)) / 2 for p in parts]
     lowest = min(p.frequency.min() - span for p, span in zip(parts, spans, strict=True))
@@ -175,6 +173,12 @@ def joined(path: str | Path, parts: Sequence[Visibilities]) -> Visibilities:
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
     )
+
+
+def check_centres(path: str | Path, centres: Collection[tuple[float, float] | None]) -> None:
+    """ValueError, which names `path`, where phase centres differ by more than 0.1 arcsec, or only some are known."""
+    if len(centres) > 1 and (None in centres or _spread_arcsec(centres) > SAME_CENTRE):
+        raise ValueError(f"{path}: the phase centres differ, {sorted(centres, key=str)}; image one at a time")
 
 
 def _spread_arcsec(centres):

@@ -8,7 +8,7 @@ import pytest
 from lofi.radio.beam import Beam, convolve, fit_beam
 from lofi.radio.coverage import read_coverage
 from lofi.radio.operator import VisibilityOperator
-from lofi.radio.weighting import briggs, natural, uniform
+from lofi.radio.weighting import imaging_weights
 from lofi.seeds import stream
 
 PUBLISHED = Path(__file__).parents[3].parent / "shared" / "data" / "radio" / "meerkat_1h_uv_rescaled.npz"
@@ -68,7 +68,7 @@ def test_sidelobes_do_not_disturb_the_fit():
 def test_uniform_weights_give_the_smallest_beam(points):
     operator = VisibilityOperator(*points, (64, 64))
     sigma = np.ones(len(operator))
-    weightings = (uniform(*points, (64, 64), sigma), briggs(*points, (64, 64), sigma, 0.0), natural(sigma))
+    weightings = [imaging_weights(*points, (64, 64), sigma, name) for name in ("uniform", "briggs", "natural")]
     areas = [fit_beam(operator.psf(weights)).area for weights in weightings]
     assert areas[0] < areas[1] < areas[2]
 
@@ -77,8 +77,8 @@ def test_uniform_weights_give_the_smallest_beam(points):
 def test_the_published_coverage_has_a_beam_of_two_to_four_pixels():
     x, y = read_coverage(PUBLISHED)
     operator = VisibilityOperator(x, y, (128, 128))
-    for weights in (natural(np.ones(len(x))), uniform(x, y, (128, 128), np.ones(len(x)))):
-        psf = operator.psf(weights)
+    for name in ("natural", "uniform"):
+        psf = operator.psf(imaging_weights(x, y, (128, 128), np.ones(len(x)), name))
         beam = fit_beam(psf)
         assert 1.5 < beam.bmin < beam.bmaj < 4
         y_offset, x_offset = np.mgrid[-1:2, -1:2]

@@ -225,7 +225,7 @@ def test_several_sets_are_one_data_set(path, tmp_path):
     for number, window in enumerate(WINDOWS):
         halves.append(tmp_path / f"half{number}.ms")
         write(halves[-1], windows=(window,)).close()
-    whole, together = read(path), read_together(halves)
+    whole, (together,) = read(path), read_together(halves).pieces
     np.testing.assert_allclose(np.sort_complex(together.values), np.sort_complex(whole.values))
     assert together.bandwidth == pytest.approx(whole.bandwidth)
     change(halves[1], "PHASE_DIR", np.radians([[[202.6, -30.7]]]), table="FIELD")

@@ -37,7 +37,7 @@ def test_the_pixel_size_is_a_positive_number(coverage, cell):
         radians_per_pixel(coverage, cell)
 
 
-def test_w_phase_is_the_neglected_phase_of_the_corner():
+def test_w_phase_is_that_of_the_corner():
     w = np.array([100.0, -3000.0])
     toy = Coverage(np.zeros(2), np.zeros(2), w)
     l, m = 150 * 4 * ARCSEC, 100 * 4 * ARCSEC  # noqa: E741
@@ -45,10 +45,9 @@ def test_w_phase_is_the_neglected_phase_of_the_corner():
     assert w_phase(toy, (200, 300), 4) == pytest.approx(expected, rel=1e-6)
 
 
-def test_w_phase_warns_with_its_number_away_from_the_zenith(meerkat):
+def test_w_phase_grows_away_from_the_zenith(meerkat):
     low = synthesis(meerkat, 10.0, (-0.5, 0.5), 240, 1.4e9)
-    with pytest.warns(UserWarning, match=r"reaches 0\.71 rad"):
-        assert w_phase(low, (512, 512), 2.0) == pytest.approx(0.71, abs=0.01)
+    assert w_phase(low, (512, 512), 2.0) == pytest.approx(0.71, abs=0.01)
     assert w_phase(low, (128, 128), 2.0) < 0.05
     assert w_phase(synthesis(meerkat, -30.7, (-0.5, 0.5), 240, 1.4e9), (512, 512), 2.0) < 0.2
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lofi.io.checkpoint import load_denoiser
-from lofi.radio.measurement import measure
+from lofi.radio.measurement import flat_part, measure
 from lofi.radio.reconstruction import reconstruct, schedule_of
 from lofi.seeds import stream
 from lofi.solvers.admm import Schedule
@@ -17,7 +17,7 @@ def reconstructed(factor, denoiser_folder):
     x, y = rng.uniform(-2, 2, (2, 500))
     noise = SIGMA * (rng.standard_normal(500) + 1j * rng.standard_normal(500))
     visibilities = np.exp(-1j * (3 * x - 5 * y)) + noise  # a point of 1 Jy
-    measurement = measure(x, y, factor * visibilities, np.full(500, factor * SIGMA), SHAPE)
+    measurement = measure([flat_part(x, y, factor * visibilities, np.full(500, factor * SIGMA), SHAPE)], SHAPE)
     denoiser, _ = load_denoiser(denoiser_folder)
     return reconstruct(measurement, denoiser, schedule_of(4), seed=1)
 
@@ -35,7 +35,7 @@ def test_the_unit_of_flux_is_free(denoiser_folder, factor):
 
 def test_visibilities_without_a_source_are_refused():
     x, y = stream("reconstruction").uniform(-2, 2, (2, 500))
-    measurement = measure(x, y, np.zeros(500, complex), np.full(500, SIGMA), SHAPE)
+    measurement = measure([flat_part(x, y, np.zeros(500, complex), np.full(500, SIGMA), SHAPE)], SHAPE)
     with pytest.raises(ValueError, match="no source, or are not calibrated"):
         reconstruct(measurement, None, Schedule(), seed=1)
 
