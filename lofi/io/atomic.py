@@ -1,6 +1,7 @@
 """Outputs that appear whole or not at all."""
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,15 @@ FULL = ("No space left on device", "Not enough space on disk", "Disk quota excee
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """A temporary path beside `path`; renamed to it when the block ends, removed when the block fails.
+    """A temporary path beside `path`, as of `temporary`; renamed to it when the block ends."""
+    with temporary(path) as written:
+        yield written
+        written.replace(path)
+
+
+@contextmanager
+def temporary(path: str | Path) -> Iterator[Path]:
+    """A path beside `path` for a file or a folder, which is removed when the block ends.
 
     What writers that were killed on this machine left beside `path` is removed, too. OSError, one sentence, where the
     disk is full, whatever the library that writes calls it.
@@ -23,17 +32,23 @@ def replacing(path: str | Path) -> Iterator[Path]:
     for left in path.parent.glob(f"{escape(prefix)}.*.tmp"):
         writer = left.name.removeprefix(f"{prefix}.").removesuffix(".tmp")
         if writer.isdecimal() and not _runs(int(writer)):
-            left.unlink(missing_ok=True)
-    temporary = path.with_name(f"{prefix}.{os.getpid()}.tmp")
+            _remove(left)
+    written = path.with_name(f"{prefix}.{os.getpid()}.tmp")
     try:
-        yield temporary
-        temporary.replace(path)
+        yield written
     except (OSError, RuntimeError) as error:
         if any(words in str(error) for words in FULL):
             raise OSError(f"{path} cannot be written: the disk is full, or the quota used up") from error
         raise
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(written)
+
+
+def _remove(path):
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _runs(process):

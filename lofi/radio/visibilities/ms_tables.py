@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -65,9 +66,9 @@ class Observation:
 
 
 @contextmanager
-def opened(path: Path, selection: Selection) -> Iterator[Observation]:
-    """The `Observation` that a selection chooses, while its tables are open."""
-    tables = _casacore()
+def opened(path: Path, selection: Selection, *, autocorrelations: bool = False) -> Iterator[Observation]:
+    """The `Observation` that a selection chooses, with or without autocorrelations, while its tables are open."""
+    tables = casacore_tables()
     with _table(tables, path, path) as main:
         _check_kind(path, main)
         main.lock(write=False, nattempts=2)  # seconds, about
@@ -78,7 +79,8 @@ def opened(path: Path, selection: Selection) -> Iterator[Observation]:
         rows = _scans_and_times(path, keys, selection)
         number, name, centre = _field(tables, path, keys["FIELD_ID"], rows, selection)
         rows &= keys["FIELD_ID"] == number
-        rows &= main.getcol("ANTENNA1") != main.getcol("ANTENNA2")
+        if not autocorrelations:
+            rows &= main.getcol("ANTENNA1") != main.getcol("ANTENNA2")
         windows = tuple(_windows(tables, path, keys["DATA_DESC_ID"], rows, selection))
         with _table(tables, path, path / "ANTENNA") as antenna, _table(tables, path, path / "OBSERVATION") as about:
             yield Observation(
@@ -94,7 +96,8 @@ def opened(path: Path, selection: Selection) -> Iterator[Observation]:
             )
 
 
-def _casacore():
+def casacore_tables() -> ModuleType:
+    """The module `casacore.tables`; ValueError, which says how to install it, where it is missing."""
     try:
         import casacore.tables
     except ImportError as error:

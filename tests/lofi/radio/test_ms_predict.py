@@ -1,0 +1,325 @@
+"""The model's visibilities in a Measurement Set: which cells change, and that a failure changes none."""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from measurement_set import point_source, write
+
+from lofi.radio.visibilities import ms_column
+from lofi.radio.visibilities.ms_predict import check_predict, write_model
+from lofi.radio.visibilities.ms_selection import Selection
+from lofi.radio.visibilities.read import read_visibilities
+
+tables = pytest.importorskip("casacore.tables", reason="python-casacore is not installed")
+WINDOWS, FIELDS = ((1.4e9, 3), (1.5e9, 5)), ("3C286", "NGC 1275")
+MODEL = "MODEL_DATA"
+
+
+@pytest.fixture
+def path(tmp_path):
+    write(tmp_path / "obs.ms", windows=WINDOWS, fields=FIELDS).close()
+    return tmp_path / "obs.ms"
+
+
+def cells(path, column):
+    """Values of each row."""
+    with tables.table(str(path), ack=False) as main:
+        return [main.getcell(column, row) for row in range(main.nrows())]
+
+
+def column(path, name):
+    with tables.table(str(path), ack=False) as main:
+        return main.getcol(name)
+
+
+def add(path, name, *, tiled, kind="complex"):
+    """A column with the value 7 in all cells, in files of its own or in those of others."""
+    with tables.table(str(path), readonly=False, ack=False) as main:
+        description = tables.makearrcoldesc(name, 0j, ndim=2, valuetype=kind, keywords={"UNIT": "Jy"})
+        manager = {
+            "TYPE": "TiledShapeStMan",
+            "NAME": "Model",
+            "SPEC": {"DEFAULTTILESHAPE": np.array([4, 3, 9], np.int32)},
+        }
+        main.addcols(tables.maketabdesc([description]), *([manager] if tiled else []))
+        for row in range(main.nrows()):
+            main.putcell(name, row, np.full(main.getcell("FLAG", row).shape, 7 + 0j))
+
+
+def contents(path):
+    """Digests of all files, without the lock."""
+    files = (file for file in path.rglob("*") if file.is_file() and file.name != "table.lock")
+    return {str(file.relative_to(path)): hashlib.md5(file.read_bytes()).hexdigest() for file in files}
+
+
+def test_a_new_column_holds_the_model_in_the_selection_and_0_elsewhere(path):
+    with tables.table(str(path), readonly=False, ack=False) as main:
+        main.putcol("FLAG_ROW", np.ones(40, bool), nrow=40)
+        main.putcell("FLAG", 3, np.ones((3, 4), bool))
+    before, data = contents(path), read_visibilities(path, Selection(field="0")).values
+    assert write_model(path, MODEL, point_source, Selection(field="1", channels="1~2")) == []
+    field, window, uvw = (column(path, name) for name in ("FIELD_ID", "DATA_DESC_ID", "UVW"))
+    for row, values in enumerate(cells(path, MODEL)):
+        lowest, channels = WINDOWS[window[row]]
+        expected = np.zeros((channels, 4), complex)
+        if field[row] == 1:
+            intensity = point_source(-uvw[[row]], lowest + 2e6 * np.arange(1, 3))[0]
+            expected[1:3, 0] = expected[1:3, 3] = intensity  # XX and YY
+        np.testing.assert_allclose(values, expected, atol=1e-6)
+    after = contents(path)
+    assert {name for name in before if before[name] != after[name]} == {"table.dat"}
+    np.testing.assert_array_equal(read_visibilities(path, Selection(field="0")).values, data)
+    assert not list(path.glob(".*"))
+
+
+@pytest.mark.parametrize("correlations", ["circular", "I", "one hand"])
+def test_the_model_equals_the_data_that_it_made(tmp_path, correlations):
+    path = tmp_path / "obs.ms"
+    write(path, correlations=correlations).close()
+    write_model(path, MODEL, point_source)
+    np.testing.assert_allclose(column(path, MODEL), column(path, "DATA"), atol=1e-6)
+
+
+def test_blocks_of_rows_and_interleaved_windows_give_the_same(path, monkeypatch):
+    with tables.table(str(path), readonly=False, ack=False) as main:
+        order = np.random.default_rng(1).permutation(main.nrows())
+        shuffled = main.selectrows(order.tolist())
+        shuffled.copy(str(path.with_name("shuffled.ms")), deep=True).close()
+        shuffled.close()
+    calls = []
+
+    def model(uvw, frequency):
+        calls.append(len(uvw))
+        return point_source(uvw, frequency)
+
+    other = path.with_name("shuffled.ms")
+    monkeypatch.setattr("lofi.radio.visibilities.ms_predict.BLOCK", 20 * 50)
+    for each in (path, other):
+        write_model(each, MODEL, model, Selection(field="0"))
+    assert max(calls) <= 50
+    plain, mixed = cells(path, MODEL), cells(other, MODEL)
+    assert all(np.array_equal(plain[order[row]], mixed[row]) for row in range(len(order)))
+
+
+@pytest.mark.parametrize("tiled", [True, False])
+@pytest.mark.parametrize("kind", ["complex", "dcomplex"])
+def test_of_a_column_that_is_there_only_the_selection_changes(path, tiled, kind):
+    add(path, MODEL, tiled=tiled, kind=kind)
+    data = cells(path, "DATA")
+    notes = write_model(path, MODEL, point_source, Selection(field="1", spw="L1"))
+    field, window = column(path, "FIELD_ID"), column(path, "DATA_DESC_ID")
+    for row, values in enumerate(cells(path, MODEL)):
+        if (field[row], window[row]) == (1, 1):
+            np.testing.assert_allclose(values[:, [0, 3]], data[row][:, [0, 3]] / 2, atol=1e-6)
+            assert not values[:, 1:3].any()
+        else:
+            assert (values == 7).all()
+    with tables.table(str(path), ack=False) as main:
+        assert main.getcolkeyword(MODEL, "UNIT") == "Jy"
+        assert main.coldatatype(MODEL) == kind
+        assert ("MODEL_DATA_BEFORE" in main.colnames()) == (not tiled)
+    assert bool(notes) == (not tiled)
+    assert all(np.array_equal(a, b) for a, b in zip(cells(path, "DATA"), data, strict=True))
+    files = len(list(path.glob("table.*")))
+    assert write_model(path, MODEL, point_source, Selection(field="1")) == []  # in files of its own now
+    assert len(list(path.glob("table.*"))) == files
+
+
+def test_cells_that_hold_nothing_are_0(path):
+    with tables.table(str(path), readonly=False, ack=False) as main:
+        main.addcols(tables.maketabdesc([tables.makearrcoldesc(MODEL, 0j, ndim=2, valuetype="complex")]))
+        main.putcell(MODEL, 2, np.full((3, 4), 5 + 0j))
+    write_model(path, MODEL, point_source, Selection(field="1"))
+    values = cells(path, MODEL)
+    assert (values[2] == 5).all()
+    assert not values[3].any()
+    assert values[-1].any()
+
+
+def test_rows_without_baselines_are_0(path):
+    with tables.table(str(path), readonly=False, ack=False) as main:
+        main.putcell("UVW", 5, np.full(3, np.nan))
+    write_model(path, MODEL, point_source, Selection(field="0"))
+    values = cells(path, MODEL)
+    assert not values[5].any()
+    assert values[6].any()
+
+
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_write_that_fails_half_way_changes_nothing(path, monkeypatch, existing):
+    if existing:
+        add(path, MODEL, tiled=True)
+    before = contents(path)
+    monkeypatch.setattr("lofi.radio.visibilities.ms_predict.BLOCK", 20 * 50)
+    put, puts = tables.table.putcol, []
+
+    def failing(self, *arguments, **keywords):
+        puts.append(1)
+        if len(puts) > 3:
+            raise RuntimeError("write error in table.f1: Success")
+        put(self, *arguments, **keywords)
+
+    monkeypatch.setattr(tables.table, "putcol", failing)
+    with pytest.raises(OSError, match=r"obs.ms: MODEL_DATA cannot be written and is as before; is the disk full"):
+        write_model(path, MODEL, point_source, Selection(field="0"))
+    monkeypatch.undo()
+    assert contents(path) == before
+    assert len(puts) == 4
+
+
+def test_a_model_that_is_not_finite_changes_nothing(path):
+    before = contents(path)
+    with pytest.raises(ValueError, match=r"obs.ms: the model's visibilities are not finite"):
+        write_model(path, MODEL, lambda uvw, f: np.full((len(uvw), len(f)), np.nan), Selection(field="0"))
+    assert contents(path) == before
+
+
+KILLED = """
+import sys, os, signal
+from measurement_set import point_source
+from lofi.radio.visibilities import ms_column, ms_predict
+from lofi.radio.visibilities.ms_selection import Selection
+moment = sys.argv[2]
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+calls = []
+def model(uvw, frequency):
+    calls.append(1)
+    if moment == "writing" and len(calls) == 3:
+        kill()
+    return point_source(uvw, frequency)
+ms_predict.BLOCK = 20 * 50
+if moment == "links":
+    ms_column.os.link = kill
+if moment == "moving":
+    ms_column.Path.replace = kill
+if moment == "moved":
+    move = ms_column.Path.replace
+    ms_column.Path.replace = lambda file, target: (kill if file.name == "table.dat" else move)(file, target)
+ms_predict.write_model(sys.argv[1], "MODEL_DATA", model, Selection(field="0"))
+"""
+
+
+@pytest.mark.parametrize("moment", ["links", "writing", "moving", "moved"])
+def test_a_kill_leaves_the_column_and_the_next_time_clears_up(path, moment):
+    add(path, MODEL, tiled=True)
+    before = contents(path)
+    paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run([sys.executable, "-c", KILLED, path, moment], env=paths)
+    assert ended.returncode == -signal.SIGKILL
+    after = contents(path)
+    assert {name: after[name] for name in before} == before
+    assert all((values == 7).all() for values in cells(path, MODEL))
+    write_model(path, MODEL, point_source, Selection(field="0"))
+    assert not list(path.glob(".*"))
+    assert not any((values == 7).any() for values in cells(path, MODEL)[:84])
+
+
+FULL = """
+import sys
+from measurement_set import point_source
+from lofi.radio.visibilities import ms_predict
+try:
+    ms_predict.write_model(sys.argv[1], "MODEL_DATA", point_source)
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_full_disk_leaves_the_column_as_it_was(tmp_path, existing):
+    write(tmp_path / "obs.ms", windows=((1.4e9, 300),)).close()
+    if existing:
+        add(tmp_path / "obs.ms", MODEL, tiled=True)
+    size = sum(file.stat().st_size for file in (tmp_path / "obs.ms").rglob("*")) + 700_000
+    (tmp_path / "small").mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", tmp_path / "small"])
+    if mounted.returncode:
+        pytest.skip("no small file system can be mounted here")
+    try:
+        path = tmp_path / "small" / "obs.ms"
+        shutil.copytree(tmp_path / "obs.ms", path)
+        before = contents(path)
+        with pytest.raises(
+            OSError, match=r"obs.ms: --predict MODEL_DATA needs 0.000806 GB, the disk has 0.000\d+ GB left"
+        ):
+            check_predict(path, MODEL)
+        paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        ended = subprocess.run([sys.executable, "-c", FULL, path], env=paths, capture_output=True, text=True)
+        assert re.search(r"obs.ms: MODEL_DATA cannot be written and is as before; is the disk full", ended.stdout)
+        assert ended.returncode == 0, ended.stderr
+        assert contents(path) == before
+    finally:
+        subprocess.run(["umount", "-l", tmp_path / "small"], check=True)
+
+
+LOCKED = """
+import sys, casacore.tables as tables
+main = tables.table(sys.argv[1], readonly=False, ack=False, lockoptions="user")
+main.lock(write=True)
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_another_process_has_locked_is_left_alone(path, monkeypatch):
+    monkeypatch.setattr(ms_column, "LOCK_SECONDS", 1)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", LOCKED, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout.readline() == "locked\n"
+        before = contents(path)
+        with (
+            pytest.raises(ValueError, match=r"obs.ms is locked by another process"),
+            ms_column.replaced_column(path, MODEL, (1, 3, 4)),
+        ):
+            pass
+        assert contents(path) == before
+    finally:
+        holder.communicate()
+
+
+REFUSED = {
+    "DATA": r"--predict DATA would overwrite observed visibilities; give another, such as MODEL_DATA",
+    "CORRECTED_DATA": r"--predict CORRECTED_DATA would overwrite observed visibilities",
+    "SELFCAL": r"--predict SELFCAL would overwrite observed visibilities",  # the column that is imaged
+    "MODEL DATA": r"--predict 'MODEL DATA' is no name of a column",
+    "": r"--predict '' is no name of a column",
+    "UVW": r"obs.ms: UVW holds double, no visibilities; --predict cannot replace it",
+    "FLAG": r"obs.ms: FLAG holds boolean, no visibilities",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_columns_that_must_not_be_written(path, name):
+    add(path, "SELFCAL", tiled=True)
+    before = contents(path)
+    for refused in (check_predict, lambda *arguments: write_model(*arguments[:2], point_source, arguments[2])):
+        with pytest.raises(ValueError, match=REFUSED[name]):
+            refused(path, name, Selection(field="0", datacolumn="SELFCAL"))
+    assert contents(path) == before
+    check_predict(path, MODEL, Selection(field="0"))
+
+
+def test_a_read_only_set(path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(ms_column.tempfile, "TemporaryFile", refuse)
+    with pytest.raises(PermissionError, match=r"obs.ms: --predict MODEL_DATA cannot be written there: Read-only file"):
+        check_predict(path, MODEL, Selection(field="0"))
+
+
+def test_a_set_in_one_file(path):
+    (path / "table.mf").touch()
+    with pytest.raises(ValueError, match=r"obs.ms keeps all columns in one file"):
+        check_predict(path, MODEL, Selection(field="0"))
