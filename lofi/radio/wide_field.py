@@ -33,6 +33,7 @@ class WideFieldOperator:
             "do_wgridding": True,
             "divide_by_n": False,
             "flip_u": True,  # columns run towards West
+            "flip_w": True,  # the library's phase is that of u l + v m - w (n - 1)
             "nthreads": threads,
         }
 
