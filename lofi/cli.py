@@ -111,6 +111,8 @@ def _add_image(command):
     add("--datacolumn", metavar="COLUMN", help="default: CORRECTED_DATA where there is one, else DATA")
     add("--scan", metavar="SCAN,...", help="numbers of scans; default: all")
     add("--time", metavar="START~END", help="UTC, such as 2021-05-03T18:00:00~2021-05-03T19:30:00; default: all")
+    predict = "write the model's visibilities there, such as MODEL_DATA, for self-calibration"
+    add("--predict", metavar="COLUMN", help=predict)
 
 
 def _pair(kind):
@@ -159,11 +161,12 @@ def _image(options):
     choose("cpu", options.threads)
     image_visibilities(
         options.visibilities,
-        ImagingOptions(**_chosen(options, "visibilities", "threads")),
+        ImagingOptions(**_chosen(options, "visibilities", "threads", "predict")),
         checkpoint=options.checkpoint,
         output=options.output,
         figure=options.figure,
         threads=options.threads,
+        predict=options.predict,
     )
 
 

@@ -11,11 +11,14 @@ from lofi.io.atomic import replacing
 from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
 from lofi.messages import say_notes
+from lofi.radio.coverage import ARCSEC
 from lofi.radio.diagnosis import chi2_warnings
 from lofi.radio.imaging_options import ImagingOptions
+from lofi.radio.prediction import predictor
 from lofi.radio.products import UNITS, products, write_products
 from lofi.radio.radio_field import RadioField, read_field
 from lofi.radio.reconstruction import Reconstruction, reconstruct, schedule_of
+from lofi.radio.visibilities.ms_predict import check_predict, write_model
 from lofi.radio.visibilities.read import named
 from lofi.seeds import seed
 
@@ -30,6 +33,7 @@ def image_visibilities(
     output: Path | str,
     figure: Path | None = None,
     threads: int = 1,
+    predict: str | None = None,
 ) -> None:
     """Image the visibilities of one or several files as one data set.
 
@@ -39,6 +43,7 @@ def image_visibilities(
     ----------
     paths : of formats of `lofi.radio.visibilities.read`, of one phase centre. checkpoint : folder of a denoiser.
     output : beginning of the names of the files. threads : of the transforms.
+    predict : column of the Measurement Sets that gets the model's visibilities, None: they are not written.
 
     Raises ValueError or OSError, one sentence, for what cannot be read, imaged or written.
     """
@@ -49,6 +54,9 @@ def image_visibilities(
         )
     trace_file = Path(f"{output}-trace.csv")
     check_targets(paths, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)
+    if predict is not None:
+        for name in paths:
+            check_predict(name, predict, options)
     denoiser, record = load_denoiser(checkpoint)
     field = read_field(paths, options, threads)
     say_notes(field.notes)
@@ -96,6 +104,10 @@ def image_visibilities(
         pd.DataFrame(reconstruction.trace).drop(columns="image").to_csv(temporary, index=False)
     if figure is not None:
         draw_products(figure, published, field.cell_arcsec, field.centre)
+    if predict is not None:
+        model = predictor(published.model, field.cell_arcsec * ARCSEC, threads)
+        for name in paths:
+            say_notes(write_model(name, predict, model, options))
 
 
 def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]:

@@ -103,8 +103,12 @@ def replaced_column(path: Path, column: str, tile: tuple[int, int, int]) -> Iter
 
 @contextmanager
 def _locked(tables, path):
-    with tables.table(str(path), readonly=False, ack=False, lockoptions="usernoread") as main:
+    try:
+        main = tables.table(str(path), readonly=False, ack=False, lockoptions="usernoread")
         main.lock(write=True, nattempts=LOCK_SECONDS)
+    except RuntimeError as error:
+        raise OSError(f"{path} cannot be opened to write to it: {error}") from error
+    with main:
         if not main.haslock(write=True):
             raise ValueError(f"{path} is locked by another process; wait until that has ended")
         yield

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lofi.io.user_file import reading
 from lofi.radio.visibilities.ms_column import NEW, TILE, check_column, replaced_column
 from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.ms_tables import opened
@@ -20,7 +21,9 @@ Model = Callable[[np.ndarray, np.ndarray], np.ndarray]
 def check_predict(path: str | Path, column: str, selection: Selection | None = None) -> None:
     """Refuse, before anything is reconstructed, what `write_model` could not write; ValueError or OSError."""
     path = Path(path)
-    with opened(path, selection or Selection()) as observation:
+    if not (path / "table.dat").is_file():
+        raise ValueError(f"{path} is no Measurement Set, so --predict cannot write to it")
+    with reading(path), opened(path, selection or Selection()) as observation:
         imaged, shapes = observation.column, _shapes(observation.main)
     check_column(path, column, imaged)
     needed, free = sum(8 * np.prod(shape) for shape in shapes), shutil.disk_usage(path).free

@@ -10,6 +10,7 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
+from measurement_set import write as write_measurement_set
 
 from lofi.cli import main
 from lofi.io import checkpoint
@@ -34,6 +35,7 @@ PRODUCTS = ("dirty", "psf", "model", "residual", "image")
 CENTRE = (40.0, -30.0)
 CELL, SIZE, SIGMA = 2.5, 64, 0.2
 POINT, EAST, NORTH = 0.5, 20.0, 25.0  # Jy, arcsec
+CELL_MS = 2 * ARCSEC
 EXTENDED, WIDTH = 2.0, 12.0  # Jy, arcsec (standard deviation), at the phase centre
 
 
@@ -388,3 +390,29 @@ def test_real_visibilities_are_read_weighed_and_measured(run, capsys):
     assert field.centre == pytest.approx((187.70593, 12.39112), abs=1e-5)
     refused(run(M87, "--cell", 2e-6), capsys, "not calibrated")  # phases of single stations are not
     refused(run(M87, "--cell", 1.0), capsys, "m87", "wavelengths", f"{default_cell(field.data.longest):g} arcsec")
+
+
+def test_predict_writes_the_visibilities_of_the_published_model(run, tmp_path, capsys):
+    tables = pytest.importorskip("casacore.tables", reason="python-casacore is not installed")
+    path = tmp_path / "obs.ms"
+    write_measurement_set(path).close()
+    arguments = ("--cell", 2, "--iterations", 2, "--predict")
+    refused(run(path, *arguments, "DATA"), capsys, "--predict DATA would overwrite observed visibilities")
+    code, prefix = run(path, *arguments, "MODEL_DATA")
+    assert code == 0, capsys.readouterr().err
+    model = image(prefix, "model")
+    with tables.table(str(path), ack=False) as main:
+        uvw, written = -main.getcol("UVW"), main.getcol("MODEL_DATA")
+    l = -CELL_MS * (np.arange(SIZE) - SIZE // 2)  # noqa: E741
+    east, north = np.meshgrid(l, -l)
+    depth = np.sqrt(1 - east**2 - north**2) - 1
+    for row in (1, 40, 83):
+        for channel in range(3):
+            path_length = sum(c * x for c, x in zip(uvw[row], (east, north, depth), strict=True))
+            turns = path_length * (1.4e9 + 2e6 * channel) / 299792458.0
+            expected = (model * np.exp(-2j * np.pi * turns)).sum()
+            assert written[row, channel] == pytest.approx([expected, 0, 0, expected], abs=1e-5)
+
+
+def test_predict_needs_a_measurement_set(run, sky, capsys):
+    refused(run(sky, "--predict", "MODEL_DATA"), capsys, "source.npz is no Measurement Set, so --predict cannot write")
