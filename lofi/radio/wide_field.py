@@ -1,5 +1,7 @@
 """The visibility operator with the w-term, and its adjoint (docs/conventions.md, Radio interferometry)."""
 
+from functools import cached_property
+
 import numpy as np
 from ducc0.wgridder import experimental as wgridder
 from scipy.constants import speed_of_light
@@ -33,11 +35,9 @@ class WideFieldOperator:
         threads: int = 1,
     ) -> None:
         self.shape = tuple(map(int, shape))
-        self._metres, channels, self._place = _rows(np.stack([u, v, w], axis=-1), frequency)
+        self._samples = np.stack([u, v, w], axis=-1), frequency
         self._even = tuple(size + size % 2 for size in self.shape)  # what the library grids
         self._options = {
-            "uvw": self._metres,
-            "freq": channels,
             "pixsize_x": cell_radians,
             "pixsize_y": cell_radians,
             "epsilon": EPS,
@@ -50,7 +50,13 @@ class WideFieldOperator:
 
     def __len__(self) -> int:
         """The number M of visibilities."""
-        return len(self._place[0])
+        return len(self._samples[1])
+
+    @cached_property
+    def _grid(self):
+        """Baselines and frequencies as the library takes them, and the place of each sample."""
+        metres, channels, place = _rows(*self._samples)
+        return {"uvw": metres, "freq": channels}, place
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""
@@ -58,7 +64,8 @@ class WideFieldOperator:
         # The centre of an odd side is one pixel lower than that of the next even side: one row of zeros goes first.
         odd = [(even - size, 0) for even, size in zip(self._even, self.shape, strict=True)]
         padded = [np.ascontiguousarray(np.pad(image, odd).T) for image in images.reshape(-1, *self.shape)]
-        parts = [wgridder.dirty2vis(dirty=image, **self._options)[self._place] for image in padded]
+        grid, place = self._grid
+        parts = [wgridder.dirty2vis(dirty=image, **grid, **self._options)[place] for image in padded]
         return np.reshape(parts, (*images.shape[:-2], len(self)))
 
     def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
@@ -66,11 +73,12 @@ class WideFieldOperator:
         visibilities = np.asarray(visibilities, dtype=np.complex128)
         height, width = self._even
         size = {"npix_x": width, "npix_y": height}
+        grid, place = self._grid
         parts = []
         for values in visibilities.reshape(-1, len(self)):
-            samples = np.zeros((len(self._metres), len(self._options["freq"])), dtype=np.complex128)
-            samples[self._place] = values
-            parts.append(wgridder.vis2dirty(vis=samples, **size, **self._options).T)
+            samples = np.zeros((len(grid["uvw"]), len(grid["freq"])), dtype=np.complex128)
+            samples[place] = values
+            parts.append(wgridder.vis2dirty(vis=samples, **size, **grid, **self._options).T)
         rows, columns = (even - size for even, size in zip(self._even, self.shape, strict=True))
         return np.reshape([part[rows:, columns:] for part in parts], (*visibilities.shape[:-1], *self.shape))
 
