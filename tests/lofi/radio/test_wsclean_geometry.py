@@ -75,16 +75,16 @@ def ours(path, prefix, shape, weighting):
         pixels=shape[0], cell_arcsec=CELL, weighting=name, robust=float(*robust) if robust else None
     )
     field = read_field([path], options)
-    visibilities = field.visibilities
+    (published,) = products(field.measurement, field.imaged, np.zeros((1, *shape)))
     write_products(
         prefix,
-        products(field.measurement, np.zeros(shape), field.weights),
+        published,
         cell_arcsec=CELL,
         centre=field.centre,
-        frequency_hz=visibilities.centre_frequency,
-        bandwidth_hz=visibilities.bandwidth,
-        object=visibilities.object,
-        telescope=visibilities.telescope,
+        frequency_hz=field.data.frequency,
+        bandwidth_hz=field.data.bandwidth,
+        object=field.data.object,
+        telescope=field.data.telescope,
         simulated=True,
         data=(),
         model="none",
