@@ -36,19 +36,21 @@ def write_radio_image(
     Parameters
     ----------
     image : (H, W), North up, East left with the first row at the bottom; pixel (H // 2, W // 2) is the phase centre.
-    unit : `Jy/beam`, `Jy/pixel` or empty. cell_arcsec : side of a pixel.
+        Masked pixels of a masked array have no value: they are NaN in the file (FITS standard 4.0, 5.3).
+    unit : `Jy/beam`, `Jy/pixel` or empty, of a ratio. cell_arcsec : side of a pixel.
     centre : right ascension and declination of the phase centre in degrees (FK5, J2000).
     frequency_hz, bandwidth_hz : centre and width of the only channel; a width of 0 is unknown and written as 1 Hz.
-    beam : (bmaj, bmin, bpa) in degrees, FWHM, from North through East, or None; not written for `Jy/pixel`.
+    beam : (bmaj, bmin, bpa) in degrees, FWHM, from North through East, or None; written for `Jy/beam` alone.
     object, telescope : names. date : of the observation, YYYY-MM-DD; each is left out where empty.
     simulated : whether the sky is simulated. history : lines of HISTORY.
 
-    Raises ValueError where the image is not two-dimensional or has NaN or inf, or a number is out of its range.
+    Raises ValueError where the image is not two-dimensional or has NaN or inf that no mask covers, or a number is out
+    of its range.
     """
     _check(path, image)
     hdu = _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz)
     header = hdu.header
-    if beam is not None and unit != "Jy/pixel":
+    if beam is not None and unit == "Jy/beam":
         bmaj, bmin, bpa = beam
         if not (np.isfinite(beam).all() and bmaj >= bmin > 0):
             raise ValueError(f"{path}: beam is {tuple(beam)}; expected bmaj >= bmin > 0 and bpa, in degrees")
@@ -82,14 +84,14 @@ def write_radio_set(prefix: str | Path, images: Mapping[str, tuple[np.ndarray, s
 
 
 def _check(path, image):
-    image = np.asarray(image)
-    if image.ndim != 2 or not (np.abs(image) <= np.finfo(np.float32).max).all():  # false for NaN
-        found = f"shape {image.shape}" if image.ndim != 2 else "NaN or inf"
+    values = np.ma.compressed(image)
+    if np.ndim(image) != 2 or not (np.abs(values) <= np.finfo(np.float32).max).all():  # false for NaN
+        found = f"shape {np.shape(image)}" if np.ndim(image) != 2 else "NaN or inf"
         raise ValueError(f"{path}: the image has {found}; expected finite (H, W)")
 
 
 def _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz):
-    image = np.asarray(image, np.float32)
+    image = np.ma.filled(np.ma.asarray(image, np.float32), np.nan)
     if unit not in UNITS:
         raise ValueError(f"{path}: unit is {unit!r}; expected one of {', '.join(map(repr, UNITS))}")
     if not (0 < cell_arcsec < np.inf and 0 < frequency_hz < np.inf and 0 <= bandwidth_hz < np.inf):
@@ -111,7 +113,7 @@ def _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz):
             hdu.header[f"{key}{axis}"] = float(value) if key == "CRPIX" else value
     hdu.header["LONPOLE"] = (180.0, "[deg] North up, at the poles, too")
     hdu.header["RADESYS"], hdu.header["EQUINOX"] = "FK5", 2000.0
-    hdu.header["SPECSYS"], hdu.header["BTYPE"] = "TOPOCENT", "Intensity"
+    hdu.header["SPECSYS"] = "TOPOCENT"
     if unit:
-        hdu.header["BUNIT"] = unit
+        hdu.header["BTYPE"], hdu.header["BUNIT"] = "Intensity", unit
     return hdu

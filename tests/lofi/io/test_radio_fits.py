@@ -92,7 +92,7 @@ def test_what_is_unknown_is_left_out(tmp_path):
     known = HEADER | {"beam": None, "object": "", "telescope": "", "date": "", "simulated": False, "bandwidth_hz": 0.0}
     write_radio_image(tmp_path / "sky.fits", sky(), "", **known)
     header = fits.getheader(tmp_path / "sky.fits")
-    assert not {"BMAJ", "BMIN", "BPA", "OBJECT", "TELESCOP", "DATE-OBS", "MJD-OBS", "BUNIT"} & set(header)
+    assert not {"BMAJ", "BMIN", "BPA", "OBJECT", "TELESCOP", "DATE-OBS", "MJD-OBS", "BUNIT", "BTYPE"} & set(header)
     assert header["SIMULATD"] is False
     assert header["CDELT3"] == 1.0  # an axis of no width has no coordinates
 
@@ -107,6 +107,24 @@ def test_a_set_has_one_file_an_image_and_the_beam_where_it_counts(tmp_path):
         header = fits.getheader(path)
         assert header["BUNIT"] == unit
         assert ("BMAJ" in header) == (unit == "Jy/beam")
+
+
+def test_masked_pixels_have_no_value(tmp_path):
+    values = sky()
+    values[2, 3] = np.nan
+    image = np.ma.masked_array(values, np.zeros(values.shape, bool))
+    with pytest.raises(ValueError, match=r"sky.fits: the image has NaN or inf"):
+        write_radio_image(tmp_path / "sky.fits", image, "Jy/beam", **HEADER)
+    image[2, 3] = image[0, 0] = np.ma.masked
+    (path,) = write_radio_set(tmp_path / "m31", {"image-pb": (image, "Jy/beam")}, **HEADER)
+    written = fits.getdata(path)[0, 0]
+    assert np.argwhere(np.isnan(written)).tolist() == [[0, 0], [2, 3]]
+    assert np.array_equal(written[1], values[1].astype(np.float32))
+
+
+def test_a_ratio_has_neither_unit_nor_beam(tmp_path):
+    write_radio_image(tmp_path / "sky.fits", sky(), "", **HEADER)
+    assert not {"BMAJ", "BMIN", "BPA", "BUNIT", "BTYPE"} & set(fits.getheader(tmp_path / "sky.fits"))
 
 
 BAD = {
