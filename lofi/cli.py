@@ -101,6 +101,8 @@ def _add_image(command):
         metavar="RA,DEC",
         help="phase centre, degrees (--centre=-10,20); default: the file's",
     )
+    beam = "auto, none, meerkat, or the effective diameter of a dish; auto: MeerKAT's where it matters"
+    add("--primary-beam", type=_number_or_word, metavar="METRES", help=beam)
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
     add("--threads", type=int, default=1, help="of the processor; default 1")
@@ -131,6 +133,13 @@ def _sides(text):
 
 
 _sides.__name__ = "number or pair of numbers"
+
+
+def _number_or_word(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _columns(text):

@@ -1,15 +1,13 @@
 """Where visibilities lie on the grid of an image, and what such an image cannot show."""
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from lofi.radio.coverage import ARCSEC, Coverage, check_field, floored, radians_per_pixel, w_phase
+from lofi.radio.coverage import ARCSEC, Coverage, floored, radians_per_pixel, w_phase
 from lofi.radio.measurement import Part
 from lofi.radio.operator import VisibilityOperator
-from lofi.radio.telescopes.telescope import Telescope, telescope
 from lofi.radio.visibilities.data_set import DataSet, in_sample
 from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.radio.wide_field import WideFieldOperator
@@ -64,29 +62,23 @@ def default_cell(longest: float) -> float:
     return floored(1 / (3 * longest * ARCSEC))
 
 
-def grid(path: str, data: DataSet, shape: tuple[int, int], cell_arcsec: float, threads: int) -> tuple[Grid, list[str]]:
-    """The `Grid` of an image, and warnings about the primary beam.
+def grid(path: str, data: DataSet, shape: tuple[int, int], cell_arcsec: float, threads: int) -> Grid:
+    """The `Grid` of an image.
 
     Raises ValueError, which names `path`, where the cell is too large for the longest baseline, or the image for the
     sky.
     """
     extremes = Coverage(
         *(np.array([value]) for value in (data.longest_u, data.longest_v, data.longest_w)),
-        telescope=_telescope(data.telescope),
-        frequencies_hz=(data.highest,),
     )
     try:
         radians_per_pixel(extremes, cell_arcsec)
         wide = w_phase(extremes, shape, cell_arcsec) > W_NEGLIGIBLE
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            if extremes.telescope is not None:
-                check_field(extremes, shape, cell_arcsec)
     except ValueError as error:
         default = default_cell(data.longest)
         hint = "; are the frequencies in Hz?" if default * ARCSEC * max(shape) > 1 else ""
         raise ValueError(f"{path}: {error}; by default the cell is {default:g} arcsec{hint}") from error
-    return Grid(shape, cell_arcsec, wide, threads), [str(warning.message) for warning in caught]
+    return Grid(shape, cell_arcsec, wide, threads)
 
 
 def unmeasured_scales(data: DataSet, shape: tuple[int, int], cell_arcsec: float) -> tuple[float | None, list[str]]:
@@ -99,11 +91,3 @@ def unmeasured_scales(data: DataSet, shape: tuple[int, int], cell_arcsec: float)
         f"the shortest baseline, {data.shortest:.4g} wavelengths, measures structure up to {largest:.3g} arcsec; the "
         f"field is {field:.3g} arcsec: flux on larger scales is not measured and may be invented; use a smaller size"
     ]
-
-
-def _telescope(name: str) -> Telescope | None:
-    """The telescope of that name where its dishes are known, else None."""
-    try:
-        return telescope(name.lower())
-    except ValueError:
-        return None

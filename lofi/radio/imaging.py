@@ -11,6 +11,7 @@ from lofi.io.atomic import replacing
 from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
 from lofi.messages import say_notes
+from lofi.radio import beam_correction
 from lofi.radio.coverage import ARCSEC
 from lofi.radio.diagnosis import chi2_warnings
 from lofi.radio.imaging_options import ImagingOptions
@@ -37,7 +38,8 @@ def image_visibilities(
 ) -> None:
     """Image the visibilities of one or several files as one data set.
 
-    Writes five FITS files `<output>-<product>.fits`, `<output>-trace.csv`, a figure.
+    Writes five FITS files `<output>-<product>.fits`, three more where the primary beam is corrected,
+    `<output>-trace.csv`, a figure.
 
     Parameters
     ----------
@@ -53,7 +55,7 @@ def image_visibilities(
             f"the output {str(output)!r} cannot be the beginning of the files' names; give one such as results/m31"
         )
     trace_file = Path(f"{output}-trace.csv")
-    check_targets(paths, [*(f"{output}-{name}.fits" for name in UNITS), trace_file], figure)
+    check_targets(paths, [*(f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS)), trace_file], figure)
     if predict is not None:
         for name in paths:
             check_predict(name, predict, options)
@@ -99,6 +101,7 @@ def image_visibilities(
         model=_model_history(checkpoint, record),
         weighting=options.imaging_weighting,
         results=results + warnings,
+        more=field.correction.images(published.image, published.noise) if field.correction else {},
     )
     with replacing(trace_file) as temporary:
         pd.DataFrame(reconstruction.trace).drop(columns="image").to_csv(temporary, index=False)

@@ -9,6 +9,8 @@ SMALLEST = 32  # pixels of a side; the denoisers read neighbourhoods of more tha
 SMALLEST_CELL = 1e-6  # arcsec; baselines as long as the Earth at 1 THz need 5e-6
 WEIGHTINGS = ("natural", "uniform", "briggs")
 ROBUST = (-5.0, 5.0)  # beyond it lies nothing but uniform and natural weighting
+BEAMS = ("auto", "none", "meerkat")
+DISHES = (0.5, 1000.0)  # metres
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,7 @@ class ImagingOptions(Selection):
     iterations : of ADMM; None: those of `lofi.solvers.admm.Schedule`.
     sigma_scale : the weights' noise is multiplied by this.
     centre : right ascension and declination of the phase centre in degrees; None: the file's own.
+    primary_beam : auto, none, meerkat or the effective diameter of a dish in metres (`lofi.radio.beam_correction`).
     simulated : whether headers say that the sky is simulated; a file may say so, too.
     """
 
@@ -35,6 +38,7 @@ class ImagingOptions(Selection):
     iterations: int | None = None
     sigma_scale: float = 1.0
     centre: tuple[float, float] | None = None
+    primary_beam: str | float = "auto"
     simulated: bool = False
 
     def __post_init__(self):
@@ -55,6 +59,11 @@ class ImagingOptions(Selection):
             raise ValueError(f"iterations is {self.iterations}; expected at least 2")
         if not 0 < self.sigma_scale < math.inf:
             raise ValueError(f"the factor of the noise, sigma_scale, is {self.sigma_scale}; expected a positive number")
+        if not (self.primary_beam in BEAMS or _is_diameter(self.primary_beam)):
+            raise ValueError(
+                f"primary_beam is {self.primary_beam!r}; expected {', '.join(BEAMS)} or the effective diameter of a "
+                f"dish, {DISHES[0]:g} to {DISHES[1]:g} metres"
+            )
         super().__post_init__()
 
     @property
@@ -66,3 +75,7 @@ class ImagingOptions(Selection):
     def imaging_weighting(self) -> dict[str, str | float]:
         """Keywords of `lofi.radio.products.imaging`."""
         return {"weighting": self.weighting} | ({"robust": self.robust or 0.0} if self.weighting == "briggs" else {})
+
+
+def _is_diameter(value):
+    return isinstance(value, int | float) and DISHES[0] <= value <= DISHES[1]

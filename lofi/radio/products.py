@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -115,9 +116,9 @@ def write_products(
     model: str,
     weighting: Mapping[str, str | float],
     results: Sequence[str],
-    truth: np.ndarray | None = None,
+    more: Mapping[str, tuple[np.ndarray, str]] = MappingProxyType({}),
 ) -> list[Path]:
-    """Write `<prefix>-<product>.fits` of each product, and of the `truth` (H, W) in Jy/pixel where it is known.
+    """Write `<prefix>-<product>.fits` of each product, and of `more` images `{product: ((H, W), unit)}`.
 
     Parameters
     ----------
@@ -130,7 +131,7 @@ def write_products(
     images = {name: (getattr(published, name), unit) for name, unit in UNITS.items()}
     return write_radio_set(
         prefix,
-        images if truth is None else images | {"truth": (truth, "Jy/pixel")},
+        images | more,
         cell_arcsec=cell_arcsec,
         centre=centre,
         frequency_hz=frequency_hz,

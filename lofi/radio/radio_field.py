@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lofi.radio.beam_correction import Correction, correction
 from lofi.radio.gridding import Parts, default_cell, grid, unmeasured_scales
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.measurement import Measurement, measure
@@ -25,6 +26,7 @@ class RadioField:
     imaged : by the imaging weights. cell_arcsec, side_radians : side of a pixel and the longer one of the image.
     centre : right ascension and declination of the phase centre in degrees.
     measured_arcsec : the shortest baseline measures structure up to this size; None where the image is not larger.
+    correction : for the primary beam, or None.
     notes : sentences on the data. warnings : sentences on what may spoil the image.
     """
 
@@ -35,6 +37,7 @@ class RadioField:
     side_radians: float
     centre: tuple[float, float]
     measured_arcsec: float | None
+    correction: Correction | None
     notes: list[str]
     warnings: list[str]
 
@@ -52,8 +55,11 @@ def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1)
     if cell_arcsec is None:
         cell_arcsec = default_cell(data.longest)
         notes.append(f"cell {cell_arcsec:g} arcsec, a third of the resolution of the longest baseline")
-    image_grid, grid_warnings = grid(path, data, shape, cell_arcsec, threads)
+    image_grid = grid(path, data, shape, cell_arcsec, threads)
     side_radians = max(shape) * image_grid.cell_radians
+    beam_correction, beam_notes = correction(options.primary_beam, data, shape, image_grid.cell_radians)
+    if beam_correction:
+        beam_notes = [beam_correction.note]
     noise_note, noise_warnings = compare_noise(data.sample, side_radians, options.sigma_scale)
     measured_arcsec, scale_warnings = unmeasured_scales(data, shape, cell_arcsec)
     measurement = measure(Parts(data, image_grid), shape)
@@ -70,8 +76,9 @@ def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1)
         side_radians=side_radians,
         centre=centre,
         measured_arcsec=measured_arcsec,
-        notes=[*notes, noise_note],
-        warnings=[*data.warnings, *grid_warnings, *noise_warnings, *scale_warnings],
+        correction=beam_correction,
+        notes=[*notes, *beam_notes, noise_note],
+        warnings=[*data.warnings, *noise_warnings, *scale_warnings],
     )
 
 

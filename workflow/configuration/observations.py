@@ -140,6 +140,9 @@ class RadioObservation(Setting):
     centre: Pair = setting(
         "Right ascension and declination of the phase centre. Default: those of the file.", unit="degrees", default=None
     )
+    primary_beam: float | str = setting(
+        "auto, none, meerkat, or the effective diameter of a dish (docs/visibilities.md).", default="auto", unit="m"
+    )
     field: str = setting("Field of a Measurement Set, number or name.", default=None)
     spw: str = setting("Its spectral windows, numbers or names, separated by commas.", default=None)
     channels: str = setting("Channels of each window, FIRST~LAST, both included.", default=None)

@@ -43,7 +43,7 @@ def export_inversion(
             model=method,
             weighting=observed.inversion["weighting"],
             results=published.results(),
-            truth=observed.truth[image],
+            more={"truth": (observed.truth[image], "Jy/pixel")},
         )
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)

@@ -47,6 +47,7 @@ class DataSet:
     longest_u, longest_v, longest, shortest, longest_w : largest |u|, |v|, √(u² + v²), its least, largest |w|;
         wavelengths.
     frequency : mean by weight 1/sigma², Hz. lowest, highest : frequencies, Hz.
+    pointings : of the pieces, each once.
     bandwidth, centre, object, telescope, date, simulated, notes, warnings : as of `Visibilities`.
     largest : |V|, Jy. least_noise : smallest sigma, Jy.
     """
@@ -65,6 +66,7 @@ class DataSet:
     highest: float
     bandwidth: float
     centre: tuple[float, float] | None
+    pointings: tuple[tuple[float, float] | None, ...]
     object: str
     telescope: str
     date: str
@@ -119,6 +121,7 @@ class _Scan:
     every: int = 1
     first: Visibilities | None = None
     centres: dict = field(default_factory=dict)
+    pointings: dict = field(default_factory=dict)
     warnings: dict = field(default_factory=dict)
     extremes: list = field(default_factory=list)  # of each piece: largest values, the negative of least ones
     weight: float = 0.0
@@ -132,6 +135,7 @@ class _Scan:
             self.first = chosen(piece, slice(1))
         self.count += len(piece)
         self.centres[piece.centre] = None
+        self.pointings[piece.pointing or piece.centre] = None
         self.warnings |= dict.fromkeys(piece.warnings)
         distance = np.hypot(piece.u, piece.v)
         margin = (piece.bandwidth - np.ptp(piece.frequency)) / 2
@@ -172,6 +176,7 @@ class _Scan:
             highest=highest,
             bandwidth=upper + lower if self.wide else 0.0,
             centre=self.first.centre,
+            pointings=tuple(self.pointings),
             object=self.first.object,
             telescope=self.first.telescope,
             date=self.first.date,

@@ -42,7 +42,8 @@ class MeasurementSet:
         notes, found = [], False
         with opened(self.path, self.selection) as observation:
             notes.append(f"field {observation.field}, column {observation.column}")
-            header = {"object": observation.name, "telescope": observation.telescope, "date": observation.date}
+            header = {"centre": observation.centre, "pointing": observation.pointing, "object": observation.name}
+            header |= {"telescope": observation.telescope, "date": observation.date}
             for window in observation.windows:
                 label, counts = f"spectral window {window.label}", Counter()
                 noise = _noise_column(self.path, observation, window)
@@ -52,7 +53,7 @@ class MeasurementSet:
                     if (columns["weights"] > 0).any():
                         found = True
                         piece = good_samples(f"{self.path}, {label}", **columns)
-                        yield replace(piece, centre=observation.centre, notes=(), **header)
+                        yield replace(piece, notes=(), **header)
                 facts = [f"noise of {noise}", *hands_notes(hands, counts["single"])]
                 if counts["flagged"]:
                     facts.append(

@@ -50,7 +50,8 @@ class Observation:
     Attributes
     ----------
     main : the main table. column : of the visibilities. field : number and name.
-    centre : right ascension and declination of the phase centre, degrees, J2000. antennas : their number.
+    centre, pointing : right ascension and declination of the phase centre and of what the dishes pointed to, degrees,
+        J2000; the latter is None where it is not stated. antennas : their number.
     telescope, name, date : words for headers. windows : with rows in the selection.
     """
 
@@ -58,6 +59,7 @@ class Observation:
     column: str
     field: str
     centre: tuple[float, float]
+    pointing: tuple[float, float] | None
     antennas: int
     telescope: str
     name: str
@@ -77,7 +79,7 @@ def opened(path: Path, selection: Selection, *, autocorrelations: bool = False) 
         column = _data_column(path, main, selection)
         keys = {name: main.getcol(name) for name in ("FIELD_ID", "DATA_DESC_ID", "SCAN_NUMBER", "TIME")}
         rows = _scans_and_times(path, keys, selection)
-        number, name, centre = _field(tables, path, keys["FIELD_ID"], rows, selection)
+        number, name, centre, pointing = _field(tables, path, keys["FIELD_ID"], rows, selection)
         rows &= keys["FIELD_ID"] == number
         if not autocorrelations:
             rows &= main.getcol("ANTENNA1") != main.getcol("ANTENNA2")
@@ -88,6 +90,7 @@ def opened(path: Path, selection: Selection, *, autocorrelations: bool = False) 
                 column=column,
                 field=f"{number} {name}".strip(),
                 centre=centre,
+                pointing=pointing,
                 antennas=antenna.nrows(),
                 telescope=about.getcell("TELESCOPE_NAME", 0) if about.nrows() else "",
                 name=name,
@@ -158,7 +161,7 @@ def _scans_and_times(path, keys, selection):
 
 
 def _field(tables, path, ids, rows, selection):
-    """Number, name and phase centre of the field."""
+    """Number, name, phase centre and pointing of the field."""
     with _table(tables, path, path / "FIELD") as table:
         names = table.getcol("NAME") if table.nrows() else []
         present = [int(number) for number in np.unique(ids[rows])]
@@ -181,8 +184,22 @@ def _field(tables, path, ids, rows, selection):
         direction = np.ravel(table.getcell("PHASE_DIR", number))[:2]
         if np.size(table.getcell("PHASE_DIR", number)) > 2:
             raise ValueError(f"{path}: the phase centre of field {number} moves (NUM_POLY > 0); expected a fixed one")
+        pointing = _pointing(table, number)
+    return number, names[number], _degrees(direction), pointing
+
+
+def _pointing(table, number):
+    """The direction of the original correlated field, REFERENCE_DIR, which stays where the phase centre is moved."""
+    frame = table.getcolkeywords("REFERENCE_DIR").get("MEASINFO", {}) if "REFERENCE_DIR" in table.colnames() else {}
+    if frame.get("Ref") not in J2000 or not table.iscelldefined("REFERENCE_DIR", number):
+        return None
+    direction = np.ravel(table.getcell("REFERENCE_DIR", number))[:2]
+    return _degrees(direction) if direction.any() else None
+
+
+def _degrees(direction):
     right_ascension, declination = np.degrees(direction)
-    return number, names[number], (float(right_ascension % 360), float(declination))
+    return float(right_ascension % 360), float(declination)
 
 
 def _windows(tables, path, descriptions, rows, selection):

@@ -25,7 +25,8 @@ class Visibilities:
     frequency : (M,), Hz. bandwidth : Hz, from the lower edge of the lowest channel to the upper edge of the highest;
         0 if unknown.
     time : (M,), seconds from any zero point, or None. antenna1, antenna2, channel : (M,) whole numbers, or None.
-    centre : right ascension and declination of the phase centre in degrees, or None.
+    centre : right ascension and declination of the phase centre in degrees, or None. pointing : of the dishes; None
+        where it is not known to differ.
     object, telescope, date : words for headers, empty if unknown; the date is that of DATE-OBS, YYYY-MM-DD.
     simulated : whether the sky or the noise is simulated.
     notes : sentences on what was dropped or assumed on reading. warnings : on what may spoil an image.
@@ -43,6 +44,7 @@ class Visibilities:
     antenna2: np.ndarray | None = None
     channel: np.ndarray | None = None
     centre: tuple[float, float] | None = None
+    pointing: tuple[float, float] | None = None
     object: str = ""
     telescope: str = ""
     date: str = ""

@@ -193,10 +193,14 @@ def test_wrong_weights_are_noticed_and_mended(run, sky, capsys):
     assert "warning" not in capsys.readouterr().err
 
 
-def test_a_field_beyond_the_dish_is_warned_of(run, sky, capsys):
+def test_a_wide_field_is_corrected_or_not_and_says_so(run, sky, capsys):
     short = 0.02 * np.stack([sky.u, sky.v])
-    run(dataclasses.replace(sky, u=short[0], v=short[1]), "--cell", 90, "--iterations", 2)
-    assert "wider than the primary beam" in capsys.readouterr().err
+    for choice, words in ((None, "primary beam: katbeam"), ("none", "the primary beam is not corrected")):
+        options = ["--primary-beam", choice] if choice else []
+        wide = dataclasses.replace(sky, u=short[0], v=short[1])
+        _, prefix = run(wide, "--cell", 90, "--iterations", 2, *options, output=f"{choice}/sky")
+        assert words in capsys.readouterr().err
+        assert Path(f"{prefix}-image-pb.fits").exists() == (choice is None)
 
 
 def test_bad_visibilities(run, sky, tmp_path, capsys):
@@ -416,3 +420,31 @@ def test_predict_writes_the_visibilities_of_the_published_model(run, tmp_path, c
 
 def test_predict_needs_a_measurement_set(run, sky, capsys):
     refused(run(sky, "--predict", "MODEL_DATA"), capsys, "source.npz is no Measurement Set, so --predict cannot write")
+
+
+def test_a_dish_of_known_size_corrects_the_image(run, sky, capsys):
+    code, prefix = run(sky, "--cell", CELL, "--iterations", 2, "--primary-beam", 500)
+    errors = capsys.readouterr().err
+    assert code == 0, errors
+    assert (
+        "note: primary beam: Airy pattern of 500 m, 1400 to 1400 MHz, half power 0.757 arcmin from the axis" in errors
+    )
+    power, blank = image(prefix, "pb"), image(prefix, "pb") < 0.1
+    for name, plain in (("image-pb", image(prefix, "image")), ("noise-pb", None)):
+        corrected = image(prefix, name)
+        assert np.array_equal(np.isnan(corrected), blank)
+        ratio = corrected * power / (np.nanmin(corrected) if plain is None else plain)
+        np.testing.assert_allclose(ratio[~blank], 1, rtol=1e-5)
+    headers = {name: fits.getheader(f"{prefix}-{name}.fits") for name in ("pb", "image-pb", "noise-pb")}
+    assert {name: header.get("BUNIT") for name, header in headers.items()} == {
+        "pb": None,
+        "image-pb": "Jy/beam",
+        "noise-pb": "Jy/beam",
+    }
+    assert "BMAJ" in headers["image-pb"]
+    assert "Airy pattern of 500 m" in " ".join(headers["image-pb"]["HISTORY"])
+
+
+@pytest.mark.parametrize("value", ["meercat", "nan", "-13", "0", "1e9"])
+def test_no_such_primary_beam(run, sky, capsys, value):
+    refused(run(sky, f"--primary-beam={value}"), capsys, "primary_beam is", "expected auto, none, meerkat or the eff")

@@ -1,0 +1,106 @@
+"""Images as they would be without the primary beam: which beam, whether it matters, and what is published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lofi.radio.coverage import ARCSEC
+from lofi.radio.primary_beam import PrimaryBeam, airy, half_power_degrees, meerkat, power_image
+from lofi.radio.visibilities.data_set import DataSet
+from lofi.radio.visibilities.visibilities import Visibilities
+
+CUT = 0.1  # of the power on the axis; nothing is corrected where there is less
+NEGLIGIBLE = 0.99  # least power in an image whose beam does not matter
+CHANNELS = 64  # at which a beam is evaluated
+UNITS = {"pb": "", "image-pb": "Jy/beam", "noise-pb": "Jy/beam"}
+TYPICAL = airy(25.0)  # of dishes that nothing is known of
+SAME_POINTING = 10.0  # arcsec
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """`power` (H, W) of the primary beam on an image, 1 on the axis, and `note`, a sentence on it."""
+
+    power: np.ndarray
+    note: str
+
+    def images(self, image: np.ndarray, noise: float) -> Mapping[str, tuple[np.ndarray, str]]:
+        """Power, corrected image and noise (H, W), with their units; the latter two masked where power is below `CUT`.
+
+        image : Jy/beam. noise : of the image, Jy/beam.
+        """
+        power = np.ma.masked_less(self.power, CUT)
+        arrays = {"pb": self.power, "image-pb": image / power, "noise-pb": noise / power}
+        return {name: (arrays[name], unit) for name, unit in UNITS.items()}
+
+
+def correction(
+    choice: str | float, data: DataSet, shape: tuple[int, int], cell_radians: float
+) -> tuple[Correction | None, list[str]]:
+    """The `Correction` of an image, None where there is none, and sentences on what is not corrected.
+
+    choice : `auto`, `none`, `meerkat` or the effective diameter of a dish in metres. `auto` corrects for the dishes of
+        MeerKAT, where they weaken a corner of the image by 1 % and the visibilities do not say that they are simulated.
+
+    Raises ValueError where the beam of the data's frequencies is not known.
+    """
+    beam, reason = _beam(choice, data)
+    frequencies, weights = channels(data.sample)
+    axes = [_direction_cosines(pointing, data.centre) for pointing in data.pointings]
+    if np.ptp(axes, axis=0).max() > SAME_POINTING * ARCSEC:
+        beam, reason = None, f"the dishes pointed in {len(axes)} directions"
+    power = power_image(beam or TYPICAL, shape, cell_radians, frequencies, weights, axes[0])
+    if power.min() > NEGLIGIBLE and choice in ("auto", "none"):
+        return None, []
+    if beam is None:
+        return None, [f"{reason}: fluxes off the centre are as the dishes saw them, the primary beam is not corrected"]
+    if power.max() < CUT:
+        raise ValueError(
+            f"the dishes pointed so far from the image that their power is below {CUT:g} in all of it; use "
+            "--primary-beam none"
+        )
+    half = 60 * half_power_degrees(beam, frequencies, weights)
+    lowest, highest = frequencies[[0, -1]] / 1e6
+    offset = np.degrees(np.hypot(*axes[0])) * 60
+    note = f"primary beam: {beam.name}, {lowest:.5g} to {highest:.5g} MHz, half power {half:.3g} arcmin from the axis"
+    if offset * 60 > SAME_POINTING:
+        note += f", which is {offset:.3g} arcmin from the phase centre"
+    return Correction(power, f"{note}; image-pb and noise-pb are divided by it, blank where it is below {CUT:g}"), []
+
+
+def channels(visibilities: Visibilities) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies in Hz, ascending, at most `CHANNELS`, and the weights `Σ 1/sigma²` that the data have near them."""
+    weights, frequency = (visibilities.sigma.min() / visibilities.sigma) ** 2, visibilities.frequency
+    total, edges = np.histogram(frequency, CHANNELS, weights=weights)
+    first, _ = np.histogram(frequency - edges[0], edges - edges[0], weights=weights * (frequency - edges[0]))
+    filled = total > 0
+    return edges[0] + first[filled] / total[filled], total[filled]
+
+
+def _beam(choice, data) -> tuple[PrimaryBeam | None, str]:
+    """The beam, or None and a reason."""
+    is_meerkat = data.telescope.lower() == "meerkat"
+    if choice == "none":
+        return None, "--primary-beam none"
+    if choice == "auto" and data.simulated:
+        return None, "simulated visibilities (--primary-beam says which beam they have)"
+    if choice == "meerkat" or (choice == "auto" and is_meerkat):
+        try:
+            return meerkat(data.lowest, data.highest), ""
+        except ValueError as error:
+            if choice == "meerkat":
+                raise
+            return None, str(error)
+    if choice == "auto":
+        name = data.telescope or "an unnamed telescope"
+        return None, f"the dishes of {name} are not known (--primary-beam METRES tells their diameter)"
+    return airy(choice), ""
+
+
+def _direction_cosines(pointing, centre):
+    """(l, m) of a position in degrees, towards East and North of another."""
+    if pointing is None or centre is None:
+        return 0.0, 0.0
+    (a, d), (a0, d0) = np.radians(pointing), np.radians(centre)
+    return np.cos(d) * np.sin(a - a0), np.sin(d) * np.cos(d0) - np.cos(d) * np.sin(d0) * np.cos(a - a0)
