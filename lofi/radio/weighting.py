@@ -1,11 +1,13 @@
 """Weights of visibilities: natural, uniform and Briggs (Briggs 1995, thesis, ch. 3). All sum to 1."""
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
 
 from lofi.radio.imaging_options import WEIGHTINGS
 
+PADDING = 1.2  # WSClean's default
 Samples = tuple[np.ndarray, np.ndarray, np.ndarray]  # x, y in radians per pixel along columns and rows; sigma: (M,)
 
 
@@ -20,8 +22,7 @@ def normalised(weights: np.ndarray) -> np.ndarray:
 class Weighting:
     """Weights of visibilities that come in parts; over all parts they sum to 1.
 
-    With the natural weight `w = 1 / sigma²` of a sample and the sum D of natural weights in its uv cell, visibilities
-    and conjugates, as in CASA and WSClean:
+    With the natural weight `w = 1 / sigma²` of a sample and the sum D of natural weights in its uv cell:
 
     natural : `w`, the least noise in the image. uniform : `w / D`, every cell counts the same.
     briggs : `w / (1 + f² D)`, `f² = (5 · 10^−robust)² / (Σ_k D_k² / Σ_i w_i)`, k over cells, i over visibilities:
@@ -29,8 +30,13 @@ class Weighting:
 
     Parameters
     ----------
-    parts : of the samples. shape : (H, W) of the image; a cell is one over the field, 2π/W × 2π/H rad per pixel,
-        centred on its modes. weighting, robust : its name; robust is of briggs.
+    parts : of the samples. shape : (H, W) of the image. weighting, robust : its name; robust is of briggs.
+
+    Notes
+    -----
+    Cells are those of WSClean (its class ImageWeights): a side has 1.2 times as many as the image has pixels, where odd
+    sides count one more, up to the next multiple of 4; cell k reaches from k to k + 1 over that field. Of a visibility
+    and its conjugate the one counts that lies in the half plane y ≤ 0, so v ≤ 0.
     """
 
     def __init__(self, parts: Iterable[Samples], shape: tuple[int, int], weighting: str, robust: float = 0.0) -> None:
@@ -38,24 +44,25 @@ class Weighting:
             raise ValueError(f"weighting is {weighting!r}; expected one of {', '.join(WEIGHTINGS)}")
         if not np.isfinite(robust):
             raise ValueError(f"robust is {robust}; expected a finite number")
-        self._shape, self._constant, self._slope = shape, 1.0, 0.0
+        self._constant, self._slope = 1.0, 0.0
         self._unit, self._density = None, None  # the first sigma: weights near 1
-        cells = [2 * (size // 2 + 1) + 1 for size in shape]
-        own, total = np.zeros(cells[0] * cells[1] if weighting != "natural" else 0), 0.0
+        self._sides = tuple(_cells(size) for size in shape)
+        height, width = self._sides
+        density, total = np.zeros((height // 2 + 1) * (width + 1) if weighting != "natural" else 0), 0.0
         for x, y, sigma in parts:
             natural = self._natural(sigma)
             total += natural.sum()
-            if own.size:
-                own += np.bincount(self._cell(x, y), natural, own.size)
-        if own.size:
-            self._density = own + own[::-1]  # the conjugate's cell is the mirrored one
+            if density.size:
+                density += np.bincount(self._cell(x, y), natural, density.size)
+        if density.size:
+            self._density = density
             constant, slope = 0.0, 1.0
             if weighting == "briggs":
-                constant, slope = 1.0, (5.0 * 10.0**-robust) ** 2 / ((self._density**2).sum() / (2 * total))
+                constant, slope = 1.0, (5.0 * 10.0**-robust) ** 2 / ((density**2).sum() / total)
             self._constant, self._slope = constant, slope
-            seen = own > 0
-            own, divisor = own[seen], constant + slope * self._density[seen]
-            self._sum, squared = (own / divisor).sum(), (own / divisor**2).sum()
+            seen = density[density > 0]
+            divisor = constant + slope * seen
+            self._sum, squared = (seen / divisor).sum(), (seen / divisor**2).sum()
         else:
             self._sum = squared = total
         self.noise = float(self._unit * np.sqrt(squared) / self._sum)
@@ -79,11 +86,16 @@ class Weighting:
     def _cell(self, x, y):
         if len(x) != len(y):
             raise ValueError(f"x and y have {len(x)} and {len(y)} visibilities")
-        row, column = (
-            np.rint(c * size / (2 * np.pi)).astype(np.int64) + size // 2 + 1
-            for c, size in zip((y, x), self._shape, strict=True)
-        )
-        return row * (2 * (self._shape[1] // 2 + 1) + 1) + column
+        height, width = self._sides
+        row = np.floor(np.abs(y) * (height / (2 * np.pi))).astype(np.int64)
+        column = np.floor(np.where(y > 0, -x, x) * (width / (2 * np.pi))).astype(np.int64) + width // 2
+        return row * (width + 1) + column
+
+
+def _cells(size):
+    """Cells along a side of so many pixels."""
+    cells = math.ceil(PADDING * (size + size % 2))
+    return cells + -cells % 4
 
 
 def imaging_weights(

@@ -45,9 +45,10 @@ def test_natural_weights_survive_tiny_noise_and_drop_infinite_noise():
 
 
 def test_uniform_weights_give_every_cell_the_same(sigma):
-    # cells of 2π/40 × 2π/32: three points in (2, -3), one of them by its conjugate; two in (0, 5); one in (1, 1)
-    cells = np.array([[2.3, -3.1], [-1.8, 2.7], [1.6, -3.4], [0.4, 5.0], [-0.4, 4.6], [1.0, 1.0]])
-    x, y = (cells * 2 * np.pi / np.array([40, 32])).T
+    # cells of 2π/48 × 2π/40, 1.2 times those of the image: three points in column 2 to 3, row −4 to −3, one of them by
+    # its conjugate; two in column 0 to 1, row −6 to −5; one in column 1 to 2, row −2 to −1
+    cells = np.array([[2.3, -3.1], [-2.8, 3.7], [2.6, -3.4], [0.4, -5.1], [-0.4, 5.6], [1.1, -1.2]])
+    x, y = (cells * 2 * np.pi / np.array([48, 40])).T
     weights = uniform(x, y, SHAPE, sigma[:6])
     assert weights[:3].sum() == pytest.approx(1 / 3)
     assert weights[3:5].sum() == pytest.approx(1 / 3)
@@ -62,8 +63,8 @@ def test_a_point_and_its_conjugate_are_the_same(points, sigma):
 
 
 def test_briggs_is_its_definition():
-    # One cell with D = 2, two with D = 1 and equal noise: Σ D² / Σ w = (4 + 1 + 1) / 4, conjugates on both sides.
-    x, y = np.array([[3.0, 3.1, 6.0, 9.0], [1.0, 1.0, 2.0, 3.0]]) * 2 * np.pi / np.array([[40], [32]])
+    # One cell with D = 2, two with D = 1 and equal noise: Σ D² / Σ w = (4 + 1 + 1) / 4.
+    x, y = np.array([[3.3, 3.6, 6.0, 9.0], [-1.1, -1.2, -2.5, -3.5]]) * 2 * np.pi / np.array([[48], [40]])
     factor = (5 * 10**-0.5) ** 2 / 1.5
     expected = normalised(1 / (1 + factor * np.array([2, 2, 1, 1])))
     assert briggs(x, y, SHAPE, np.full(4, 3.0), 0.5) == pytest.approx(expected)
