@@ -16,6 +16,10 @@ from workflow.fingerprint import fingerprint
 from workflow.inputs import (
     box_files,
     checkpoint_files,
+    compared_checkpoint,
+    compared_files,
+    compared_images,
+    compared_skies,
     coordinate_files,
     curve_files,
     drawn_files,
@@ -125,6 +129,7 @@ include: "workflow/rules/scores.smk"
 include: "workflow/rules/mass.smk"
 include: "workflow/rules/radio.smk"
 include: "workflow/rules/observations.smk"
+include: "workflow/rules/wsclean.smk"
 include: "workflow/rules/ldct.smk"
 include: "workflow/rules/tiny.smk"
 include: "workflow/rules/inpainting.smk"
@@ -142,6 +147,7 @@ wildcard_constraints:
     model="|".join(config["models"]),
     observation="|".join(config["observations"]),
     inversion="|".join(config["inversions"]),
+    comparison="|".join(config["comparisons"]),
     method="|".join(config["methods"]),
     inpainting="|".join(config["inpaintings"]),
     fill="|".join(dict.fromkeys(name for one in config["inpaintings"].values() for name in one["methods"])),

@@ -188,6 +188,43 @@ def prior_files(config, inversion, method):
     return {} if model is None else _checkpoint(config["inversions"][inversion]["prior"], model)
 
 
+def compared_files(config, comparison):
+    """The user's files that the skies of a comparison are read from."""
+    sky = config["comparisons"][comparison]["sky"]
+    return [sky[key] for key in ("file", "pictures") if key in sky]
+
+
+def compared_checkpoint(config, comparison):
+    """Weights and record of the denoiser of a comparison."""
+    return _checkpoint(**config["comparisons"][comparison]["checkpoint"])
+
+
+def compared_skies(config, file):
+    """A file of each sky of each comparison."""
+    return [
+        f"comparisons/{name}/{number}/{file}"
+        for name, options in config["comparisons"].items()
+        for number in range(sky_count(options["sky"]))
+    ]
+
+
+def compared_images(config, ending):
+    """What every imager makes of each sky of each comparison."""
+    return [
+        f"comparisons/{name}/{number}/{imager}{ending}"
+        for name, options in config["comparisons"].items()
+        for number in range(sky_count(options["sky"]))
+        for imager in ["lofi", *(f"wsclean_{threshold:g}" for threshold in options["thresholds"])]
+    ]
+
+
+def sky_count(sky):
+    """The number of skies that a `sky` of the configuration describes."""
+    if "numbers" in sky:
+        return sky["numbers"][1] - sky["numbers"][0] + 1
+    return sky.get("images", 1)
+
+
 def picture_sources(config, pictures):
     """The `sources` entries of a mapping {source: numbers of its photographs}."""
     return {name: config["sources"][name] for name in pictures}

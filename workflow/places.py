@@ -8,6 +8,7 @@ FILES = {
     "sources.*": ("path", "folder"),
     "downloads.*": ("folder", "list"),
     "inversions.*.sky": ("file", "pictures"),
+    "comparisons.*.sky": ("file", "pictures"),
     "inversions.*.coverage": ("file",),
     "observations.*": ("file",),
 }

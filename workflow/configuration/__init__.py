@@ -21,6 +21,7 @@ NOUNS = (
     "observations",
     "methods",
     "inversions",
+    "comparisons",
     "inpaintings",
     "probes",
     "downloads",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
+from workflow.configuration.comparisons import Comparison
 from workflow.configuration.costs import Cost
 from workflow.configuration.downloads import Download
 from workflow.configuration.experiments import AnyExperiment
@@ -104,6 +105,9 @@ class Configuration(Setting):
     )
     methods: dict[str, Method] = setting("Ways to make an image from visibilities, by name.")
     inversions: dict[str, Inversion] = setting("Skies and their visibilities by name.")
+    comparisons: Annotated[dict[str, Comparison], NotEmpty, _plain("[a-z0-9_]+")] = setting(
+        "Measurement Sets that `lofi image` and WSClean both image, by name."
+    )
     inpaintings: Annotated[dict[str, Inpainting], NotEmpty] = setting("Photographs with missing pixels by name.")
     probes: Probes = setting("What is asked of a denoiser.")
     figures: Figures = setting("What the figures of more than one entry show.")
@@ -127,7 +131,7 @@ class Configuration(Setting):
         for noun in ("models", "methods"):
             for name, entry in getattr(self, noun).items():
                 entry.check(f"{noun}.{name}")
-        for noun in ("experiments", "inversions", "inpaintings", "costs", "observations"):
+        for noun in ("experiments", "inversions", "comparisons", "inpaintings", "costs", "observations"):
             for name, entry in getattr(self, noun).items():
                 entry.check(self, f"{noun}.{name}")
         for name in type(self.probes).model_fields:
