@@ -13,7 +13,7 @@ from simulations.wide_band import WideBandSky
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A FITS image (H, W) as one would read it. beam : None for Jy/pixel. frequency_hz : of the header."""
+    """A FITS image (H, W). beam : in pixels; None of a model, Jy/pixel. frequency_hz : of the header."""
 
     pixels: np.ndarray
     beam: Beam | None
@@ -21,10 +21,10 @@ class Shown:
 
 
 def read_image(path: Path) -> Shown:
-    """The image of a file that `lofi image` or WSClean wrote."""
+    """A restored image, a residual or a model that `lofi image` or WSClean wrote."""
     pixels, header = fits.getdata(path, header=True)
     beam = None
-    if "BMAJ" in header and header["BUNIT"].upper() == "JY/BEAM":
+    if not path.name.endswith("-model.fits"):  # WSClean gives its model of a band a beam and the unit Jy/beam
         cell = header["CDELT2"]
         beam = Beam(header["BMAJ"] / cell, header["BMIN"] / cell, header["BPA"])
     return Shown(np.squeeze(pixels).astype(np.float64), beam, header["CRVAL3"])

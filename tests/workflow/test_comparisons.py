@@ -62,11 +62,10 @@ def test_wsclean_that_is_missing_is_one_sentence(visibilities, tmp_path, monkeyp
         wsclean_image(visibilities=visibilities, **files, options={}, threshold="1")
 
 
-def write(path, image, beam=None, frequency=1.3e9):
+def write(path, image, beam, frequency=1.3e9):
     """A FITS image in cells of 2 arcsec, as both programs write them."""
-    header = fits.Header({"CTYPE3": "FREQ", "CRVAL3": frequency, "CDELT2": 2 / 3600})
-    if beam is not None:
-        header.update({"BMAJ": beam.bmaj * 2 / 3600, "BMIN": beam.bmin * 2 / 3600, "BPA": beam.bpa, "BUNIT": "JY/BEAM"})
+    header = fits.Header({"CTYPE3": "FREQ", "CRVAL3": frequency, "CDELT2": 2 / 3600, "BUNIT": "JY/BEAM"})
+    header.update({"BMAJ": beam.bmaj * 2 / 3600, "BMIN": beam.bmin * 2 / 3600, "BPA": beam.bpa})
     fits.writeto(path, image[None, None].astype(np.float32), header)
 
 
@@ -87,7 +86,7 @@ def folder(tmp_path):
         ("wsclean_2", Beam(5, 2, -70.0), 1.01 * band),
     ):
         write(folder / f"{name}-image.fits", scale * convolve(reference, beam), beam)
-        write(folder / f"{name}-model.fits", scale * reference)
+        write(folder / f"{name}-model.fits", scale * reference, beam)  # as WSClean's model of a band
         write(folder / f"{name}-residual.fits", np.tile([0.01, -0.01], (40, 20)), beam)
         (folder / f"{name}.json").write_text(json.dumps({"processor_seconds": len(name), "peak_gb": 0.5}))
     return folder
