@@ -40,8 +40,8 @@ class Grid:
         flat = VisibilityOperator(x, y, self.shape, threads=self.threads)
         exact = flat
         if self.wide:
-            baselines = visibilities.u, visibilities.v, visibilities.w
-            exact = WideFieldOperator(*baselines, self.shape, self.cell_radians, self.threads)
+            samples = visibilities.u, visibilities.v, visibilities.w, visibilities.frequency
+            exact = WideFieldOperator(*samples, self.shape, self.cell_radians, self.threads)
         return Part(flat, exact, visibilities.values[None], visibilities.sigma, sampled)
 
 

@@ -84,6 +84,12 @@ class Measurement:
             dirty += part.exact.adjoint(weights * part.visibilities)
         return psf, dirty
 
+    def normal(self, images: np.ndarray) -> np.ndarray:
+        """The exact normal operator `A* W A` of natural weights: (P, H, W), Jy/beam, of images in Jy/pixel."""
+        return sum(
+            part.exact.adjoint(self.natural.of(*part.samples) * part.exact.forward(images)) for part in self.parts
+        )
+
     def residual(
         self,
         images: np.ndarray,

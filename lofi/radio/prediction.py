@@ -16,7 +16,8 @@ def predictor(model: np.ndarray, cell_radians: float, threads: int = 1) -> Calla
 
     def visibilities(uvw: np.ndarray, frequency: np.ndarray) -> np.ndarray:
         wavelengths = (uvw.T[..., None] * (frequency / speed_of_light)).reshape(3, -1)
-        operator = WideFieldOperator(*wavelengths, model.shape, cell_radians, threads)
+        frequencies = np.tile(frequency, len(uvw))
+        operator = WideFieldOperator(*wavelengths, frequencies, model.shape, cell_radians, threads)
         return operator.forward(model).reshape(len(uvw), len(frequency))
 
     return visibilities

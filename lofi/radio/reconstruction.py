@@ -11,9 +11,9 @@ from lofi.radio.measurement import Measurement
 from lofi.solvers.admm import Schedule, admm
 from lofi.solvers.conjugate_gradient import per_image
 from lofi.solvers.data_terms import Deconvolution
-from lofi.solvers.positivity import positivity_only
+from lofi.solvers.major_cycles import MajorCycles
+from lofi.solvers.positivity import positivity_in_cycles, positivity_only
 
-POSITIVITY, CYCLES = 200, 4  # iterations of the start, and its major cycles where H is not the exact operator
 ORDINARY = 20  # peaks from 2^-20 to 2^20 Jy/beam need no other unit in single precision
 
 
@@ -42,16 +42,14 @@ def data_term(
     dirty = torch.from_numpy((measurement.dirty / unit[:, None, None]).astype(np.float32)).to(device)
     noise, power = measurement.noise / unit, measurement.power / unit**2
 
-    def exact(images):
-        janskys = images.cpu().numpy().astype(np.float64) * unit[:, None, None]
-        (residual,), chi2 = measurement.residual(janskys, measurement.natural)
-        residual = (residual / unit[:, None, None]).astype(np.float32)
-        misfit = 2 * noise**2 * measurement.count * chi2
-        return torch.from_numpy(residual).to(device), torch.from_numpy(misfit).to(device)
+    arguments = measurement.psf, dirty, noise, power, measurement.count
+    if measurement.exact:
+        return Deconvolution(*arguments)
 
-    return Deconvolution(
-        measurement.psf, dirty, noise, power, measurement.count, exact=None if measurement.exact else exact
-    )
+    def normal(images):
+        return torch.from_numpy(measurement.normal(images.cpu().numpy()).astype(np.float32)).to(device)
+
+    return MajorCycles(*arguments, normal=normal)
 
 
 def reconstruct(
@@ -76,10 +74,7 @@ def reconstruct(
     unit = _unit(measurement.dirty)
     factor = per_image(torch.from_numpy(unit.astype(np.float32)).to(device))
     term = data_term(measurement, device, unit)
-    start, cycles = None, 1 if measurement.exact else CYCLES
-    for _ in range(cycles):
-        start = positivity_only(term, POSITIVITY // cycles, start)
-        term.refresh(start)
+    start = positivity_only(term) if measurement.exact else positivity_in_cycles(term)
     if not (start.amax((-2, -1)) > 0).all():
         raise ValueError(
             "the positive image that fits best is 0 everywhere; the visibilities hold no source, or are not calibrated"

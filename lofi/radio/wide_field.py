@@ -1,10 +1,14 @@
 """The visibility operator with the w-term, and its adjoint (docs/conventions.md, Radio interferometry)."""
 
+from functools import cached_property
+
 import numpy as np
 from ducc0.wgridder import experimental as wgridder
 from scipy.constants import speed_of_light
 
 EPS = 1e-7  # relative tolerance of the transforms
+SAME = 1e-6  # metres, within which samples have one baseline
+FULL = 1.5  # rows of channels may have so many times the samples
 
 
 class WideFieldOperator:
@@ -14,32 +18,45 @@ class WideFieldOperator:
 
     Parameters
     ----------
-    u, v, w : (M,) wavelengths, towards East, North and the source.
+    u, v, w : (M,) wavelengths, towards East, North and the source. frequency : (M,) Hz. Samples of one baseline at one
+        time that follow each other are gridded as a row of channels, three times as fast as one by one.
     shape : (H, W) of the image. cell_radians : side of a pixel, of l and m.
     threads : of the transforms.
     """
 
     def __init__(
-        self, u: np.ndarray, v: np.ndarray, w: np.ndarray, shape: tuple[int, int], cell_radians: float, threads: int = 1
+        self,
+        u: np.ndarray,
+        v: np.ndarray,
+        w: np.ndarray,
+        frequency: np.ndarray,
+        shape: tuple[int, int],
+        cell_radians: float,
+        threads: int = 1,
     ) -> None:
         self.shape = tuple(map(int, shape))
-        self._uvw = np.stack([u, v, w], axis=-1)
+        self._samples = np.stack([u, v, w], axis=-1), frequency
         self._even = tuple(size + size % 2 for size in self.shape)  # what the library grids
         self._options = {
-            "freq": np.array([speed_of_light]),  # at which metres are wavelengths
             "pixsize_x": cell_radians,
             "pixsize_y": cell_radians,
             "epsilon": EPS,
             "do_wgridding": True,
             "divide_by_n": False,
             "flip_u": True,  # columns run towards West
-            "flip_w": True,  # the library's phase is that of u l + v m - w (n - 1)
+            "flip_w": True,  # the library takes w away from the source
             "nthreads": threads,
         }
 
     def __len__(self) -> int:
         """The number M of visibilities."""
-        return len(self._uvw)
+        return len(self._samples[1])
+
+    @cached_property
+    def _grid(self):
+        """Baselines and frequencies as the library takes them, and the place of each sample."""
+        metres, channels, place = _rows(*self._samples)
+        return {"uvw": metres, "freq": channels}, place
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""
@@ -47,7 +64,8 @@ class WideFieldOperator:
         # The centre of an odd side is one pixel lower than that of the next even side: one row of zeros goes first.
         odd = [(even - size, 0) for even, size in zip(self._even, self.shape, strict=True)]
         padded = [np.ascontiguousarray(np.pad(image, odd).T) for image in images.reshape(-1, *self.shape)]
-        parts = [wgridder.dirty2vis(uvw=self._uvw, dirty=image, **self._options)[:, 0] for image in padded]
+        grid, place = self._grid
+        parts = [wgridder.dirty2vis(dirty=image, **grid, **self._options)[place] for image in padded]
         return np.reshape(parts, (*images.shape[:-2], len(self)))
 
     def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
@@ -55,9 +73,22 @@ class WideFieldOperator:
         visibilities = np.asarray(visibilities, dtype=np.complex128)
         height, width = self._even
         size = {"npix_x": width, "npix_y": height}
-        parts = [
-            wgridder.vis2dirty(uvw=self._uvw, vis=np.ascontiguousarray(values[:, None]), **size, **self._options).T
-            for values in visibilities.reshape(-1, len(self))
-        ]
+        grid, place = self._grid
+        parts = []
+        for values in visibilities.reshape(-1, len(self)):
+            samples = np.zeros((len(grid["uvw"]), len(grid["freq"])), dtype=np.complex128)
+            samples[place] = values
+            parts.append(wgridder.vis2dirty(vis=samples, **size, **grid, **self._options).T)
         rows, columns = (even - size for even, size in zip(self._even, self.shape, strict=True))
         return np.reshape([part[rows:, columns:] for part in parts], (*visibilities.shape[:-1], *self.shape))
+
+
+def _rows(wavelengths, frequency):
+    """Baselines (R, 3) in metres, frequencies (C,), and the row and channel of each sample."""
+    metres = wavelengths * (speed_of_light / frequency)[:, None]
+    channels, channel = np.unique(frequency, return_inverse=True)
+    starts = (np.abs(np.diff(metres, axis=0)) > SAME).any(1) | (np.diff(channel) <= 0)
+    row = np.append(0, np.cumsum(starts))
+    if (row[-1] + 1) * len(channels) > FULL * len(row):
+        return wavelengths, np.array([speed_of_light]), (np.arange(len(row)), np.zeros(len(row), int))
+    return metres[np.append(0, np.flatnonzero(starts) + 1)], channels, (row, channel)

@@ -98,15 +98,15 @@ def admm(
     Returns
     -------
     v, and a list of {iteration, image, sigma, alpha, chi2, change, cg_iterations, data_seconds, denoiser_seconds[,
-    snr]}, one for each iteration and image: χ²/M of v, relative change of v, seconds per image; and what the term's
-    `refresh` tells.
+    snr]}, one for each iteration and image: χ²/M of v, relative change of v, seconds per image; and what else the
+    term's `prox` tells.
     """
     generator = torch.Generator().manual_seed(seed)
     f, v, u = start, start, torch.zeros_like(start)
     trace = []
     for iteration, (sigma, alpha) in enumerate(schedule.levels(start, term), 1):
         clock = time.perf_counter()
-        f, steps = term.prox(v - u, alpha, start=f)
+        f, solved = term.prox(v - u, alpha, start=f)
         middle = time.perf_counter()
         turn = int(torch.randint(8, (), generator=generator)) if schedule.orientations else 0
         new = _turned(denoise(_turned(f + u, turn), sigma.to(f)), turn, back=True).clamp(0.0, highest)
@@ -114,9 +114,7 @@ def admm(
         u = u + f - new
         change = _norm(new - v) / _norm(new).clamp(min=torch.finfo(new.dtype).tiny)
         v = new
-        refreshed = term.refresh(v)
-        columns = {"sigma": sigma, "alpha": alpha, "chi2": term.chi2(v), "change": change, "cg_iterations": steps}
-        columns |= refreshed
+        columns = {"sigma": sigma, "alpha": alpha, "chi2": term.chi2(v), "change": change} | solved
         if truth is not None:
             columns["snr"] = 20 * torch.log10(_norm(truth) / _norm(truth - v))
         seconds = {"data_seconds": (middle - clock) / len(v), "denoiser_seconds": (end - middle) / len(v)}

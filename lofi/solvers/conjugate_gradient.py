@@ -19,7 +19,7 @@ def conjugate_gradient(
     operator: Callable,
     rhs: torch.Tensor,
     start: torch.Tensor | None = None,
-    tolerance: float = 1e-4,
+    tolerance: float | torch.Tensor = 1e-4,
     max_iterations: int = 100,
     product: Callable = inner,
     precondition: Callable = lambda residual: residual,
@@ -32,7 +32,7 @@ def conjugate_gradient(
     operator : function of images (B, H, W), linear, symmetric and positive definite in each image.
     rhs : (B, H, W), real or complex.
     start : (B, H, W); zeros if not given.
-    tolerance : an image is done, and no longer changes, when `‖operator(x) − rhs‖ ≤ tolerance · ‖rhs‖`.
+    tolerance : a number or (B,); an image is done, and changes no more, when `‖operator(x) − rhs‖ ≤ tolerance · ‖rhs‖`.
     product : inner products (B,) in which the operator is symmetric. precondition : an approximate inverse of it.
     plain : ‖r‖² is the product of r with itself; by default that of r with the preconditioned r.
 

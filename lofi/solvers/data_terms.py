@@ -1,15 +1,12 @@
 """Data terms of image reconstruction: what ADMM and the classical controls know about a measurement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
 
 from lofi.solvers.conjugate_gradient import conjugate_gradient, inner, per_image
 from lofi.solvers.convolution import Convolution
-
-SETTLED = 0.02  # of the noise: smaller changes of a data image do not matter
-LONGEST_REST = 3  # iterations without a major cycle
 
 
 class DataTerm(Protocol):
@@ -32,14 +29,14 @@ class DataTerm(Protocol):
 
     def prox(
         self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """`argmin data(x) + alpha/2 ‖x − z‖²`, alpha (B,) > 0, from `start` (z); returns x and iterations (B,)."""
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """`argmin data(x) + alpha/2 ‖x − z‖²`, alpha (B,) > 0, from `start` (z).
+
+        Returns x, and numbers (B,) for the trace: `cg_iterations`, and what else a term has to tell.
+        """
 
     def chi2(self, x: torch.Tensor) -> torch.Tensor:
         """Reduced χ² (B,) float64 of images x: 1 for the truth."""
-
-    def refresh(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Between iterations, at the image x: correct what `data` approximates; numbers (B,) for the trace."""
 
 
 class Deconvolution:
@@ -55,8 +52,6 @@ class Deconvolution:
     power : (B,) `Σ W |y|²`, Jy², with weights W that sum to 1.
     visibilities : number M of complex visibilities of an image.
     tolerance, max_iterations : of the conjugate gradients in `prox`. Looser than 1e-4 costs decibels.
-    exact : None where H is the normal operator; else `exact(x)` is the residual image `A* W (y − A x)`, Jy/beam, and
-        the misfit `‖y − A x‖²_W` (B,), Jy², of images x (B, H, W) by the exact operator, which H only approximates.
 
     Raises ValueError where the shapes do not fit, or values are not finite, or noise is not positive.
     """
@@ -70,7 +65,6 @@ class Deconvolution:
         visibilities: int,
         tolerance: float = 1e-4,
         max_iterations: int = 100,
-        exact: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]] | None = None,
     ) -> None:
         self.convolution = psf if isinstance(psf, Convolution) else Convolution(psf, dirty.dtype, dirty.device)
         self.dirty = dirty.to(self.convolution.device, self.convolution.dtype)
@@ -81,41 +75,27 @@ class Deconvolution:
         self.visibilities, self.tolerance, self.max_iterations = visibilities, tolerance, max_iterations
         self.norm = self.convolution.norm()
         self.heuristic = self.noise / self.norm**0.5
-        self._exact, self._rest, self._wait = exact, 0, 0
-
-    def refresh(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
-        """A major cycle: the data image that makes the gradient at x exact, `b = A* W (y − A x) + H x`.
-
-        The trace gets `data_change`, the rms change of b in units of the noise; NaN where none was due: after a change
-        below `SETTLED` the next ones wait.
-        """
-        if self._exact is None:
-            return {}
-        if self._wait:
-            self._wait -= 1
-            return {"data_change": torch.full_like(self.noise, torch.nan)}
-        residual, misfit = self._exact(x)
-        dirty = residual + self.convolution(x)
-        self.power = misfit + inner(x.double(), (residual + dirty).double())
-        change = (dirty - self.dirty).double().square().mean((-2, -1)).sqrt() / self.noise
-        self.dirty = dirty
-        self._rest = min(2 * self._rest + 1, LONGEST_REST) if (change < SETTLED).all() else 0
-        self._wait = self._rest
-        return {"data_change": change}
 
     def gradient(self, x: torch.Tensor) -> torch.Tensor:
         return (self.convolution(x) - self.dirty) / self.norm
 
     def prox(
         self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         alpha = per_image(alpha.to(z))
+        rhs = self.dirty / self.norm + alpha * z
+        x, steps = self.solve(alpha, rhs, z if start is None else start, self.tolerance)
+        return x, {"cg_iterations": steps}
+
+    def solve(
+        self, alpha: torch.Tensor, rhs: torch.Tensor, start: torch.Tensor | None, tolerance: float | torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Solves `(H / norm + alpha) x = rhs`, alpha (B, 1, 1): x and iterations (B,)."""
 
         def operator(x):
             return torch.add(alpha * x, self.convolution(x), alpha=1 / self.norm)
 
-        rhs = self.dirty / self.norm + alpha * z
-        return conjugate_gradient(operator, rhs, z if start is None else start, self.tolerance, self.max_iterations)
+        return conjugate_gradient(operator, rhs, start, tolerance, self.max_iterations)
 
     def chi2(self, x: torch.Tensor) -> torch.Tensor:
         """Reduced χ² (B,): `(power − ⟨x, 2b − H x⟩) / (2 noise² M)`.
@@ -151,20 +131,16 @@ class Inpainting:
 
     def prox(
         self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         alpha = per_image(alpha.to(z))
         x = (self.mask * self.observed + alpha * z) / (self.mask + alpha)
-        return x, torch.zeros(len(z), dtype=torch.int64, device=z.device)
+        return x, {"cg_iterations": torch.zeros(len(z), dtype=torch.int64, device=z.device)}
 
     def chi2(self, x: torch.Tensor) -> torch.Tensor:
         """Mean over observed pixels of `(x − observed)² / noise²`, (B,); NaN where noise is 0 or all is masked."""
         difference = self.gradient(x).double()
         chi2 = inner(difference, difference) / (self.noise**2 * self.mask.sum((-2, -1), dtype=torch.float64))
         return torch.where(torch.isfinite(chi2), chi2, torch.nan)
-
-    def refresh(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Nothing: `data` is exact."""
-        return {}
 
 
 def least_squares_scale(dirty: torch.Tensor, term: Deconvolution) -> torch.Tensor:

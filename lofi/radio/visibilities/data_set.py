@@ -9,7 +9,7 @@ import numpy as np
 
 from lofi.radio.visibilities.visibilities import ARRAYS, Visibilities, check_centres, joined
 
-SAMPLE = 2_000_000  # visibilities that checks of the noise look at
+SAMPLE = 500_000  # visibilities that checks of the noise look at
 
 
 class Source(Protocol):

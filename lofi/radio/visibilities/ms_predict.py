@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,9 @@ def check_predict(path: str | Path, column: str, selection: Selection | None = N
     if not (path / "table.dat").is_file():
         raise ValueError(f"{path} is no Measurement Set, so --predict cannot write to it")
     with reading(path), opened(path, selection or Selection()) as observation:
-        imaged, shapes = observation.column, _shapes(observation.main)
-    check_column(path, column, imaged)
+        imaged, shapes, parts = observation.column, _shapes(observation.main), _parts(path, observation.main)
+    for part in parts:
+        check_column(part, column, imaged)
     needed, free = sum(8 * np.prod(shape) for shape in shapes), shutil.disk_usage(path).free
     if free < needed:
         raise OSError(f"{path}: --predict {column} needs {needed / 1e9:.3g} GB, the disk has {free / 1e9:.3g} GB left")
@@ -36,7 +38,7 @@ def write_model(path: str | Path, column: str, model: Model, selection: Selectio
 
     All rows of the selection get them, also flagged ones and autocorrelations, in the parallel hands; cross hands
     get 0. Other rows and channels keep what the column holds, and are 0 in a new one. The column is replaced as a whole
-    or, where anything fails, not at all (`ms_column`). Memory does not grow with the rows.
+    or, where anything fails, not at all (`ms_column`), in all parts of a multi-MS. Memory does not grow with the rows.
 
     Raises ValueError or OSError, one sentence.
     """
@@ -44,18 +46,34 @@ def write_model(path: str | Path, column: str, model: Model, selection: Selectio
     with opened(path, selection or Selection(), autocorrelations=True) as observation:
         windows, imaged = {window.description: window for window in observation.windows}, observation.column
         shapes, selected = _shapes(observation.main), np.zeros(observation.main.nrows(), bool)
-    check_column(path, column, imaged)
+        parts = _parts(path, observation.main)
+    for part in parts:
+        check_column(part, column, imaged)
     for window in windows.values():
         selected[window.rows] = True
     channels, hands = (max(sizes) for sizes in zip(*(shape[1:] for shape in shapes), strict=True))
     rows = max(BLOCK // (channels * hands), 1)
     tile = (int(np.clip(TILE // (channels * hands), 1, len(selected))), channels, hands)
-    with replaced_column(path, column, tile) as replacement:
-        for start in range(0, len(selected), rows):
-            _write_block(path, replacement, start, selected[start : start + rows], windows, model)
-    if replacement.kept is None:
-        return []
-    return [f"{path}: {column} shared its files with other columns; its earlier values stay as {replacement.kept}"]
+    notes, first = [], 0
+    with ExitStack() as replacements:
+        for part in parts:
+            replacement = replacements.enter_context(replaced_column(part, column, tile))
+            mine = selected[first : first + replacement.main.nrows()]
+            for start in range(0, len(mine), rows):
+                _write_block(part, replacement, start, mine[start : start + rows], windows, model)
+            first += len(mine)
+            if replacement.kept:
+                note = f"{column} shared its files with other columns; its earlier values stay as {replacement.kept}"
+                notes.append(f"{part}: {note}")
+    return notes
+
+
+def _parts(path, main):
+    """Tables that hold the rows of `main`, one after the other: itself, or those of a multi-MS."""
+    parts = [Path(name) for name in main.partnames()]
+    if len(parts) == 1 and parts[0].resolve() != path.resolve():
+        raise ValueError(f"{path} only refers to rows of {parts[0]}, so --predict cannot write to it")
+    return parts
 
 
 def _shapes(main):

@@ -52,16 +52,22 @@ class File:
     selection: Selection | None
     limit: int
     notes: tuple[str, ...] = ()
+    _passed: bool = False  # whether a whole pass found nothing to leave out
 
     def __iter__(self) -> Iterator[Visibilities]:
         with reading(self.path):
-            source, notes = _source(self.path, self.selection, self.limit), {}
+            source = _source(self.path, self.selection, self.limit)
+            if self._passed:
+                yield from source
+                return
+            notes, passed = {}, True
             for piece in source:
                 check_plausible(self.path, piece)
                 unique = without_repeats(piece)
+                passed = passed and unique is piece
                 notes |= dict.fromkeys(unique.notes)
                 yield unique
-            self.notes = (*getattr(source, "notes", ()), *notes)
+            self.notes, self._passed = (*getattr(source, "notes", ()), *notes), passed
 
 
 def read_visibilities(path: str | Path, selection: Selection | None = None) -> Visibilities:

@@ -323,3 +323,47 @@ def test_a_set_in_one_file(path):
     (path / "table.mf").touch()
     with pytest.raises(ValueError, match=r"obs.ms keeps all columns in one file"):
         check_predict(path, MODEL, Selection(field="0"))
+
+
+@pytest.fixture
+def multi(path):
+    """A multi-MS of the set and of another one with a field more, its tables links as CASA makes them."""
+    other, whole = path.with_name("other.ms"), path.with_name("multi.ms")
+    write(other, windows=WINDOWS, fields=FIELDS).close()
+    with tables.table([str(path), str(other)], ack=False) as main:
+        main.rename(str(whole))
+    for folder in path.iterdir():
+        if folder.is_dir():
+            (whole / folder.name).symlink_to(folder)
+    return whole
+
+
+def test_all_parts_of_a_multi_ms_get_the_column(multi):
+    assert write_model(multi, MODEL, point_source, Selection(field="0")) == []
+    field, values, data = column(multi, "FIELD_ID"), cells(multi, MODEL), cells(multi, "DATA")
+    assert len(field) == 4 * 84 * 2
+    for row, number in enumerate(field):
+        np.testing.assert_allclose(values[row][:, [0, 3]], (number == 0) * data[row][:, [0, 3]], atol=1e-6)
+
+
+def test_no_part_of_a_multi_ms_changes_where_one_fails(multi):
+    before, calls = [contents(multi.with_name(name)) for name in ("obs.ms", "other.ms")], []
+
+    def model(uvw, frequency):
+        calls.append(1)
+        return point_source(uvw, frequency) * (np.nan if len(calls) > 2 else 1)
+
+    with pytest.raises(ValueError, match=r"other.ms: the model's visibilities are not finite"):
+        write_model(multi, MODEL, model, Selection(field="0"))
+    assert [contents(multi.with_name(name)) for name in ("obs.ms", "other.ms")] == before
+
+
+def test_a_set_that_refers_to_rows_of_another(path):
+    reference = path.with_name("reference.ms")
+    with tables.table(str(path), ack=False) as main:
+        main.selectrows([1, 2, 3]).copy(str(reference)).close()
+    for folder in path.iterdir():
+        if folder.is_dir():
+            (reference / folder.name).symlink_to(folder)
+    with pytest.raises(ValueError, match=r"reference.ms only refers to rows of .*obs.ms, so --predict cannot write"):
+        check_predict(reference, MODEL)

@@ -1,36 +1,88 @@
-"""The operator with the w-term is the direct sum over directions, and its adjoint belongs to it."""
+"""The operator with the w-term, and the major cycles that correct a convolution for it."""
 
 import numpy as np
 import pytest
+import torch
 
+from lofi.radio.gridding import Grid
+from lofi.radio.measurement import measure
+from lofi.radio.reconstruction import data_term
+from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.radio.wide_field import WideFieldOperator
+from lofi.seeds import stream
 
-CELL = 60 * np.pi / 180 / 3600
+CELL = 1e-3  # radians: 32 pixels are two degrees
+SHAPES = [(32, 32), (33, 33), (32, 45), (47, 32), (35, 40)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def baselines():
-    """Wavelengths, with phases of the w-term of some turns at the edge of the image."""
-    u, v, w = np.random.default_rng(0).normal(0, 200, (3, 40))
-    return u, v, 20 * w
+    return stream("wide field").uniform(-300, 300, (3, 400)) * np.array([[1.0], [1.0], [5.0]])
 
 
-@pytest.mark.parametrize("shape", [(64, 64), (63, 50), (48, 71)])
-def test_it_is_the_direct_sum(baselines, shape):
-    u, v, w = baselines
-    (height, width), pixels = shape, ((40, 45, 1.0), (5, 8, 2.0), (0, 0, 0.5))
-    image, expected = np.zeros(shape), np.zeros(len(u), complex)
-    for row, column, flux in pixels:
-        image[row, column] = flux
-        east, north = -CELL * (column - width // 2), CELL * (row - height // 2)
-        depth = np.sqrt(1 - east**2 - north**2) - 1
-        expected += flux * np.exp(-2j * np.pi * (u * east + v * north + w * depth))
-    found = WideFieldOperator(u, v, w, shape, CELL).forward(image)
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+def exponentials(baselines, shape):
+    """`exp(-2 pi i (u l + v m + w (n - 1)))` (M, H, W), columns towards West, rows towards North."""
+    u, v, w = (axis[:, None, None] for axis in baselines)
+    row, column = np.mgrid[: shape[0], : shape[1]]
+    l, m = -(column - shape[1] // 2) * CELL, (row - shape[0] // 2) * CELL  # noqa: E741
+    return np.exp(-2j * np.pi * (u * l + v * m + w * (np.sqrt(1 - l**2 - m**2) - 1)))
 
 
-def test_the_adjoint_belongs_to_it(baselines):
-    operator, rng = WideFieldOperator(*baselines, (63, 50), CELL), np.random.default_rng(1)
-    image, visibilities = rng.normal(size=(63, 50)), rng.normal(size=40) + 1j * rng.normal(size=40)
-    left = (np.conj(operator.forward(image)) * visibilities).sum().real
-    assert left == pytest.approx((image * operator.adjoint(visibilities)).sum(), rel=1e-5)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_it_is_the_direct_sum_and_its_adjoint(baselines, shape):
+    kernel = exponentials(baselines, shape)
+    assert np.abs(np.angle(kernel * exponentials(baselines * [[1], [1], [0]], shape).conj())).max() > 1  # w matters
+    operator = WideFieldOperator(*baselines, np.full(400, 1e9), shape, CELL)
+    images = stream("wide field", "images").standard_normal((2, *shape))
+    direct = np.einsum("mhw,phw->pm", kernel, images)
+    assert np.abs(operator.forward(images) - direct).max() < 1e-6 * np.abs(direct).max()
+    visibilities = direct * (1 + 0.5j)
+    back = np.einsum("mhw,pm->phw", kernel.conj(), visibilities).real
+    assert np.abs(operator.adjoint(visibilities) - back).max() < 1e-6 * np.abs(back).max()
+
+
+@pytest.mark.parametrize("missing", [[], [3, 4, 11], range(5, 70)])
+def test_rows_of_channels_are_the_same_as_single_samples(baselines, missing):
+    frequency = np.linspace(0.9e9, 1.6e9, 7)
+    channel, row = (part.ravel() for part in np.meshgrid(range(7), range(12)))
+    kept = np.delete(np.arange(84), missing)
+    samples = (baselines[:, :12] / 1e9)[:, row] * frequency[channel]
+    sky = stream("wide field", "rows").standard_normal((32, 32))
+    values = []
+    for order in (kept, kept[::-1]):  # backwards no samples make a row
+        operator = WideFieldOperator(*samples[:, order], frequency[channel][order], (32, 32), CELL)
+        visibilities = operator.forward(sky)
+        values.append((visibilities[np.argsort(order)], operator.adjoint(visibilities)))
+        assert len(operator) == len(order)
+    for one, other in zip(*values, strict=True):
+        assert one == pytest.approx(other, abs=1e-6 * np.abs(one).max())
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (33, 40)])
+def test_major_cycles_reach_the_direct_solution(baselines, shape):
+    """With a quadratic prior the solution is that of linear equations."""
+    kernel = exponentials(baselines, shape)
+    sky = np.zeros(shape)
+    sky[5:9, 20:30], sky[20, 11] = 1.0, 30.0
+    values = np.einsum("mhw,hw->m", kernel, sky)
+    sigma = stream("wide field", "sigma").uniform(1.0, 2.0, len(values))
+    frequency = np.full(len(values), 1e9)
+    grid = Grid(shape, np.degrees(CELL) * 3600, wide=True)
+    part = grid.part(Visibilities(*baselines, values, sigma, frequency), np.ones(len(values), bool))
+    measurement = measure([part], shape)
+    term = data_term(measurement)
+    term.tolerance = 1e-5
+    alpha, zeros = torch.tensor([0.02], dtype=torch.float64), torch.zeros((1, *shape))
+    image, residuals = zeros, []
+    for _ in range(60):
+        image, solved = term.prox(zeros, alpha, start=image)
+        residuals.append(float(solved["normal_residual"]))
+
+    design = kernel.reshape(len(values), -1) * np.sqrt(measurement.natural.of(*part.samples))[:, None]
+    normal = (design.conj().T @ design).real / term.norm + float(alpha) * np.eye(sky.size)
+    rhs = (design.conj().T @ (values * np.sqrt(measurement.natural.of(*part.samples)))).real / term.norm
+    solution = np.linalg.solve(normal, rhs).reshape(shape)
+    assert np.abs(image[0].numpy() - solution).max() < 1e-4 * solution.max()
+    assert residuals[-1] <= 3e-5
+    _, chi2 = measurement.residual(image.numpy())
+    assert float(term.chi2(image)[0]) == pytest.approx(float(chi2[0]), rel=1e-3)

@@ -1,0 +1,84 @@
+"""Deconvolution where the PSF's convolution is only near the normal operator: it is corrected as CLEAN does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from lofi.solvers.conjugate_gradient import inner, per_image
+from lofi.solvers.data_terms import Deconvolution
+
+LOOSEST = 0.1  # tolerance of the inner conjugate gradients, of a correction
+
+
+class MajorCycles(Deconvolution):
+    """The data term of `Deconvolution` with the exact normal operator `N = A* W A`, applied as seldom as possible.
+
+    `prox` solves `(N / norm + alpha) x = rhs` by steps along `d = (H / norm + alpha)⁻¹ (rhs − (N / norm + alpha) x)`,
+    the correction that the fast convolution H gives, each of the length that lowers the objective most: they converge
+    whatever H is, and fast where H is near N (Knyazev & Lashuk 2007, preconditioned steepest descent). Each applies N
+    once. Elsewhere N is taken as `H x + offset`, with the offset that is right at the last image that N was applied to.
+
+    Parameters
+    ----------
+    normal : N of images (B, H, W), in Jy/beam of images in Jy/pixel. cycles : most applications of N in a `prox`.
+    others : as of `Deconvolution`.
+    """
+
+    def __init__(
+        self, *arguments: Any, normal: Callable[[torch.Tensor], torch.Tensor], cycles: int = 1, **keywords: Any
+    ) -> None:
+        super().__init__(*arguments, **keywords)
+        self._apply, self.cycles = normal, cycles
+        self._image = self._normal = self._offset = torch.zeros_like(self.dirty)
+
+    def expand(self, x: torch.Tensor) -> None:
+        """Apply N to the images x (B, H, W): `gradient` and `chi2` are exact there."""
+        self._at(x, self._apply(x))
+
+    def _at(self, x, normal):
+        self._image, self._normal = x, normal
+        self._offset = normal - self.convolution(x)
+
+    def gradient(self, x: torch.Tensor) -> torch.Tensor:
+        return (self.convolution(x) + self._offset - self.dirty) / self.norm
+
+    def chi2(self, x: torch.Tensor) -> torch.Tensor:
+        """Reduced χ² (B,) as of `Deconvolution`, exact at the last image that N was applied to."""
+        normal = self.convolution(x) + self._offset
+        misfit = self.power - inner(x.double(), (2 * self.dirty - normal).double())
+        return misfit / (2 * self.noise**2 * self.visibilities)
+
+    def prox(
+        self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """As of `Deconvolution`; the trace gets `normal_residual`, the relative residual of the normal equation."""
+        alpha = per_image(alpha.to(z))
+        rhs = self.dirty / self.norm + alpha * z
+        x = z if start is None else start
+        if x is not self._image:
+            self.expand(x)
+        x, normal = self._image, self._normal
+        residual = rhs - normal / self.norm - alpha * x
+        goal = self.tolerance * _length(rhs)
+        steps = torch.zeros(len(z), dtype=torch.int64, device=z.device)
+        for _ in range(self.cycles):
+            if (_length(residual) <= goal).all():
+                break
+            tolerance = (goal / _length(residual)).clamp(self.tolerance, LOOSEST)
+            direction, inner_steps = self.solve(alpha, residual, None, tolerance)
+            image = self._apply(direction)
+            turned = image / self.norm + alpha * direction
+            length = per_image(inner(residual, direction) / inner(direction, turned).clamp(min=_TINY))
+            x, normal = x + length * direction, normal + length * image
+            residual = residual - length * turned
+            steps += inner_steps
+        self._at(x, normal)
+        return x, {"cg_iterations": steps, "normal_residual": _length(residual) / _length(rhs)}
+
+
+_TINY = torch.finfo(torch.float32).tiny
+
+
+def _length(images):
+    return inner(images, images).sqrt()

@@ -1,0 +1,117 @@
+"""A data set in pieces is the same as all of it at once."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from shared.measurement_set import write
+
+from lofi.radio.gridding import Grid, Parts
+from lofi.radio.imaging_options import ImagingOptions
+from lofi.radio.measurement import measure
+from lofi.radio.products import imaging, products
+from lofi.radio.radio_field import read_field
+from lofi.radio.visibilities.data_set import gather, in_sample
+from lofi.radio.visibilities.ms_selection import Selection
+from lofi.radio.visibilities.npz import write_npz
+from lofi.radio.visibilities.read import read_together, read_visibilities
+
+pytest.importorskip("casacore")
+WINDOWS = ((1.4e9, 3), (1.5e9, 2))
+OPTIONS = ImagingOptions(pixels=48, cell_arcsec=4.0)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("pieces") / "obs.ms"
+    main = write(path, windows=WINDOWS)
+    flags = main.getcol("FLAG", 0, 60)
+    flags[5:9], flags[:, 1, 0] = True, True
+    main.putcol("FLAG", flags, 0, 60)
+    main.close()
+    return path
+
+
+@pytest.fixture(scope="module", params=[70, 7])
+def data(path, request):
+    """Pieces of one instant of three channels and more, and of less."""
+    data = read_together([path], Selection(), request.param)
+    sizes = [len(piece) for piece in data.pieces]
+    assert len(sizes) > 5
+    assert max(sizes) <= request.param
+    assert sizes == [len(piece) for piece in data.pieces]
+    return data
+
+
+def test_the_scan_finds_the_same(path, data):
+    whole = read_together([path])
+    for name in ("count", "longest", "shortest", "longest_w", "lowest", "highest", "bandwidth", "largest", "notes"):
+        assert getattr(data, name) == getattr(whole, name), name
+    assert data.frequency == pytest.approx(whole.frequency, rel=1e-12)
+    assert np.sort_complex(data.sample.values).tolist() == np.sort_complex(whole.sample.values).tolist()
+    assert data.count == sum(len(piece) for piece in data.pieces)
+
+
+@pytest.mark.parametrize("weighting", ["natural", "uniform", "briggs"])
+@pytest.mark.parametrize("wide", [True, False])
+def test_the_images_are_the_same(path, data, weighting, wide):
+    images = []
+    for parts in (data, read_together([path])):
+        measurement = measure(Parts(parts, Grid((32, 47), 4.0, wide)), (32, 47))
+        model = np.zeros((1, 32, 47))
+        model[0, 20, 19:23] = 0.4
+        missing = []
+
+        def see(part, values, missing=missing):
+            missing.append(values[0][part.sampled])
+
+        (published,) = products(measurement, imaging(measurement, weighting), model, see)
+        assert len(np.concatenate(missing)) == len(parts.sample)
+        images.append((measurement.psf, measurement.dirty[0], published.dirty, published.psf, published.residual))
+        numbers = (measurement.noise[0], measurement.power[0], published.noise, published.chi2)
+        images[-1] += tuple(np.array([number]) for number in numbers)
+    for pieces, whole in zip(*images, strict=True):
+        assert pieces == pytest.approx(whole, rel=1e-6, abs=1e-7 * np.abs(whole).max())
+
+
+def test_a_sample_keeps_all_times_of_its_baselines(path):
+    visibilities = read_visibilities(path)
+    mask = in_sample(visibilities, 4)
+    pairs = np.stack([visibilities.antenna1, visibilities.antenna2])
+    kept, left = ({tuple(pair) for pair in pairs[:, chosen].T.tolist()} for chosen in (mask, ~mask))
+    assert kept
+    assert left
+    assert not kept & left
+
+
+def test_more_than_a_sample_is_thinned(path, monkeypatch):
+    monkeypatch.setattr("lofi.radio.visibilities.data_set.SAMPLE", 100)
+    data = read_together([path], Selection(), 70)
+    assert data.every > 1
+    assert 0 < len(data.sample) <= 100
+    inside = sum(np.count_nonzero(in_sample(piece, data.every)) for piece in data.pieces)
+    assert inside == len(data.sample)
+
+
+def test_the_frequency_is_the_mean_by_weight(path):
+    visibilities = read_visibilities(path)
+    sigma = np.where(visibilities.frequency > 1.45e9, 0.1, 1.0)
+    frequency = gather("", [Listed(replace(visibilities, sigma=sigma))], 10**6).frequency
+    assert frequency == pytest.approx(np.average(visibilities.frequency, weights=sigma**-2.0), rel=1e-12)
+
+
+class Listed(list):
+    """A source of pieces at hand."""
+
+    notes = ()
+
+    def __init__(self, *pieces):
+        super().__init__(pieces)
+
+
+def test_a_measurement_set_and_npz_give_the_same_image(path, tmp_path):
+    write_npz(tmp_path / "obs.npz", read_visibilities(path))
+    first, second = (read_field([source], OPTIONS) for source in (path, tmp_path / "obs.npz"))
+    for name in ("psf", "dirty", "noise"):
+        a, b = getattr(first.imaged, name), getattr(second.imaged, name)
+        assert np.abs(a - b).max() < 1e-6 * np.abs(a).max()
