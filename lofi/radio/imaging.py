@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lofi.drawing.radio import draw_products
 from lofi.io.atomic import replacing
 from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
@@ -106,6 +105,8 @@ def image_visibilities(
     with replacing(trace_file) as temporary:
         pd.DataFrame(reconstruction.trace).drop(columns="image").to_csv(temporary, index=False)
     if figure is not None:
+        from lofi.drawing.radio import draw_products  # here: it takes half a second that an image has no use for
+
         draw_products(figure, published, field.cell_arcsec, field.centre)
     if predict is not None:
         model = predictor(published.model, field.cell_arcsec * ARCSEC, threads)
