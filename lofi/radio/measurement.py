@@ -1,8 +1,8 @@
 """What visibilities say about an image: the sums that imaging works with, taken over parts of the visibilities."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -15,6 +15,9 @@ class Operator(Protocol):
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M), Jy, of images (..., H, W), Jy/pixel."""
+
+    def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
+        """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
 
     def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
         """The real adjoint, (..., H, W), of visibilities (..., M)."""
@@ -53,7 +56,7 @@ class Measurement:
     shape : (H, W). exact : whether `flat` is the whole operator in all parts. scale : (P,), the factor on sigma.
     natural : weights, sum 1. psf : (2H, 2W), of these without the w-term: the convolution of the reconstruction.
     dirty : (P, H, W) of these, Jy/beam. noise : (P,) of the dirty images. power : (P,) `Σ W |V|²`, Jy².
-    count : number M of visibilities of a sky.
+    count : number M of visibilities of a sky. longest : of their distances from u = v = 0, radians per pixel.
     """
 
     parts: Iterable[Part]
@@ -66,6 +69,15 @@ class Measurement:
     noise: np.ndarray
     power: np.ndarray
     count: int
+    longest: float
+
+    def with_parts(self, parts: Iterable[Part]) -> Self:
+        """The measurement of other visibilities of the same baselines and noise."""
+        dirty = power = 0.0
+        for part in parts:
+            weights = self.natural.of(*part.samples)
+            dirty, power = dirty + _dirty(part, weights), power + _power(part, weights)
+        return replace(self, parts=parts, dirty=dirty, power=power)
 
     def weighting(self, weighting: str, robust: float = 0.0) -> Weighting:
         """Imaging weights by name."""
@@ -120,15 +132,15 @@ class Measurement:
 def measure(parts: Iterable[Part], shape: tuple[int, int], scale: np.ndarray | None = None) -> Measurement:
     """The `Measurement` of parts of visibilities whose noise is `sigma` times `scale` (P,), ones if not given."""
     natural = Weighting((part.samples for part in parts), shape, "natural")
-    psf, exact, count = np.zeros(tuple(2 * size for size in shape)), True, 0
+    psf, exact, count, longest = np.zeros(tuple(2 * size for size in shape)), True, 0, 0.0
     dirty = power = 0.0
     for part in parts:
         weights = natural.of(*part.samples)
         psf += part.flat.autocorrelation(weights)
-        dirty = dirty + part.exact.adjoint(weights * part.visibilities)
-        power = power + (weights * np.abs(part.visibilities) ** 2).sum(-1)
+        dirty, power = dirty + _dirty(part, weights), power + _power(part, weights)
         exact = exact and part.exact is part.flat
         count += len(part.sigma)
+        longest = max(longest, float(np.hypot(part.flat.x, part.flat.y).max()))
     scale = np.ones(len(power)) if scale is None else np.asarray(scale, dtype=float)
     return Measurement(
         parts=parts,
@@ -141,7 +153,16 @@ def measure(parts: Iterable[Part], shape: tuple[int, int], scale: np.ndarray | N
         noise=scale * natural.noise,
         power=power,
         count=count,
+        longest=longest,
     )
+
+
+def _dirty(part, weights):
+    return part.exact.adjoint(weights * part.visibilities)
+
+
+def _power(part, weights):
+    return (weights * np.abs(part.visibilities) ** 2).sum(-1)
 
 
 def flat_part(x: np.ndarray, y: np.ndarray, visibilities: np.ndarray, sigma: np.ndarray, shape: tuple) -> Part:

@@ -80,6 +80,12 @@ class VisibilityOperator:
             raise ValueError(f"the visibilities are {visibilities.shape}; expected {len(self)} at the end")
         return self._each(self._adjoint, visibilities, 1, self.shape).real
 
+    def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
+        """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
+        x, y = self.x[samples], self.y[samples]
+        value = np.exp(-1j * (x * column + y * row))
+        return np.stack([value, -1j * x * value, -1j * y * value])
+
     def dirty(self, visibilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The dirty image `A* W V` (..., H, W) in Jy/beam, weights (M,) divided by their sum."""
         return self.adjoint(self._normalised(weights).astype(self.dtype) * visibilities)

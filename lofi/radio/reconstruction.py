@@ -8,6 +8,8 @@ import torch
 from lofi.models.denoiser import Denoiser
 from lofi.models.pyramid import SCALES, multiscale
 from lofi.radio.measurement import Measurement
+from lofi.radio.point_search import find_points
+from lofi.radio.point_sources import PointSources, without
 from lofi.solvers.admm import Schedule, admm
 from lofi.solvers.conjugate_gradient import per_image
 from lofi.solvers.data_terms import Deconvolution
@@ -19,11 +21,19 @@ ORDINARY = 20  # peaks from 2^-20 to 2^20 Jy/beam need no other unit in single p
 
 @dataclass(frozen=True, eq=False)
 class Reconstruction:
-    """`images` and the `start` of the iterations, float32 (P, H, W), Jy/pixel; `trace` of `lofi.solvers.admm.admm`."""
+    """What was reconstructed, and from what.
+
+    Attributes
+    ----------
+    images, start : of the iterations, float32 (P, H, W), Jy/pixel. trace : of `lofi.solvers.admm.admm`.
+    measurement : without the `points`, bright unresolved sources, which are not in the images.
+    """
 
     images: torch.Tensor
     start: torch.Tensor
     trace: list[dict]
+    measurement: Measurement
+    points: PointSources
 
 
 def schedule_of(iterations: int | None) -> Schedule:
@@ -59,6 +69,7 @@ def reconstruct(
     seed: int,
     *,
     scales: int = SCALES,
+    points: bool = False,
     device: torch.device | str = "cpu",
     truth: torch.Tensor | None = None,
 ) -> Reconstruction:
@@ -67,23 +78,51 @@ def reconstruct(
     Parameters
     ----------
     denoiser : on the `device`. scales : coarser scales that it also sees (`lofi.models.pyramid`).
-    seed : of the random orientations. truth : (P, H, W), Jy/pixel; it only adds `snr` to the trace.
+    seed : of the random orientations. points : whether bright unresolved sources of one sky are taken out first.
+    truth : (P, H, W), Jy/pixel; it only adds `snr` to the trace.
 
     Raises ValueError where positivity alone leaves nothing to start from.
     """
-    unit = _unit(measurement.dirty)
-    factor = per_image(torch.from_numpy(unit.astype(np.float32)).to(device))
-    term = data_term(measurement, device, unit)
-    start = positivity_only(term) if measurement.exact else positivity_in_cycles(term)
-    if not (start.amax((-2, -1)) > 0).all():
+    start = _start(measurement, device)
+    if not (start.image.amax((-2, -1)) > 0).all():
         raise ValueError(
             "the positive image that fits best is 0 everywhere; the visibilities hold no source, or are not calibrated"
         )
-    truth = None if truth is None else truth / factor
-    images, trace = admm(term, multiscale(denoiser.denoise, scales), start, schedule, seed, truth)
+    sources = PointSources.at([])
+    if points:
+        sources = find_points(measurement, start.janskys, lambda rest: _start(rest, device).janskys)
+        if len(sources):
+            measurement = without(measurement, sources)
+            start = _start(measurement, device)
+    truth = None if truth is None else truth / start.factor
+    images, trace = admm(start.term, multiscale(denoiser.denoise, scales), start.image, schedule, seed, truth)
     for row in trace:
-        row["sigma"] *= float(unit[row["image"]])
-    return Reconstruction(factor * images, factor * start, trace)
+        row["sigma"] *= float(start.unit[row["image"]])
+    return Reconstruction(start.factor * images, start.factor * start.image, trace, measurement, sources)
+
+
+@dataclass(frozen=True, eq=False)
+class _Start:
+    """A data term and its positive image (P, H, W), both in `unit` (P,) Jy."""
+
+    term: Deconvolution
+    image: torch.Tensor
+    unit: np.ndarray
+
+    @property
+    def factor(self) -> torch.Tensor:
+        return per_image(torch.from_numpy(self.unit.astype(np.float32)).to(self.image.device))
+
+    @property
+    def janskys(self) -> np.ndarray:
+        """The image (H, W) of the first sky, Jy/pixel."""
+        return (self.factor * self.image)[0].cpu().numpy().astype(np.float64)
+
+
+def _start(measurement, device):
+    unit = _unit(measurement.dirty)
+    term = data_term(measurement, device, unit)
+    return _Start(term, positivity_only(term) if measurement.exact else positivity_in_cycles(term), unit)
 
 
 def _unit(dirty: np.ndarray) -> np.ndarray:

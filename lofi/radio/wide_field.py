@@ -82,6 +82,15 @@ class WideFieldOperator:
         rows, columns = (even - size for even, size in zip(self._even, self.shape, strict=True))
         return np.reshape([part[rows:, columns:] for part in parts], (*visibilities.shape[:-1], *self.shape))
 
+    def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
+        """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
+        u, v, w = 2 * np.pi * self._samples[0][samples].T
+        cell = self._options["pixsize_x"]
+        l, m = -column * cell, row * cell  # noqa: E741  direction cosines
+        n = np.sqrt(1 - l**2 - m**2)
+        value = np.exp(-1j * (u * l + v * m + w * (n - 1)))
+        return np.stack([value, 1j * cell * (u - w * l / n) * value, -1j * cell * (v - w * m / n) * value])
+
 
 def _rows(wavelengths, frequency):
     """Baselines (R, 3) in metres, frequencies (C,), and the row and channel of each sample."""

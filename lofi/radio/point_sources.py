@@ -1,0 +1,108 @@
+"""Unresolved sources at exact positions, which pixels cannot represent, and what visibilities say of them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from lofi.radio.measurement import Measurement, Operator, Part
+
+BLOCK = 2**22  # numbers of the design matrix in memory
+
+
+@dataclass(frozen=True, eq=False)
+class PointSources:
+    """K unresolved sources of one spectrum.
+
+    Attributes
+    ----------
+    values : (K, 3), offset in pixels from the phase centre along columns (towards West) and along rows (towards
+        North), and flux in Jy.
+    errors : (K, 3), standard deviations of these from the noise of the visibilities alone.
+    """
+
+    values: np.ndarray
+    errors: np.ndarray
+
+    @classmethod
+    def at(cls, values: Iterable) -> Self:
+        """Sources whose errors are not known."""
+        values = np.array(values, dtype=float).reshape(-1, 3)
+        return cls(values, np.full_like(values, np.nan))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def flux(self) -> np.ndarray:
+        """(K,), Jy."""
+        return self.values[:, 2]
+
+    def of(self, chosen: np.ndarray) -> Self:
+        """Some of the sources, by a mask or by numbers."""
+        return PointSources(self.values[chosen], self.errors[chosen])
+
+    def visibilities(self, operator: Operator) -> np.ndarray | float:
+        """What they add to the visibilities (M,) of an operator, Jy, exactly."""
+        return sum((flux * operator.point(column, row)[0] for column, row, flux in self.values), 0.0)
+
+    def offset(self, column: float, row: float) -> np.ndarray:
+        """Distances (K,) from a place, in pixels."""
+        return np.hypot(self.values[:, 0] - column, self.values[:, 1] - row)
+
+    def image(self, shape: tuple[int, int]) -> np.ndarray:
+        """Each one's flux in its nearest pixel: (H, W), Jy/pixel."""
+        image = np.zeros(shape)
+        height, width = shape
+        rows, columns = np.rint(self.values[:, 1]).astype(int), np.rint(self.values[:, 0]).astype(int)
+        np.add.at(image, (rows + height // 2, columns + width // 2), self.flux)
+        return image
+
+    def design(self, operator: Operator, samples: slice) -> np.ndarray:
+        """Derivatives (3K, m) of some of the visibilities by column, row and flux of each source."""
+        rows = []
+        for column, row, flux in self.values:
+            value, by_column, by_row = operator.point(column, row, samples)
+            rows += [flux * by_column, flux * by_row, value]
+        return np.array(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Remaining:
+    parts: Iterable[Part]
+    sources: PointSources
+
+    def __iter__(self) -> Iterator[Part]:
+        for part in self.parts:
+            yield replace(part, visibilities=part.visibilities - self.sources.visibilities(part.exact))
+
+
+def without(measurement: Measurement, sources: PointSources) -> Measurement:
+    """The measurement of one sky as it would be without the sources."""
+    if not len(sources):
+        return measurement
+    return measurement.with_parts(_Remaining(measurement.parts, sources))
+
+
+def fitted(measurement: Measurement, image: np.ndarray, sources: PointSources) -> PointSources:
+    """One step of Gauss and Newton: all places and fluxes that explain `V − A I` best, in natural weights.
+
+    measurement : of one sky, with the sources. image : (H, W), Jy/pixel, of all else.
+    """
+    size = 3 * len(sources)
+    normal, gradient = np.zeros((size, size)), np.zeros(size)
+    for part in measurement.parts:
+        weights = measurement.natural.of(*part.samples)
+        missing = part.visibilities[0] - part.exact.forward(image) - sources.visibilities(part.exact)
+        for start in range(0, len(weights), BLOCK // size):
+            samples = slice(start, start + BLOCK // size)
+            design = sources.design(part.exact, samples)
+            weighted = design.conj() * weights[samples]
+            normal += (weighted @ design.T).real
+            gradient += (weighted @ missing[samples]).real
+    unit = np.sqrt(np.diag(normal))  # pixels and Jy differ by orders of magnitude
+    inverse = np.linalg.pinv(normal / np.outer(unit, unit), hermitian=True)
+    step = inverse @ (gradient / unit) / unit
+    errors = measurement.noise[0] * np.sqrt(np.diag(inverse)) / unit
+    return PointSources(sources.values + step.reshape(-1, 3), errors.reshape(-1, 3))
