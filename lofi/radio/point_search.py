@@ -15,7 +15,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter
 
 from lofi.radio.measurement import Measurement
-from lofi.radio.point_sources import PointSources, fitted, without
+from lofi.radio.point_sources import PointSources, around, fitted, without
 
 # ASSUME: chosen on simulated galaxies and Gaussians through an hour of MeerKAT at 30 dB.
 LEAST = 300.0  # noise of the dirty image; fainter sources do the image little harm
@@ -58,7 +58,7 @@ def _candidates(image, sources, least, scale):
     peaks = image == maximum_filter(image, 2 * round(scale) + 1)
     found = []
     for peak_row, peak_column in np.argwhere(peaks & (image * scale**2 > least)):
-        window, x, y = _around(image.shape, peak_column - width // 2, peak_row - height // 2, scale / 2)
+        window, x, y = around(image.shape, peak_column - width // 2, peak_row - height // 2, scale / 2)
         part = image[window] * (np.hypot(x, y) <= scale / 2)
         flux = part.sum()
         column, row = (
@@ -87,7 +87,7 @@ def _fit(measurement, image, sources, inner, scale):
 def _flattened(image, sources, inner, outer):
     """The image with a plane, fitted between `inner` and `outer` pixels, in place of what is nearer to a source."""
     near = np.zeros(image.shape, bool)
-    windows = [_around(image.shape, column, row, outer) for column, row, _ in sources.values]
+    windows = [around(image.shape, column, row, outer) for column, row, _ in sources.values]
     for window, x, y in windows:
         near[window] |= np.hypot(x, y) <= inner
     image = image.copy()
@@ -102,15 +102,5 @@ def _flattened(image, sources, inner, outer):
 
 def _misfit(residual, sources, scale):
     """Largest residual (K,) near each source, as a fraction of its flux."""
-    windows = [_around(residual.shape, column, row, 2 * scale)[0] for column, row, _ in sources.values]
+    windows = [around(residual.shape, column, row, 2 * scale)[0] for column, row, _ in sources.values]
     return np.array([np.abs(residual[window]).max() for window in windows]) / sources.flux
-
-
-def _around(shape, column, row, radius):
-    """Slices of the pixels around an offset from the phase centre, and their distances from it in x and y."""
-    height, width = shape
-    row, column = row + height // 2, column + width // 2
-    rows = slice(max(int(np.ceil(row - radius)), 0), max(int(row + radius) + 1, 0))
-    columns = slice(max(int(np.ceil(column - radius)), 0), max(int(column + radius) + 1, 0))
-    y, x = np.mgrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
-    return (rows, columns), x - column, y - row

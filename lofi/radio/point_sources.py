@@ -6,9 +6,11 @@ from typing import Self
 
 import numpy as np
 
+from lofi.radio.beam import Beam
 from lofi.radio.measurement import Measurement, Operator, Part
 
 BLOCK = 2**22  # numbers of the design matrix in memory
+WIDTHS = 4  # of the beam: 1e-19 of its peak
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,14 @@ class PointSources:
         np.add.at(image, (rows + height // 2, columns + width // 2), self.flux)
         return image
 
+    def restored(self, shape: tuple[int, int], beam: Beam) -> np.ndarray:
+        """Each one as the beam at its exact place: (H, W), Jy/beam."""
+        image, radius = np.zeros(shape), beam.bmaj * WIDTHS
+        for column, row, flux in self.values:
+            window, x, y = around(shape, column, row, radius)
+            image[window] += flux * beam.at(x, y)
+        return image
+
     def design(self, operator: Operator, samples: slice) -> np.ndarray:
         """Derivatives (3K, m) of some of the visibilities by column, row and flux of each source."""
         rows = []
@@ -106,3 +116,15 @@ def fitted(measurement: Measurement, image: np.ndarray, sources: PointSources) -
     step = inverse @ (gradient / unit) / unit
     errors = measurement.noise[0] * np.sqrt(np.diag(inverse)) / unit
     return PointSources(sources.values + step.reshape(-1, 3), errors.reshape(-1, 3))
+
+
+def around(
+    shape: tuple[int, int], column: float, row: float, radius: float
+) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
+    """Slices of the pixels near an offset from the phase centre, and their distances from it in x and y."""
+    height, width = shape
+    row, column = row + height // 2, column + width // 2
+    rows = slice(max(int(np.ceil(row - radius)), 0), max(int(row + radius) + 1, 0))
+    columns = slice(max(int(np.ceil(column - radius)), 0), max(int(column + radius) + 1, 0))
+    y, x = np.mgrid[rows.start : min(rows.stop, height), columns.start : min(columns.stop, width)]
+    return (rows, columns), x - column, y - row
