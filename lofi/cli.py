@@ -15,8 +15,8 @@ MAP = (
 )
 IMAGE = (
     "Calibrated visibilities (a Measurement Set, UVFITS, or npz: docs/data.md tells how to make one, and how to choose "
-    "size and cell) in; FITS files NAME-dirty, -psf, -model, -residual and -image, and NAME-trace.csv out. The noise "
-    "follows from the weights, all else from the noise."
+    "size and cell) in; FITS files NAME-dirty, -psf, -model, -residual and -image, NAME-components.csv and "
+    "NAME-trace.csv out. The noise follows from the weights, all else from the noise."
 )
 
 
@@ -77,7 +77,7 @@ def _add_map(command):
 
 
 def _add_image(command):
-    from lofi.radio.imaging_options import ROBUST, WEIGHTINGS, ImagingOptions
+    from lofi.radio.imaging_options import POINTS, ROBUST, WEIGHTINGS, ImagingOptions
 
     command.set_defaults(run=_image)
     add = command.add_argument
@@ -103,6 +103,7 @@ def _add_image(command):
     )
     beam = "auto, none, meerkat, or the effective diameter of a dish; auto: MeerKAT's where it matters"
     add("--primary-beam", type=_number_or_word, metavar="METRES", help=beam)
+    add("--points", choices=POINTS, help="auto: bright unresolved sources become components; default auto")
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
     add("--threads", type=int, default=1, help="of the processor; default 1")

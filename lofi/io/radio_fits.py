@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from astropy.wcs import WCS
 
 from lofi.io.atomic import replacing
 from lofi.io.fits import stamp
@@ -83,6 +84,30 @@ def write_radio_set(prefix: str | Path, images: Mapping[str, tuple[np.ndarray, s
     return paths
 
 
+def celestial(shape: tuple[int, int], cell_arcsec: float, centre: tuple[float, float]) -> WCS:
+    """The celestial coordinates of the pixels of such an image (H, W); parameters as of `write_radio_image`."""
+    header = fits.Header()
+    _set_axes(header, _sky_axes(shape, cell_arcsec, centre))
+    return WCS(header)
+
+
+def _sky_axes(shape, cell_arcsec, centre):
+    height, width = shape
+    degrees = cell_arcsec / 3600
+    return (
+        ("RA---SIN", float(centre[0]), -degrees, width // 2 + 1, "deg"),
+        ("DEC--SIN", float(centre[1]), degrees, height // 2 + 1, "deg"),
+    )
+
+
+def _set_axes(header, axes):
+    for axis, cards in enumerate(axes, start=1):
+        for key, value in zip(("CTYPE", "CRVAL", "CDELT", "CRPIX", "CUNIT"), cards, strict=True):
+            header[f"{key}{axis}"] = float(value) if key == "CRPIX" else value
+    header["LONPOLE"] = (180.0, "[deg] North up, at the poles, too")
+    header["RADESYS"], header["EQUINOX"] = "FK5", 2000.0
+
+
 def _check(path, image):
     values = np.ma.compressed(image)
     if np.ndim(image) != 2 or not (np.abs(values) <= np.finfo(np.float32).max).all():  # false for NaN
@@ -99,20 +124,13 @@ def _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz):
         raise ValueError(f"{path}: {found}; expected positive numbers")
     if not (np.isfinite(centre).all() and abs(centre[1]) <= 90):
         raise ValueError(f"{path}: centre is {tuple(centre)}; expected right ascension and declination in degrees")
-    height, width = image.shape
     hdu = fits.PrimaryHDU(image[None, None])
-    degrees = cell_arcsec / 3600
     axes = (
-        ("RA---SIN", float(centre[0]), -degrees, width // 2 + 1, "deg"),
-        ("DEC--SIN", float(centre[1]), degrees, height // 2 + 1, "deg"),
+        *_sky_axes(image.shape, cell_arcsec, centre),
         ("FREQ", float(frequency_hz), float(bandwidth_hz) or 1.0, 1, "Hz"),
         ("STOKES", 1.0, 1.0, 1, ""),
     )
-    for axis, cards in enumerate(axes, start=1):
-        for key, value in zip(("CTYPE", "CRVAL", "CDELT", "CRPIX", "CUNIT"), cards, strict=True):
-            hdu.header[f"{key}{axis}"] = float(value) if key == "CRPIX" else value
-    hdu.header["LONPOLE"] = (180.0, "[deg] North up, at the poles, too")
-    hdu.header["RADESYS"], hdu.header["EQUINOX"] = "FK5", 2000.0
+    _set_axes(hdu.header, axes)
     hdu.header["SPECSYS"] = "TOPOCENT"
     if unit:
         hdu.header["BTYPE"], hdu.header["BUNIT"] = "Intensity", unit

@@ -11,11 +11,13 @@ from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
 from lofi.messages import say_notes
 from lofi.radio import beam_correction
+from lofi.radio.component_table import write_components
 from lofi.radio.coverage import ARCSEC
 from lofi.radio.diagnosis import chi2_warnings
 from lofi.radio.imaging_options import ImagingOptions
+from lofi.radio.point_sources import PointSources
 from lofi.radio.prediction import predictor
-from lofi.radio.products import UNITS, products, write_products
+from lofi.radio.products import UNITS, products, with_sources, write_products
 from lofi.radio.radio_field import RadioField, read_field
 from lofi.radio.reconstruction import Reconstruction, reconstruct, schedule_of
 from lofi.radio.visibilities.ms_predict import check_predict, write_model
@@ -38,7 +40,7 @@ def image_visibilities(
     """Image the visibilities of one or several files as one data set.
 
     Writes five FITS files `<output>-<product>.fits`, three more where the primary beam is corrected,
-    `<output>-trace.csv`, a figure.
+    `<output>-trace.csv`, `<output>-components.csv` with the unresolved sources that were taken out, a figure.
 
     Parameters
     ----------
@@ -53,8 +55,9 @@ def image_visibilities(
         raise ValueError(
             f"the output {str(output)!r} cannot be the beginning of the files' names; give one such as results/m31"
         )
-    trace_file = Path(f"{output}-trace.csv")
-    check_targets(paths, [*(f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS)), trace_file], figure)
+    trace_file, components_file = Path(f"{output}-trace.csv"), Path(f"{output}-components.csv")
+    images = [f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS)]
+    check_targets(paths, [*images, trace_file, components_file], figure)
     if predict is not None:
         for name in paths:
             check_predict(name, predict, options)
@@ -64,18 +67,26 @@ def image_visibilities(
     say_notes(field.warnings, "warning")
     data = field.data
     try:
-        reconstruction = reconstruct(field.measurement, denoiser, schedule_of(options.iterations), seed(STREAM) % 2**32)
+        reconstruction = reconstruct(
+            field.measurement,
+            denoiser,
+            schedule_of(options.iterations),
+            seed(STREAM) % 2**32,
+            points=options.points == "auto",
+        )
         unexplained = []  # of the visibilities that checks look at
 
         def see(part, missing):
             unexplained.append(missing[0][part.sampled])
 
-        (published,) = products(field.measurement, field.imaged, reconstruction.images.numpy(), see)
+        (published,) = products(reconstruction.measurement, field.imaged, reconstruction.images.numpy(), see)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     if not np.isfinite(published.chi2):
         raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {data.largest:.3g} Jy")
-    results = published.results(field.measured_arcsec)
+    sources = reconstruction.points
+    published = with_sources(published, sources)
+    results = [*_components(sources), *published.results(field.measured_arcsec)]
     warnings = prior_warnings(reconstruction, record) + chi2_warnings(
         published.chi2,
         data.sample,
@@ -104,12 +115,13 @@ def image_visibilities(
     )
     with replacing(trace_file) as temporary:
         pd.DataFrame(reconstruction.trace).drop(columns="image").to_csv(temporary, index=False)
+    write_components(components_file, sources, options.shape, field.cell_arcsec, field.centre)
     if figure is not None:
         from lofi.drawing.radio import draw_products  # here: it takes half a second that an image has no use for
 
         draw_products(figure, published, field.cell_arcsec, field.centre)
     if predict is not None:
-        model = predictor(published.model, field.cell_arcsec * ARCSEC, threads)
+        model = predictor(reconstruction.images[0].numpy(), sources, field.cell_arcsec * ARCSEC, threads)
         for name in paths:
             say_notes(write_model(name, predict, model, options))
 
@@ -123,6 +135,16 @@ def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]
     return [
         f"the data are better than what the prior was trained for: its last noise level is {level:.2g} of the peak, "
         f"the training's lowest {lowest:.2g}; faint structure may be lost"
+    ]
+
+
+def _components(sources: PointSources) -> list[str]:
+    if not len(sources):
+        return []
+    return [
+        f"unresolved sources: {len(sources)} of {sources.flux.sum():.4g} Jy in all, measured with the visibilities and "
+        "taken out before the reconstruction; in model each is in its nearest pixel, in image it is the beam at its "
+        "exact place, in components.csv are position and flux"
     ]
 
 

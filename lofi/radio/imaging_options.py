@@ -8,6 +8,7 @@ from lofi.radio.visibilities.ms_selection import Selection
 SMALLEST = 32  # pixels of a side; the denoisers read neighbourhoods of more than ten pixels
 SMALLEST_CELL = 1e-6  # arcsec; baselines as long as the Earth at 1 THz need 5e-6
 WEIGHTINGS = ("natural", "uniform", "briggs")
+POINTS = ("auto", "none")
 ROBUST = (-5.0, 5.0)  # beyond it lies nothing but uniform and natural weighting
 BEAMS = ("auto", "none", "meerkat")
 DISHES = (0.5, 1000.0)  # metres
@@ -28,6 +29,7 @@ class ImagingOptions(Selection):
     sigma_scale : the weights' noise is multiplied by this.
     centre : right ascension and declination of the phase centre in degrees; None: the file's own.
     primary_beam : auto, none, meerkat or the effective diameter of a dish in metres (`lofi.radio.beam_correction`).
+    points : auto: bright unresolved sources are taken out first and put back as components; none: they are not.
     simulated : whether headers say that the sky is simulated; a file may say so, too.
     """
 
@@ -39,6 +41,7 @@ class ImagingOptions(Selection):
     sigma_scale: float = 1.0
     centre: tuple[float, float] | None = None
     primary_beam: str | float = "auto"
+    points: str = "auto"
     simulated: bool = False
 
     def __post_init__(self):
@@ -64,6 +67,8 @@ class ImagingOptions(Selection):
                 f"primary_beam is {self.primary_beam!r}; expected {', '.join(BEAMS)} or the effective diameter of a "
                 f"dish, {DISHES[0]:g} to {DISHES[1]:g} metres"
             )
+        if self.points not in POINTS:
+            raise ValueError(f"points is {self.points!r}; expected one of {', '.join(POINTS)}")
         super().__post_init__()
 
     @property

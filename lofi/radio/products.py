@@ -1,7 +1,7 @@
 """The images that radio astronomers publish, and their files: one recipe for a user's data and for simulated ones."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ import numpy as np
 from lofi.io.radio_fits import write_radio_set
 from lofi.radio.beam import Beam, convolve, fit_beam
 from lofi.radio.measurement import Measurement, Part
+from lofi.radio.point_sources import PointSources
 from lofi.radio.weighting import Weighting
 
 UNITS = {"dirty": "Jy/beam", "psf": "Jy/beam", "model": "Jy/pixel", "residual": "Jy/beam", "image": "Jy/beam"}
@@ -93,6 +94,17 @@ def products(
         )
         for sky, model in enumerate(models)
     ]
+
+
+def with_sources(published: Products, sources: PointSources) -> Products:
+    """The images with unresolved sources that were not in the model: whole fluxes in the nearest pixels of `model`,
+    the beam at their exact places in `image`."""
+    shape = published.model.shape
+    return replace(
+        published,
+        model=published.model + sources.image(shape),
+        image=published.image + sources.restored(shape, published.beam),
+    )
 
 
 def restored(model: np.ndarray, residual: np.ndarray, beam: Beam) -> np.ndarray:

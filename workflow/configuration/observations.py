@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
-from lofi.radio.imaging_options import ImagingOptions
+from lofi.radio.imaging_options import POINTS, ImagingOptions
 from workflow.configuration.setting import Count, Mistake, Number, Pair, Positive, Setting, Whole, check_known, setting
 
 
@@ -142,6 +142,9 @@ class RadioObservation(Setting):
     )
     primary_beam: float | str = setting(
         "auto, none, meerkat, or the effective diameter of a dish (docs/visibilities.md).", default="auto", unit="m"
+    )
+    points: Literal[POINTS] = setting(
+        "auto: bright unresolved sources are taken out first and put back as components.", default="auto"
     )
     field: str = setting("Field of a Measurement Set, number or name.", default=None)
     spw: str = setting("Its spectral windows, numbers or names, separated by commas.", default=None)

@@ -1,6 +1,6 @@
 # INPUTS   config: observations.*, a user's shear or visibilities, models/{experiment}/{model}
 # OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png;
-#          visibilities: image-{dirty,psf,model,residual,image}.fits, image-trace.csv, image.png
+#          visibilities: image-{dirty,psf,model,residual,image}.fits, image-{components,trace}.csv, image.png
 
 from workflow.configuration.observations import is_radio
 
@@ -87,6 +87,7 @@ rule image_observation:
         visibilities=lookup(dpath="observations/{observation}/file", within=config),
     output:
         images=[f"observations/{{observation}}/image-{name}.fits" for name in IMAGES],
+        components="observations/{observation}/image-components.csv",
         trace="observations/{observation}/image-trace.csv",
         figure=reported("observations/{observation}/image.png", "image", "Observations", "{observation}"),
     wildcard_constraints:
