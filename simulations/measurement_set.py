@@ -17,7 +17,7 @@ def write_measurement_set(
     path: Path,
     coverage: Coverage,
     visibilities: np.ndarray,
-    sigma: float,
+    sigma: float | np.ndarray,
     *,
     right_ascension_deg: float,
     channel_hz: float,
@@ -28,7 +28,7 @@ def write_measurement_set(
     Parameters
     ----------
     coverage : of `lofi.radio.coverage.synthesis`, M visibilities, frequencies rising.
-    visibilities : complex (M,) in the order of the coverage, Jy. sigma : of their real part, Jy.
+    visibilities : complex (M,) in the order of the coverage, Jy. sigma : of their real part, Jy, or (M,).
     channel_hz : width of a channel. name : of the field.
     """
     from casacore import tables
@@ -39,8 +39,10 @@ def write_measurement_set(
     metres *= speed_of_light / frequencies[0]
     first, second = np.triu_indices(count, k=1)
     dumps = len(metres) // len(first)
-    samples = np.repeat(visibilities.reshape(channels, -1).T[..., None], 2, axis=2).astype(np.complex64)
-    noise = np.full(samples.shape, np.sqrt(2) * sigma, np.float32)
+    samples, noise = (
+        np.repeat(column.reshape(channels, -1).T[..., None], 2, axis=2)
+        for column in (visibilities.astype(np.complex64), np.sqrt(2) * np.broadcast_to(sigma, len(visibilities)))
+    )
     arrays = [
         tables.makearrcoldesc("DATA", 0j, ndim=2, valuetype="complex"),
         tables.makearrcoldesc("WEIGHT_SPECTRUM", 0.0, ndim=2, valuetype="float"),
@@ -55,9 +57,9 @@ def write_measurement_set(
         "DATA": samples,
         "FLAG": np.zeros(samples.shape, bool),
         "FLAG_ROW": np.zeros(len(metres), bool),
-        "WEIGHT_SPECTRUM": noise**-2,
-        "WEIGHT": noise[:, 0] ** -2,
-        "SIGMA": noise[:, 0],
+        "WEIGHT_SPECTRUM": noise**-2.0,
+        "WEIGHT": (noise**-2.0).mean(1),
+        "SIGMA": (noise**-2.0).mean(1) ** -0.5,
     }
     with tables.default_ms(str(path), tables.maketabdesc(arrays)) as main:
         main.addrows(len(metres))

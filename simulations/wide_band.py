@@ -66,9 +66,11 @@ def spectral_index(image: np.ndarray, faint: float, bright: float) -> np.ndarray
 
 def visibilities_of(sky: WideBandSky, coverage: Coverage, cell_arcsec: float) -> np.ndarray:
     """`V = Σ I exp(−2πi (u l + v m + w (n − 1)))` (M,), in the order of a synthesis: channels slowest."""
+    shape, cell = sky.reference.shape, cell_arcsec * ARCSEC
     uvw = np.stack([coverage.u, coverage.v, coverage.w]).reshape(3, len(sky.frequencies_hz), -1)
-    parts = [
-        WideFieldOperator(*uvw[:, channel], sky.reference.shape, cell_arcsec * ARCSEC).forward(sky.at(frequency))
-        for channel, frequency in enumerate(sky.frequencies_hz)
-    ]
+    parts = []
+    for channel, frequency in enumerate(sky.frequencies_hz):
+        baselines = uvw[:, channel]
+        operator = WideFieldOperator(*baselines, np.full(baselines.shape[1], frequency), shape, cell)
+        parts.append(operator.forward(sky.at(frequency)))
     return np.concatenate(parts)
