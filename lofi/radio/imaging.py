@@ -21,7 +21,7 @@ from lofi.radio.products import UNITS, products, with_sources, write_products
 from lofi.radio.radio_field import RadioField, read_field
 from lofi.radio.reconstruction import Reconstruction, reconstruct, schedule_of
 from lofi.radio.visibilities.ms_predict import check_predict, write_model
-from lofi.radio.visibilities.read import named
+from lofi.radio.visibilities.read import LIMIT, named
 from lofi.seeds import seed
 
 STREAM = "image visibilities"  # of the random orientations
@@ -122,8 +122,9 @@ def image_visibilities(
         draw_products(figure, published, field.cell_arcsec, field.centre)
     if predict is not None:
         model = predictor(reconstruction.images[0].numpy(), sources, field.cell_arcsec * ARCSEC, threads)
+        limit = max(LIMIT, published.model.size // 4)  # each call takes the time and memory of transforms of the image
         for name in paths:
-            say_notes(write_model(name, predict, model, options))
+            say_notes(write_model(name, predict, model, options, limit))
 
 
 def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]:

@@ -90,6 +90,7 @@ def replaced_column(path: Path, column: str, tile: tuple[int, int, int]) -> Iter
             elif replacement.old:
                 main.removecols(column)
             main.renamecol(NEW, column)
+            numbers = {manager["SEQNR"] for manager in main.getdminfo().values()}
             main.close()
         except BaseException as error:
             _abandon(main, [file for file in folder.glob("table.f*") if file.name not in before])
@@ -98,7 +99,7 @@ def replaced_column(path: Path, column: str, tile: tuple[int, int, int]) -> Iter
             raise OSError(
                 f"{path}: {column} cannot be written and is as before; is the disk full or the quota used up? ({error})"
             ) from error
-        _commit(path, folder, before)
+        _commit(path, folder, before, numbers)
 
 
 @contextmanager
@@ -144,15 +145,17 @@ def _abandon(main, files):
         main.close()
 
 
-def _commit(path, folder, before):
-    files = {file.name: file for file in folder.glob("table.*") if file.name != "table.lock"}
-    new = [file for name, file in files.items() if name not in before]
-    for file in (*new, files["table.dat"]):
+def _commit(path, folder, before, numbers):
+    """Move the new column into the set; `numbers` of the files that hold columns, all others go."""
+    new = [file for file in folder.glob("table.f*") if file.name not in before]
+    for file in (*new, folder / "table.dat"):
         with file.open("rb+") as written:
             os.fsync(written.fileno())  # some file systems notice only here that they are full
     for file in new:
         file.replace(path / file.name)
     os.truncate(path / "table.lock", 0)  # it counts the columns for processes that wait; empty, it says nothing
-    files["table.dat"].replace(path / "table.dat")
-    for name in before - files.keys():
-        (path / name).unlink(missing_ok=True)
+    (folder / "table.dat").replace(path / "table.dat")
+    for file in path.glob("table.f*"):  # of the old column, or left by a kill at this place
+        number = re.match(r"table\.f(\d+)", file.name)
+        if number and int(number[1]) not in numbers:
+            file.unlink()

@@ -6,17 +6,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
+from scipy.constants import speed_of_light
 
 from lofi.io.user_file import reading
 from lofi.radio.visibilities.ms_column import NEW, TILE, check_column, replaced_column
 from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.ms_tables import opened
+from lofi.radio.visibilities.read import LIMIT
 
-BLOCK = 4_000_000  # numbers of a column that are written at a time
 TOTAL_INTENSITY = (1, -1, -2, -5, -6)  # I, RR, LL, XX, YY; all others are 0 for an unpolarised model
 
-# Stokes I in Jy, complex (n, C), of baselines (u, v, w) (n, 3) in metres, signs as in `Visibilities`, and (C,) Hz.
-Model = Callable[[np.ndarray, np.ndarray], np.ndarray]
+# Stokes I in Jy, complex (M,), of u, v, w and frequency (M,), as of `Visibilities`.
+Model = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def check_predict(path: str | Path, column: str, selection: Selection | None = None) -> None:
@@ -33,12 +34,15 @@ def check_predict(path: str | Path, column: str, selection: Selection | None = N
         raise OSError(f"{path}: --predict {column} needs {needed / 1e9:.3g} GB, the disk has {free / 1e9:.3g} GB left")
 
 
-def write_model(path: str | Path, column: str, model: Model, selection: Selection | None = None) -> list[str]:
+def write_model(
+    path: str | Path, column: str, model: Model, selection: Selection | None = None, limit: int = LIMIT
+) -> list[str]:
     """Write a model's visibilities to a column, and return notes.
 
     All rows of the selection get them, also flagged ones and autocorrelations, in the parallel hands; cross hands
     get 0. Other rows and channels keep what the column holds, and are 0 in a new one. The column is replaced as a whole
-    or, where anything fails, not at all (`ms_column`), in all parts of a multi-MS. Memory does not grow with the rows.
+    or, where anything fails, not at all (`ms_column`), in all parts of a multi-MS. Memory does not grow with the rows:
+    the model is asked for about `limit` visibilities at a time.
 
     Raises ValueError or OSError, one sentence.
     """
@@ -52,7 +56,7 @@ def write_model(path: str | Path, column: str, model: Model, selection: Selectio
     for window in windows.values():
         selected[window.rows] = True
     channels, hands = (max(sizes) for sizes in zip(*(shape[1:] for shape in shapes), strict=True))
-    rows = max(BLOCK // (channels * hands), 1)
+    rows = max(limit // channels, 1)
     tile = (int(np.clip(TILE // (channels * hands), 1, len(selected))), channels, hands)
     notes, first = [], 0
     with ExitStack() as replacements:
@@ -87,32 +91,35 @@ def _write_block(path, replacement, start, selected, windows, model):
     main, count = replacement.main, len(selected)
     descriptions, uvw = main.getcol("DATA_DESC_ID", start, count), -main.getcol("UVW", start, count)
     usable = selected & np.isfinite(uvw).all(axis=1)  # flagged rows may hold anything
+    rows = {number: np.flatnonzero(usable & (descriptions == number)) for number in windows}
+    predicted = _predicted(path, model, uvw, rows, windows)
     edges = (np.flatnonzero(np.diff(descriptions)) + 1).tolist()
     runs = [slice(*run) for run in zip([0, *edges], [*edges, count], strict=True)]
-    predicted = {
-        number: _predicted(path, model, uvw, np.flatnonzero(usable & (descriptions == number)), window)
-        for number, window in windows.items()
-    }
     for run in runs:
         values = _present(path, replacement, start + run.start, run.stop - run.start)
-        window = windows.get(int(descriptions[run.start]))
-        if window is not None:
+        number = int(descriptions[run.start])
+        if number in windows:
+            window = windows[number]
             channels = slice(window.first, window.last + 1)
             values[selected[run], channels] = 0
-            rows, intensity = predicted[window.description]
-            mine = slice(*np.searchsorted(rows, (run.start, run.stop)))
+            mine = slice(*np.searchsorted(rows[number], (run.start, run.stop)))
             hands = [place for place, code in enumerate(window.codes) if code in TOTAL_INTENSITY]
             for hand in hands:
-                values[rows[mine] - run.start, channels, hand] = intensity[mine]
+                values[rows[number][mine] - run.start, channels, hand] = predicted[number][mine]
         main.putcol(NEW, values, start + run.start, len(values))
     main.flush()
 
 
-def _predicted(path, model, uvw, rows, window):
-    values = model(uvw[rows], window.frequency) if len(rows) else np.empty((0, len(window.frequency)))
+def _predicted(path, model, uvw, rows, windows):
+    """Visibilities (n, C) of the rows of each window, from one call of the model."""
+    frequency = {number: np.tile(window.frequency, (len(rows[number]), 1)) for number, window in windows.items()}
+    wavelengths = [uvw[rows[number]].T[..., None] * (frequency[number] / speed_of_light) for number in windows]
+    u, v, w = np.concatenate([lengths.reshape(3, -1) for lengths in wavelengths], axis=1)
+    values = model(u, v, w, np.concatenate([f.ravel() for f in frequency.values()])) if len(u) else u
     if not np.isfinite(values).all():
         raise ValueError(f"{path}: the model's visibilities are not finite; the column is as before")
-    return rows, values
+    parts = np.split(values, np.cumsum([f.size for f in frequency.values()])[:-1])
+    return {number: part.reshape(frequency[number].shape) for number, part in zip(windows, parts, strict=True)}
 
 
 def _present(path, replacement, start, count):

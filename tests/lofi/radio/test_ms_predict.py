@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 import pytest
-from measurement_set import point_source, write
+from measurement_set import EAST, FLUX, NORTH, point_source, write
 
 from lofi.radio.visibilities import ms_column
 from lofi.radio.visibilities.ms_predict import check_predict, write_model
@@ -26,6 +26,12 @@ MODEL = "MODEL_DATA"
 def path(tmp_path):
     write(tmp_path / "obs.ms", windows=WINDOWS, fields=FIELDS).close()
     return tmp_path / "obs.ms"
+
+
+def source(u, v, w, frequency):
+    """The source of the set."""
+    assert u.shape == v.shape == w.shape == frequency.shape
+    return FLUX * np.exp(-2j * np.pi * (u * EAST + v * NORTH + w * (np.sqrt(1 - EAST**2 - NORTH**2) - 1)))
 
 
 def cells(path, column):
@@ -64,7 +70,7 @@ def test_a_new_column_holds_the_model_in_the_selection_and_0_elsewhere(path):
         main.putcol("FLAG_ROW", np.ones(40, bool), nrow=40)
         main.putcell("FLAG", 3, np.ones((3, 4), bool))
     before, data = contents(path), read_visibilities(path, Selection(field="0")).values
-    assert write_model(path, MODEL, point_source, Selection(field="1", channels="1~2")) == []
+    assert write_model(path, MODEL, source, Selection(field="1", channels="1~2")) == []
     field, window, uvw = (column(path, name) for name in ("FIELD_ID", "DATA_DESC_ID", "UVW"))
     for row, values in enumerate(cells(path, MODEL)):
         lowest, channels = WINDOWS[window[row]]
@@ -83,11 +89,11 @@ def test_a_new_column_holds_the_model_in_the_selection_and_0_elsewhere(path):
 def test_the_model_equals_the_data_that_it_made(tmp_path, correlations):
     path = tmp_path / "obs.ms"
     write(path, correlations=correlations).close()
-    write_model(path, MODEL, point_source)
+    write_model(path, MODEL, source)
     np.testing.assert_allclose(column(path, MODEL), column(path, "DATA"), atol=1e-6)
 
 
-def test_blocks_of_rows_and_interleaved_windows_give_the_same(path, monkeypatch):
+def test_blocks_of_rows_and_interleaved_windows_give_the_same(path):
     with tables.table(str(path), readonly=False, ack=False) as main:
         order = np.random.default_rng(1).permutation(main.nrows())
         shuffled = main.selectrows(order.tolist())
@@ -95,15 +101,15 @@ def test_blocks_of_rows_and_interleaved_windows_give_the_same(path, monkeypatch)
         shuffled.close()
     calls = []
 
-    def model(uvw, frequency):
-        calls.append(len(uvw))
-        return point_source(uvw, frequency)
+    def model(*samples):
+        calls.append(len(samples[0]))
+        return source(*samples)
 
     other = path.with_name("shuffled.ms")
-    monkeypatch.setattr("lofi.radio.visibilities.ms_predict.BLOCK", 20 * 50)
     for each in (path, other):
-        write_model(each, MODEL, model, Selection(field="0"))
-    assert max(calls) <= 50
+        write_model(each, MODEL, model, Selection(field="0"), limit=250)
+    assert max(calls) <= 250
+    assert len(calls) >= 2 * 84 * 8 / 250
     plain, mixed = cells(path, MODEL), cells(other, MODEL)
     assert all(np.array_equal(plain[order[row]], mixed[row]) for row in range(len(order)))
 
@@ -113,7 +119,7 @@ def test_blocks_of_rows_and_interleaved_windows_give_the_same(path, monkeypatch)
 def test_of_a_column_that_is_there_only_the_selection_changes(path, tiled, kind):
     add(path, MODEL, tiled=tiled, kind=kind)
     data = cells(path, "DATA")
-    notes = write_model(path, MODEL, point_source, Selection(field="1", spw="L1"))
+    notes = write_model(path, MODEL, source, Selection(field="1", spw="L1"))
     field, window = column(path, "FIELD_ID"), column(path, "DATA_DESC_ID")
     for row, values in enumerate(cells(path, MODEL)):
         if (field[row], window[row]) == (1, 1):
@@ -128,7 +134,7 @@ def test_of_a_column_that_is_there_only_the_selection_changes(path, tiled, kind)
     assert bool(notes) == (not tiled)
     assert all(np.array_equal(a, b) for a, b in zip(cells(path, "DATA"), data, strict=True))
     files = len(list(path.glob("table.*")))
-    assert write_model(path, MODEL, point_source, Selection(field="1")) == []  # in files of its own now
+    assert write_model(path, MODEL, source, Selection(field="1")) == []  # in files of its own now
     assert len(list(path.glob("table.*"))) == files
 
 
@@ -136,7 +142,7 @@ def test_cells_that_hold_nothing_are_0(path):
     with tables.table(str(path), readonly=False, ack=False) as main:
         main.addcols(tables.maketabdesc([tables.makearrcoldesc(MODEL, 0j, ndim=2, valuetype="complex")]))
         main.putcell(MODEL, 2, np.full((3, 4), 5 + 0j))
-    write_model(path, MODEL, point_source, Selection(field="1"))
+    write_model(path, MODEL, source, Selection(field="1"))
     values = cells(path, MODEL)
     assert (values[2] == 5).all()
     assert not values[3].any()
@@ -146,7 +152,7 @@ def test_cells_that_hold_nothing_are_0(path):
 def test_rows_without_baselines_are_0(path):
     with tables.table(str(path), readonly=False, ack=False) as main:
         main.putcell("UVW", 5, np.full(3, np.nan))
-    write_model(path, MODEL, point_source, Selection(field="0"))
+    write_model(path, MODEL, source, Selection(field="0"))
     values = cells(path, MODEL)
     assert not values[5].any()
     assert values[6].any()
@@ -157,7 +163,6 @@ def test_a_write_that_fails_half_way_changes_nothing(path, monkeypatch, existing
     if existing:
         add(path, MODEL, tiled=True)
     before = contents(path)
-    monkeypatch.setattr("lofi.radio.visibilities.ms_predict.BLOCK", 20 * 50)
     put, puts = tables.table.putcol, []
 
     def failing(self, *arguments, **keywords):
@@ -168,7 +173,7 @@ def test_a_write_that_fails_half_way_changes_nothing(path, monkeypatch, existing
 
     monkeypatch.setattr(tables.table, "putcol", failing)
     with pytest.raises(OSError, match=r"obs.ms: MODEL_DATA cannot be written and is as before; is the disk full"):
-        write_model(path, MODEL, point_source, Selection(field="0"))
+        write_model(path, MODEL, source, Selection(field="0"), limit=250)
     monkeypatch.undo()
     assert contents(path) == before
     assert len(puts) == 4
@@ -177,57 +182,60 @@ def test_a_write_that_fails_half_way_changes_nothing(path, monkeypatch, existing
 def test_a_model_that_is_not_finite_changes_nothing(path):
     before = contents(path)
     with pytest.raises(ValueError, match=r"obs.ms: the model's visibilities are not finite"):
-        write_model(path, MODEL, lambda uvw, f: np.full((len(uvw), len(f)), np.nan), Selection(field="0"))
+        write_model(path, MODEL, lambda u, v, w, frequency: np.nan * u, Selection(field="0"))
     assert contents(path) == before
 
 
 KILLED = """
-import sys, os, signal
-from measurement_set import point_source
+import os, signal, sys
+import numpy as np
 from lofi.radio.visibilities import ms_column, ms_predict
 from lofi.radio.visibilities.ms_selection import Selection
-moment = sys.argv[2]
-def kill(*_):
+moment, calls, move = sys.argv[2], [], ms_column.Path.replace
+def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
-calls = []
-def model(uvw, frequency):
+def model(u, v, w, frequency):
     calls.append(1)
     if moment == "writing" and len(calls) == 3:
         kill()
-    return point_source(uvw, frequency)
-ms_predict.BLOCK = 20 * 50
-if moment == "links":
+    return np.ones(len(u))
+if moment == "linking":
     ms_column.os.link = kill
 if moment == "moving":
     ms_column.Path.replace = kill
 if moment == "moved":
-    move = ms_column.Path.replace
     ms_column.Path.replace = lambda file, target: (kill if file.name == "table.dat" else move)(file, target)
-ms_predict.write_model(sys.argv[1], "MODEL_DATA", model, Selection(field="0"))
+if moment == "valid":
+    ms_column.Path.unlink = kill
+ms_predict.write_model(sys.argv[1], "MODEL_DATA", model, Selection(field="0"), limit=250)
 """
 
 
-@pytest.mark.parametrize("moment", ["links", "writing", "moving", "moved"])
-def test_a_kill_leaves_the_column_and_the_next_time_clears_up(path, moment):
+@pytest.mark.parametrize("moment", ["linking", "writing", "moving", "moved", "valid"])
+def test_a_kill_leaves_the_whole_column_and_the_next_time_clears_up(path, moment):
     add(path, MODEL, tiled=True)
     before = contents(path)
     paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     ended = subprocess.run([sys.executable, "-c", KILLED, path, moment], env=paths)
     assert ended.returncode == -signal.SIGKILL
     after = contents(path)
-    assert {name: after[name] for name in before} == before
-    assert all((values == 7).all() for values in cells(path, MODEL))
-    write_model(path, MODEL, point_source, Selection(field="0"))
+    if moment == "valid":  # only the files of the old column are too many
+        assert all((values[:, [0, 3]] == 1).all() for values in cells(path, MODEL)[:168])
+    else:
+        assert {name: after[name] for name in before} == before
+        assert all((values == 7).all() for values in cells(path, MODEL))
+    write_model(path, MODEL, source, Selection(field="0"))
     assert not list(path.glob(".*"))
-    assert not any((values == 7).any() for values in cells(path, MODEL)[:84])
+    assert len(list(path.glob("table.f*"))) == len([name for name in before if name.startswith("table.f")])
+    assert not any((values == 7).any() for values in cells(path, MODEL)[:168])
+    assert not any((values != 7).any() for values in cells(path, MODEL)[168:])
 
 
 FULL = """
 import sys
-from measurement_set import point_source
 from lofi.radio.visibilities import ms_predict
 try:
-    ms_predict.write_model(sys.argv[1], "MODEL_DATA", point_source)
+    ms_predict.write_model(sys.argv[1], "MODEL_DATA", lambda u, v, w, frequency: u)
 except OSError as error:
     print(error)
 """
@@ -303,7 +311,7 @@ REFUSED = {
 def test_columns_that_must_not_be_written(path, name):
     add(path, "SELFCAL", tiled=True)
     before = contents(path)
-    for refused in (check_predict, lambda *arguments: write_model(*arguments[:2], point_source, arguments[2])):
+    for refused in (check_predict, lambda *arguments: write_model(*arguments[:2], source, arguments[2])):
         with pytest.raises(ValueError, match=REFUSED[name]):
             refused(path, name, Selection(field="0", datacolumn="SELFCAL"))
     assert contents(path) == before
@@ -339,7 +347,7 @@ def multi(path):
 
 
 def test_all_parts_of_a_multi_ms_get_the_column(multi):
-    assert write_model(multi, MODEL, point_source, Selection(field="0")) == []
+    assert write_model(multi, MODEL, source, Selection(field="0")) == []
     field, values, data = column(multi, "FIELD_ID"), cells(multi, MODEL), cells(multi, "DATA")
     assert len(field) == 4 * 84 * 2
     for row, number in enumerate(field):
@@ -349,9 +357,9 @@ def test_all_parts_of_a_multi_ms_get_the_column(multi):
 def test_no_part_of_a_multi_ms_changes_where_one_fails(multi):
     before, calls = [contents(multi.with_name(name)) for name in ("obs.ms", "other.ms")], []
 
-    def model(uvw, frequency):
+    def model(*samples):
         calls.append(1)
-        return point_source(uvw, frequency) * (np.nan if len(calls) > 2 else 1)
+        return source(*samples) * (np.nan if len(calls) > 1 else 1)
 
     with pytest.raises(ValueError, match=r"other.ms: the model's visibilities are not finite"):
         write_model(multi, MODEL, model, Selection(field="0"))

@@ -149,12 +149,12 @@ def test_they_return_with_their_whole_flux(tmp_path):
 
 
 def test_predictions_hold_them_at_their_exact_places():
-    uvw = stream("points", "predicted").uniform(-300, 300, (20, 3))
-    frequency, image = np.array([1.0e9, 1.2e9]), np.zeros((32, 32))
+    u, v, w = stream("points", "predicted").uniform(-1000, 1000, (3, 40))
+    samples, image = (u, v, w, np.full(40, 1.0e9)), np.zeros((32, 32))
     image[16 + 5, 16 - 3] = 2.0
-    both = predictor(image, PointSources.at([(4, 6, 1.0)]), 1e-4)(uvw, frequency)
+    both = predictor(image, PointSources.at([(4, 6, 1.0)]), 1e-4)(*samples)
     image[16 + 6, 16 + 4] = 1.0
-    assert both == pytest.approx(predictor(image, PointSources.at([]), 1e-4)(uvw, frequency), abs=1e-5)
+    assert both == pytest.approx(predictor(image, PointSources.at([]), 1e-4)(*samples), abs=1e-5)
 
 
 def test_a_source_far_off_the_axis_is_found_with_the_w_term():
