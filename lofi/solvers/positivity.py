@@ -4,7 +4,9 @@ import torch
 
 from lofi.solvers.data_terms import Deconvolution
 from lofi.solvers.fista import fista
-from lofi.solvers.major_cycles import MajorCycles
+from lofi.solvers.major_cycles import SHIFT, MajorCycles
+
+LEAST_GAIN = 0.01  # of χ², in a major cycle
 
 
 def positivity_only(term: Deconvolution, iterations: int = 200, start: torch.Tensor | None = None) -> torch.Tensor:
@@ -16,14 +18,25 @@ def positivity_only(term: Deconvolution, iterations: int = 200, start: torch.Ten
     return fista(term.gradient, lambda x: x.clamp(min=0.0), start, iterations)
 
 
-def positivity_in_cycles(term: MajorCycles, cycles: int = 4, iterations: int = 50) -> torch.Tensor:
-    """The same by iterations between applications of the exact operator, as long as χ² falls. Jy/pixel, (B, H, W)."""
-    best, lowest = torch.zeros_like(term.dirty), None
+def positivity_in_cycles(term: MajorCycles, cycles: int = 24, iterations: int = 15) -> torch.Tensor:
+    """The same where the exact operator is applied once in so many `iterations`. Jy/pixel, (B, H, W).
+
+    In between the image is held near the last one that it was applied to, by a term that grows when χ² does not fall.
+    """
+    best, lowest, shift = torch.zeros_like(term.dirty), None, SHIFT
     for _ in range(cycles):
-        image = positivity_only(term, iterations, best)
+
+        def gradient(x, near=best, shift=shift):
+            return (term.gradient(x) + shift * (x - near)) / (1 + shift)
+
+        image = fista(gradient, lambda x: x.clamp(min=0.0), best, iterations)
         term.expand(image)
-        chi2 = term.chi2(image)
-        if lowest is not None and not (chi2 < lowest).all():
-            break
-        best, lowest = image, chi2
+        chi2 = term.chi2(image).max()
+        if lowest is not None and lowest * (1 - LEAST_GAIN) < chi2 <= lowest:
+            return image
+        if lowest is None or chi2 < lowest:
+            best, lowest = image, chi2
+        else:
+            shift *= 4
+            term.expand(best)
     return best
