@@ -6,6 +6,7 @@ columns and the files of their values) and hard links to those files. The new co
 into the set, and then one rename of `table.dat` makes them the column.
 """
 
+import errno
 import os
 import re
 import shutil
@@ -79,8 +80,7 @@ def replaced_column(path: Path, column: str, tile: tuple[int, int, int]) -> Iter
     with _locked(tables, path), temporary(path / column) as folder:
         folder.mkdir()
         before = {file.name for file in path.glob("table.*") if file.name != "table.lock"}
-        for name in before:
-            (shutil.copy2 if name in COPIED else os.link)(path / name, folder / name)
+        _link(path, before, folder)
         main = tables.table(str(folder), readonly=False, ack=False, lockoptions="permanent")
         try:
             replacement = _added(tables, main, column, tile)
@@ -113,6 +113,19 @@ def _locked(tables, path):
         if not main.haslock(write=True):
             raise ValueError(f"{path} is locked by another process; wait until that has ended")
         yield
+
+
+def _link(path, names, folder):
+    try:
+        for name in names:
+            (shutil.copy2 if name in COPIED else os.link)(path / name, folder / name)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise OSError(
+            f"{path}: --predict needs hard links to its files, which cannot be made there ({error.strerror}); copy the "
+            "set to a local disk"
+        ) from error
 
 
 def _added(tables, main, column, tile):

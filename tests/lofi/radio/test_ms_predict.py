@@ -327,6 +327,19 @@ def test_a_read_only_set(path, monkeypatch):
         check_predict(path, MODEL, Selection(field="0"))
 
 
+def test_a_file_system_without_hard_links(path, monkeypatch):
+    def refuse(*_):
+        raise OSError(95, "Operation not supported")
+
+    before = contents(path)
+    monkeypatch.setattr(ms_column.os, "link", refuse)
+    with pytest.raises(
+        OSError, match=r"obs.ms: --predict needs hard links to its files, .* \(Operation not supported\)"
+    ):
+        write_model(path, MODEL, source, Selection(field="0"))
+    assert contents(path) == before
+
+
 def test_a_set_in_one_file(path):
     (path / "table.mf").touch()
     with pytest.raises(ValueError, match=r"obs.ms keeps all columns in one file"):
