@@ -103,6 +103,7 @@ def _add_image(command):
     )
     beam = "auto, none, meerkat, or the effective diameter of a dish; auto: MeerKAT's where it matters"
     add("--primary-beam", type=_number_or_word, metavar="METRES", help=beam)
+    add("--mask", metavar="FILE", help="FITS image or regions (DS9, CRTF): no emission outside")
     add("--points", choices=POINTS, help="auto: bright unresolved sources become components; default auto")
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")

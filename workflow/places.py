@@ -10,7 +10,7 @@ FILES = {
     "inversions.*.sky": ("file", "pictures"),
     "comparisons.*.sky": ("file", "pictures"),
     "inversions.*.coverage": ("file",),
-    "observations.*": ("file",),
+    "observations.*": ("file", "mask"),
 }
 
 

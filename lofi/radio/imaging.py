@@ -57,7 +57,8 @@ def image_visibilities(
         )
     trace_file, components_file = Path(f"{output}-trace.csv"), Path(f"{output}-components.csv")
     images = [f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS)]
-    check_targets(paths, [*images, trace_file, components_file], figure)
+    inputs = paths if options.mask is None else [*paths, options.mask]
+    check_targets(inputs, [*images, trace_file, components_file], figure)
     if predict is not None:
         for name in paths:
             check_predict(name, predict, options)
@@ -73,6 +74,7 @@ def image_visibilities(
             schedule_of(options.iterations),
             seed(STREAM) % 2**32,
             points=options.points == "auto",
+            allowed=field.allowed,
         )
         unexplained = []  # of the visibilities that checks look at
 

@@ -30,6 +30,7 @@ class ImagingOptions(Selection):
     centre : right ascension and declination of the phase centre in degrees; None: the file's own.
     primary_beam : auto, none, meerkat or the effective diameter of a dish in metres (`lofi.radio.beam_correction`).
     points : auto: bright unresolved sources are taken out first and put back as components; none: they are not.
+    mask : file that tells where emission is allowed (`lofi.radio.mask`); None: everywhere.
     simulated : whether headers say that the sky is simulated; a file may say so, too.
     """
 
@@ -42,6 +43,7 @@ class ImagingOptions(Selection):
     centre: tuple[float, float] | None = None
     primary_beam: str | float = "auto"
     points: str = "auto"
+    mask: str | None = None
     simulated: bool = False
 
     def __post_init__(self):

@@ -25,25 +25,30 @@ MOST, ROUNDS, STEPS = 30, 8, 2
 
 
 def find_points(
-    measurement: Measurement, start: np.ndarray, positive: Callable[[Measurement], np.ndarray]
+    measurement: Measurement,
+    start: np.ndarray,
+    positive: Callable[[Measurement], np.ndarray],
+    allowed: np.ndarray | None = None,
 ) -> PointSources:
     """The bright unresolved sources of a measurement of one sky; most skies have none.
 
     start : the positive image (H, W), Jy/pixel, of the measurement. positive : makes it of any measurement.
+    allowed : (H, W) bool, the pixels that a source may be in; None: all.
     """
     noise, scale = measurement.noise[0], 2 * np.pi / measurement.longest
     sources, image, inner = PointSources.at([]), start, scale
+    allowed = np.ones(start.shape, bool) if allowed is None else allowed
     for _ in range(ROUNDS):
         before = sources
         sources = PointSources.at([*before.values, *_candidates(image, before, LEAST * noise, scale)])
         if not len(sources):
             break
-        sources, background = _fit(measurement, image, sources, inner, scale)
+        sources, background = _fit(measurement, image, sources, allowed, inner, scale)
         if len(sources):
             (residual,), _ = without(measurement, sources).residual(background[None], measurement.natural)
             kept = (_misfit(residual[0], sources, scale) < UNRESOLVED) & (sources.flux > LEAST * noise)
             if not kept.all():
-                sources, _ = _fit(measurement, image, sources.of(kept), inner, scale)
+                sources, _ = _fit(measurement, image, sources.of(kept), allowed, inner, scale)
         if not len(sources):
             break
         if len(sources) == len(before) and np.abs(sources.flux - before.flux).max() < noise:
@@ -71,7 +76,7 @@ def _candidates(image, sources, least, scale):
     return [source for source in found if source[2] > FAINTEST * found[0][2]][: MOST - len(sources)]
 
 
-def _fit(measurement, image, sources, inner, scale):
+def _fit(measurement, image, sources, allowed, inner, scale):
     """Sources fitted beside the image, and the image without them; those that run away are dropped."""
     for _ in range(STEPS):
         background = _flattened(image, sources, inner, inner + scale)
@@ -79,8 +84,8 @@ def _fit(measurement, image, sources, inner, scale):
             break
         after = fitted(measurement, background, sources)
         moved = np.hypot(*(after.values - sources.values)[:, :2].T)
-        inside = (np.abs(after.values[:, 1::-1]) < np.array(image.shape) / 2 - 1).all(1)
-        sources = after.of((moved < scale) & inside & (after.flux > 0))
+        sources = after.of((moved < scale) & (after.flux > 0))
+        sources = sources.of(sources.within(allowed))
     return sources, background
 
 

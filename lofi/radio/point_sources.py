@@ -53,12 +53,23 @@ class PointSources:
         """Distances (K,) from a place, in pixels."""
         return np.hypot(self.values[:, 0] - column, self.values[:, 1] - row)
 
+    def pixels(self, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns (K,) of the nearest pixels of an image (H, W)."""
+        height, width = shape
+        column, row = np.rint(self.values[:, :2].T).astype(int)
+        return row + height // 2, column + width // 2
+
+    def within(self, allowed: np.ndarray) -> np.ndarray:
+        """Which of them, (K,) bool, are in pixels of an image that are true in `allowed` (H, W)."""
+        rows, columns = self.pixels(allowed.shape)
+        inside = (rows >= 0) & (rows < allowed.shape[0]) & (columns >= 0) & (columns < allowed.shape[1])
+        inside[inside] = allowed[rows[inside], columns[inside]]
+        return inside
+
     def image(self, shape: tuple[int, int]) -> np.ndarray:
         """Each one's flux in its nearest pixel: (H, W), Jy/pixel."""
         image = np.zeros(shape)
-        height, width = shape
-        rows, columns = np.rint(self.values[:, 1]).astype(int), np.rint(self.values[:, 0]).astype(int)
-        np.add.at(image, (rows + height // 2, columns + width // 2), self.flux)
+        np.add.at(image, self.pixels(shape), self.flux)
         return image
 
     def restored(self, shape: tuple[int, int], beam: Beam) -> np.ndarray:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from lofi.radio.beam_correction import Correction, correction
 from lofi.radio.gridding import Parts, default_cell, grid, unmeasured_scales
 from lofi.radio.imaging_options import ImagingOptions
+from lofi.radio.mask import read_mask
 from lofi.radio.measurement import Measurement, measure
 from lofi.radio.products import Imaging, imaging
 from lofi.radio.visibilities.data_set import DataSet
@@ -26,7 +29,7 @@ class RadioField:
     imaged : by the imaging weights. cell_arcsec, side_radians : side of a pixel and the longer one of the image.
     centre : right ascension and declination of the phase centre in degrees.
     measured_arcsec : the shortest baseline measures structure up to this size; None where the image is not larger.
-    correction : for the primary beam, or None.
+    correction : for the primary beam, or None. allowed : (H, W) bool, where there may be emission; None: everywhere.
     notes : sentences on the data. warnings : sentences on what may spoil the image.
     """
 
@@ -38,6 +41,7 @@ class RadioField:
     centre: tuple[float, float]
     measured_arcsec: float | None
     correction: Correction | None
+    allowed: np.ndarray | None
     notes: list[str]
     warnings: list[str]
 
@@ -62,6 +66,7 @@ def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1)
         beam_notes = [beam_correction.note]
     noise_note, noise_warnings = compare_noise(data.sample, side_radians, options.sigma_scale)
     measured_arcsec, scale_warnings = unmeasured_scales(data, shape, cell_arcsec)
+    mask = None if options.mask is None else read_mask(options.mask, shape, cell_arcsec, centre)
     measurement = measure(Parts(data, image_grid), shape)
     try:  # before anything is reconstructed
         imaged = imaging(measurement, **options.imaging_weighting)
@@ -77,8 +82,9 @@ def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1)
         centre=centre,
         measured_arcsec=measured_arcsec,
         correction=beam_correction,
-        notes=[*notes, *beam_notes, noise_note],
-        warnings=[*data.warnings, *noise_warnings, *scale_warnings],
+        allowed=None if mask is None else mask.allowed,
+        notes=[*notes, *beam_notes, noise_note, *([mask.note] if mask else [])],
+        warnings=[*data.warnings, *noise_warnings, *scale_warnings, *(mask.warnings if mask else [])],
     )
 
 

@@ -1,6 +1,8 @@
 """Images from visibilities with a denoiser as the prior: one recipe for a user's data and for simulated ones."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import torch
@@ -70,6 +72,7 @@ def reconstruct(
     *,
     scales: int = SCALES,
     points: bool = False,
+    allowed: np.ndarray | None = None,
     device: torch.device | str = "cpu",
     truth: torch.Tensor | None = None,
 ) -> Reconstruction:
@@ -79,23 +82,30 @@ def reconstruct(
     ----------
     denoiser : on the `device`. scales : coarser scales that it also sees (`lofi.models.pyramid`).
     seed : of the random orientations. points : whether bright unresolved sources of one sky are taken out first.
+    allowed : (H, W) bool, where there may be emission; None: everywhere.
     truth : (P, H, W), Jy/pixel; it only adds `snr` to the trace.
 
     Raises ValueError where positivity alone leaves nothing to start from.
     """
-    start = _start(measurement, device)
+    highest = math.inf if allowed is None else torch.from_numpy(np.where(allowed, np.float32(np.inf), 0)).to(device)
+
+    def positive(measurement):
+        return _start(measurement, highest, device)
+
+    start, sources = positive(measurement), PointSources.at([])
     if not (start.image.amax((-2, -1)) > 0).all():
+        where = "everywhere" if allowed is None else "in the whole mask"
         raise ValueError(
-            "the positive image that fits best is 0 everywhere; the visibilities hold no source, or are not calibrated"
+            f"the positive image that fits best is 0 {where}; the visibilities hold no source, or are not calibrated"
         )
-    sources = PointSources.at([])
     if points:
-        sources = find_points(measurement, start.janskys, lambda rest: _start(rest, device).janskys)
+        sources = find_points(measurement, start.janskys, lambda rest: positive(rest).janskys, allowed)
         if len(sources):
             measurement = without(measurement, sources)
-            start = _start(measurement, device)
+            start = positive(measurement).above_zero(highest)
     truth = None if truth is None else truth / start.factor
-    images, trace = admm(start.term, multiscale(denoiser.denoise, scales), start.image, schedule, seed, truth)
+    denoise = multiscale(denoiser.denoise, scales)
+    images, trace = admm(start.term, denoise, start.image, schedule, seed, truth, highest)
     for row in trace:
         row["sigma"] *= float(start.unit[row["image"]])
     return Reconstruction(start.factor * images, start.factor * start.image, trace, measurement, sources)
@@ -118,11 +128,17 @@ class _Start:
         """The image (H, W) of the first sky, Jy/pixel."""
         return (self.factor * self.image)[0].cpu().numpy().astype(np.float64)
 
+    def above_zero(self, highest: float | torch.Tensor) -> Self:
+        """The same, of the noise's level where the image is 0 everywhere: a schedule starts at a peak."""
+        level = per_image(self.term.heuristic).to(self.image).expand_as(self.image).clamp(max=highest)
+        return replace(self, image=torch.where(self.image.amax((-2, -1), keepdim=True) > 0, self.image, level))
 
-def _start(measurement, device):
+
+def _start(measurement, highest, device):
     unit = _unit(measurement.dirty)
     term = data_term(measurement, device, unit)
-    return _Start(term, positivity_only(term) if measurement.exact else positivity_in_cycles(term), unit)
+    start = positivity_only if measurement.exact else positivity_in_cycles
+    return _Start(term, start(term, highest=highest), unit)
 
 
 def _unit(dirty: np.ndarray) -> np.ndarray:

@@ -81,7 +81,7 @@ def admm(
     schedule: Schedule,
     seed: int,
     truth: torch.Tensor | None = None,
-    highest: float = math.inf,
+    highest: float | torch.Tensor = math.inf,
 ) -> tuple[torch.Tensor, list[dict]]:
     """Images v (B, H, W), not negative, from a data term and a denoiser; and the trace of the way there.
 
@@ -93,7 +93,7 @@ def admm(
     schedule : `Schedule`, or another with its `orientations` and `levels`.
     seed : of the random orientations.
     truth : (B, H, W) or None; it only adds `snr` to the trace.
-    highest : of the images' values, where it is known.
+    highest : of the images' values, where it is known; a number or (H, W), 0 where there can be nothing.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def admm(
         f, solved = term.prox(v - u, alpha, start=f)
         middle = time.perf_counter()
         turn = int(torch.randint(8, (), generator=generator)) if schedule.orientations else 0
-        new = _turned(denoise(_turned(f + u, turn), sigma.to(f)), turn, back=True).clamp(0.0, highest)
+        new = _turned(denoise(_turned(f + u, turn), sigma.to(f)), turn, back=True).clamp(min=0.0).clamp(max=highest)
         end = time.perf_counter()
         u = u + f - new
         change = _norm(new - v) / _norm(new).clamp(min=torch.finfo(new.dtype).tiny)

@@ -1,5 +1,7 @@
 """Positivity alone: non-negative least squares, the control that a learned prior must beat."""
 
+import math
+
 import torch
 
 from lofi.solvers.data_terms import Deconvolution
@@ -9,27 +11,35 @@ from lofi.solvers.major_cycles import SHIFT, MajorCycles
 LEAST_GAIN = 0.01  # of χ², in a major cycle
 
 
-def positivity_only(term: Deconvolution, iterations: int = 200, start: torch.Tensor | None = None) -> torch.Tensor:
+def positivity_only(
+    term: Deconvolution,
+    iterations: int = 200,
+    start: torch.Tensor | None = None,
+    highest: float | torch.Tensor = math.inf,
+) -> torch.Tensor:
     """`argmin data(x)` over x ≥ 0 of a deconvolution, stopped early: `iterations` is its only regularisation.
 
-    From `start` (B, H, W), zeros if not given. Jy/pixel, (B, H, W).
+    From `start` (B, H, W), zeros if not given; nowhere above `highest`, a number or (H, W). Jy/pixel, (B, H, W).
     """
     start = torch.zeros_like(term.dirty) if start is None else start
-    return fista(term.gradient, lambda x: x.clamp(min=0.0), start, iterations)
+    return fista(term.gradient, _bounds(highest), start, iterations)
 
 
-def positivity_in_cycles(term: MajorCycles, cycles: int = 24, iterations: int = 15) -> torch.Tensor:
+def positivity_in_cycles(
+    term: MajorCycles, cycles: int = 24, iterations: int = 15, highest: float | torch.Tensor = math.inf
+) -> torch.Tensor:
     """The same where the exact operator is applied once in so many `iterations`. Jy/pixel, (B, H, W).
 
     In between the image is held near the last one that it was applied to, by a term that grows when χ² does not fall.
     """
+    between = _bounds(highest)
     best, lowest, shift = torch.zeros_like(term.dirty), None, SHIFT
     for _ in range(cycles):
 
         def gradient(x, near=best, shift=shift):
             return (term.gradient(x) + shift * (x - near)) / (1 + shift)
 
-        image = fista(gradient, lambda x: x.clamp(min=0.0), best, iterations)
+        image = fista(gradient, between, best, iterations)
         term.expand(image)
         chi2 = term.chi2(image).max()
         if lowest is not None and lowest * (1 - LEAST_GAIN) < chi2 <= lowest:
@@ -40,3 +50,7 @@ def positivity_in_cycles(term: MajorCycles, cycles: int = 24, iterations: int = 
             shift *= 4
             term.expand(best)
     return best
+
+
+def _bounds(highest):
+    return lambda x: x.clamp(min=0.0).clamp(max=highest)

@@ -85,6 +85,7 @@ rule image_observation:
     input:
         unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
         visibilities=lookup(dpath="observations/{observation}/file", within=config),
+        mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
     output:
         images=[f"observations/{{observation}}/image-{name}.fits" for name in IMAGES],
         components="observations/{observation}/image-components.csv",

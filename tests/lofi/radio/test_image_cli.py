@@ -448,3 +448,33 @@ def test_a_dish_of_known_size_corrects_the_image(run, sky, capsys):
 @pytest.mark.parametrize("value", ["meercat", "nan", "-13", "0", "1e9"])
 def test_no_such_primary_beam(run, sky, capsys, value):
     refused(run(sky, f"--primary-beam={value}"), capsys, "primary_beam is", "expected auto, none, meerkat or the eff")
+
+
+def test_a_mask_and_components_are_told(run, sky, tmp_path, capsys):
+    region = tmp_path / "around the point.reg"
+    region.write_text(f'fk5\ncircle({CENTRE[0]},{CENTRE[1]},60")\n')
+    phase = 2 * np.pi * (sky.u * EAST + sky.v * NORTH) * ARCSEC
+    bright = dataclasses.replace(sky, values=sky.values + 100 * np.exp(-1j * phase))
+    code, prefix = run(bright, "--cell", CELL, "--mask", region)
+    told = capsys.readouterr().err
+    assert code == 0, told
+    assert "1 of 100.5 Jy in all" in told
+    (component,) = pd.read_csv(f"{prefix}-components.csv").itertuples()
+    offset = SkyCoord(*CENTRE, unit="deg").spherical_offsets_to(
+        SkyCoord(component.ra_deg, component.dec_deg, unit="deg")
+    )
+    assert [axis.arcsec for axis in offset] == pytest.approx([EAST, NORTH], abs=0.02)
+    history = str(fits.getheader(f"{prefix}-model.fits")["HISTORY"]).replace("\n", " ")
+    assert "mask around the point.reg: emission is allowed in" in history
+    assert "unresolved sources: 1 of 100.5 Jy" in history
+    model, y, x = image(prefix, "model"), *(np.mgrid[:SIZE, :SIZE] - SIZE // 2) * CELL
+    assert (model[np.hypot(x, y) > 60] == 0).all()
+    assert model[SIZE // 2 + round(NORTH / CELL), SIZE // 2 - round(EAST / CELL)] > 100
+    code, prefix = run(bright, "--cell", CELL, "--points", "none", output="none/sky")
+    assert code == 0
+    assert pd.read_csv(f"{prefix}-components.csv").empty
+    capsys.readouterr()
+    region.write_text("fk5\ncircle(10,10,1)\n")
+    refused(
+        run(sky, "--cell", CELL, "--mask", region, output="no/sky"), capsys, "around the point.reg", "another field"
+    )
