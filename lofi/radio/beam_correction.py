@@ -12,7 +12,7 @@ from lofi.radio.visibilities.visibilities import Visibilities
 
 CUT = 0.1  # of the power on the axis; nothing is corrected where there is less
 NEGLIGIBLE = 0.99  # least power in an image whose beam does not matter
-CHANNELS = 64  # at which a beam is evaluated
+CHANNELS = 16  # at which a beam is evaluated
 UNITS = {"pb": "", "image-pb": "Jy/beam", "noise-pb": "Jy/beam"}
 TYPICAL = airy(25.0)  # of dishes that nothing is known of
 SAME_POINTING = 10.0  # arcsec
@@ -80,7 +80,7 @@ def channels(visibilities: Visibilities) -> tuple[np.ndarray, np.ndarray]:
 
 def _beam(choice, data) -> tuple[PrimaryBeam | None, str]:
     """The beam, or None and a reason."""
-    is_meerkat = data.telescope.lower() == "meerkat"
+    is_meerkat = data.telescope.strip().lower() == "meerkat"
     if choice == "none":
         return None, "--primary-beam none"
     if choice == "auto" and data.simulated:

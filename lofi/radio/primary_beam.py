@@ -12,7 +12,7 @@ from scipy.special import j1
 MEERKAT_BANDS = (544e6, 1712e6)  # Hz, lower edge of UHF and upper edge of L; the model knows no other receivers
 L_BAND = 856e6  # Hz, its lower edge
 ANGLES = 36  # at which a dish that turns on the sky is averaged
-RADII = 4096  # of a radial profile
+RADII = 1024  # of a radial profile
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def _katbeam_power(model, radii, frequency):
     known = np.clip(frequency / 1e6, model.freqMHzlist[0], model.freqMHzlist[-1])
     # ASSUME: beyond the frequencies of the model, at the edges of the bands, the beam keeps its form in λ / D.
     radii = radii * frequency / 1e6 / known
-    angles = 2 * np.pi * np.arange(ANGLES) / ANGLES
-    return np.mean([model.I(radii * np.cos(angle), radii * np.sin(angle), known) for angle in angles], axis=0)
+    angles = 2 * np.pi * np.arange(ANGLES)[:, None] / ANGLES
+    return model.I(radii * np.cos(angles), radii * np.sin(angles), known).mean(axis=0)
 
 
 def power_image(
