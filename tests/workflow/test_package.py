@@ -117,4 +117,4 @@ def test_the_package_asks_for_what_it_imports_and_nothing_else():
 
 
 def test_the_workflow_finds_what_it_imports():
-    assert imported("simulations", "workflow") <= declared("workflow", "ct")
+    assert imported("simulations", "workflow") <= declared("workflow", "ct", "ms")
