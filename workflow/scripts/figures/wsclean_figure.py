@@ -40,8 +40,14 @@ def wsclean_figure(*, truths: list[Path], scores: Path, png: Path, pdf: Path) ->
     titles = ["truth ∗ beam", *TITLES.values(), *(f"{title} − truth" for title in TITLES.values())]
     for panel, title in zip(axes[0], titles, strict=True):
         panel.set_title(title)
-    for drawn, columns, text in ((sky_image, axes[:, :3], "brightness / peak"), (error, axes[:, 3:], "error / peak")):
-        figure.colorbar(drawn, ax=columns, location="bottom", label=text, shrink=0.6, aspect=40)
+    bars = (
+        (sky_image, axes[:, :3], "brightness / peak", [0, 0.01, 0.1, 1]),
+        (error, axes[:, 3:], "error / peak", [-0.1, 0, 0.1]),
+    )
+    for drawn, columns, text, ticks in bars:
+        bar = figure.colorbar(drawn, ax=columns, location="bottom", label=text, shrink=0.6, aspect=40)
+        bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+        bar.minorticks_off()
     save(figure, [png, pdf])
 
 
