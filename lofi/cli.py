@@ -77,7 +77,7 @@ def _add_map(command):
 
 
 def _add_image(command):
-    from lofi.radio.imaging_options import POINTS, ROBUST, WEIGHTINGS, ImagingOptions
+    from lofi.radio.imaging_options import POINTS, ROBUST, SPECTRA, WEIGHTINGS, ImagingOptions
 
     command.set_defaults(run=_image)
     add = command.add_argument
@@ -105,6 +105,8 @@ def _add_image(command):
     add("--primary-beam", type=_number_or_word, metavar="METRES", help=beam)
     add("--mask", metavar="FILE", help="FITS image or regions (DS9, CRTF): no emission outside")
     add("--points", choices=POINTS, help="auto: bright unresolved sources become components; default auto")
+    spectrum = "of a pixel: flat, or index with a spectral index; auto: index for bands wider than 10 %%"
+    add("--spectrum", choices=SPECTRA, help=spectrum)
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
     add("--threads", type=int, default=1, help="of the processor; default 1")

@@ -15,7 +15,12 @@ GROUPS = 32  # of frequencies
 
 
 def chi2_warnings(
-    chi2: float, visibilities: Visibilities, unexplained: np.ndarray, field_radians: float, sigma_scale: float = 1.0
+    chi2: float,
+    visibilities: Visibilities,
+    unexplained: np.ndarray,
+    field_radians: float,
+    sigma_scale: float = 1.0,
+    one_spectrum: bool = True,
 ) -> list[str]:
     """No sentence if the reduced χ² passes, else one with the reasons that the residuals leave open.
 
@@ -23,15 +28,16 @@ def chi2_warnings(
     ----------
     visibilities : those that checks look at. unexplained : complex (M,), Jy, these minus those of the model.
     field_radians : side of the image.
+    one_spectrum : whether the model has one spectrum in all pixels.
     sigma_scale : the factor that the noise of the `visibilities` was multiplied by; the sentence says which one fits.
     """
     if CHI2[0] <= chi2 <= CHI2[1]:
         return []
-    reason = _reason(chi2, visibilities, unexplained, field_radians, sigma_scale)
+    reason = _reason(chi2, visibilities, unexplained, field_radians, sigma_scale, one_spectrum)
     return [f"chi2/M is {chi2:.2g}, outside {CHI2[0]:g} to {CHI2[1]:g}: {reason}"]
 
 
-def _reason(chi2, visibilities, unexplained, field_radians, sigma_scale):
+def _reason(chi2, visibilities, unexplained, field_radians, sigma_scale, one_spectrum):
     if not np.isfinite(chi2):
         return "the reconstruction failed"
     if chi2 < CHI2[0]:
@@ -44,10 +50,10 @@ def _reason(chi2, visibilities, unexplained, field_radians, sigma_scale):
             f"{check.ratio * sigma_scale:.3g}"
         )
     index, share = spectral_index(visibilities, visibilities.values - unexplained, chi2)
-    if share > SPECTRUM_SHARE:
+    if one_spectrum and share > SPECTRUM_SHARE:
         return (
-            f"the flux changes along the band as frequency^{index:.2f}, and the model has one spectrum for all: image "
-            "sub-bands (docs/data.md)"
+            f"the flux changes along the band as frequency^{index:.2f}, and the model has one spectrum for all: use "
+            "--spectrum index"
         )
     reasons = [
         "the visibilities are not calibrated",
@@ -55,7 +61,9 @@ def _reason(chi2, visibilities, unexplained, field_radians, sigma_scale):
         "the cell is too coarse for point sources",
     ]
     if np.ptp(visibilities.frequency) > NARROW * visibilities.centre_frequency:
-        reasons.append("the spectrum differs across the image (image sub-bands: docs/data.md)")
+        reasons.append(
+            "the spectrum differs across the image (--spectrum index)" if one_spectrum else "spectra are no power laws"
+        )
     if check is None:
         reasons.insert(0, "the visibilities are noisier than their weights say")
     return ", or ".join(reasons)

@@ -42,7 +42,7 @@ class Grid:
         if self.wide:
             samples = visibilities.u, visibilities.v, visibilities.w, visibilities.frequency
             exact = WideFieldOperator(*samples, self.shape, self.cell_radians, self.threads)
-        return Part(flat, exact, visibilities.values[None], visibilities.sigma, sampled)
+        return Part(flat, exact, visibilities.values[None], visibilities.sigma, visibilities.frequency, sampled)
 
 
 @dataclass(frozen=True, eq=False)

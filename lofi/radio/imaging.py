@@ -20,10 +20,12 @@ from lofi.radio.prediction import predictor
 from lofi.radio.products import UNITS, products, with_sources, write_products
 from lofi.radio.radio_field import RadioField, read_field
 from lofi.radio.reconstruction import Reconstruction, reconstruct, schedule_of
+from lofi.radio.spectral_index import SpectralIndex, spectrum_of
 from lofi.radio.visibilities.ms_predict import check_predict, write_model
 from lofi.radio.visibilities.read import LIMIT, named
 from lofi.seeds import seed
 
+BRIGHT = 5.0  # of the noise, from which an image has a spectral index
 STREAM = "image visibilities"  # of the random orientations
 
 
@@ -39,7 +41,8 @@ def image_visibilities(
 ) -> None:
     """Image the visibilities of one or several files as one data set.
 
-    Writes five FITS files `<output>-<product>.fits`, three more where the primary beam is corrected,
+    Writes five FITS files `<output>-<product>.fits`, three more where the primary beam is corrected, two more with a
+    spectral index,
     `<output>-trace.csv`, `<output>-components.csv` with the unresolved sources that were taken out, a figure.
 
     Parameters
@@ -56,7 +59,7 @@ def image_visibilities(
             f"the output {str(output)!r} cannot be the beginning of the files' names; give one such as results/m31"
         )
     trace_file, components_file = Path(f"{output}-trace.csv"), Path(f"{output}-components.csv")
-    images = [f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS)]
+    images = [f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS, "alpha", "alpha-error")]
     inputs = paths if options.mask is None else [*paths, options.mask]
     check_targets(inputs, [*images, trace_file, components_file], figure)
     if predict is not None:
@@ -68,13 +71,16 @@ def image_visibilities(
     say_notes(field.warnings, "warning")
     data = field.data
     try:
+        beam = field.imaged.beam
+        spectrum = spectrum_of(options.spectrum, data, field.measurement, (beam.bmaj * beam.bmin) ** 0.5)
         reconstruction = reconstruct(
             field.measurement,
             denoiser,
             schedule_of(options.iterations),
             seed(STREAM) % 2**32,
-            points=options.points == "auto",
+            points=options.points == "auto" and spectrum is None,
             allowed=field.allowed,
+            spectrum=spectrum,
         )
         unexplained = []  # of the visibilities that checks look at
 
@@ -88,16 +94,20 @@ def image_visibilities(
         raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {data.largest:.3g} Jy")
     sources = reconstruction.points
     published = with_sources(published, sources)
-    results = [*_components(sources), *published.results(field.measured_arcsec)]
+    results = [*_components(sources), *_spectrum(spectrum), *published.results(field.measured_arcsec)]
     warnings = prior_warnings(reconstruction, record) + chi2_warnings(
         published.chi2,
         data.sample,
         np.concatenate(unexplained),
         field.side_radians,
         options.sigma_scale,
+        one_spectrum=spectrum is None,
     )
     say_notes(results)
     say_notes(warnings, "warning")
+    more = dict(field.correction.images(published.image, published.noise)) if field.correction else {}
+    if spectrum is not None:
+        more |= spectrum.images(published.model, published.image > BRIGHT * published.noise, seed(STREAM) % 2**32)
     write_products(
         output,
         published,
@@ -113,7 +123,7 @@ def image_visibilities(
         model=_model_history(checkpoint, record),
         weighting=options.imaging_weighting,
         results=results + warnings,
-        more=field.correction.images(published.image, published.noise) if field.correction else {},
+        more=more,
     )
     with replacing(trace_file) as temporary:
         pd.DataFrame(reconstruction.trace).drop(columns="image").to_csv(temporary, index=False)
@@ -123,7 +133,8 @@ def image_visibilities(
 
         draw_products(figure, published, field.cell_arcsec, field.centre)
     if predict is not None:
-        model = predictor(reconstruction.images[0].numpy(), sources, field.cell_arcsec * ARCSEC, threads)
+        image = reconstruction.images[0].numpy()
+        model = predictor(image, sources, field.cell_arcsec * ARCSEC, threads, spectrum)
         limit = max(LIMIT, published.model.size // 4)  # each call takes the time and memory of transforms of the image
         for name in paths:
             say_notes(write_model(name, predict, model, options, limit))
@@ -148,6 +159,15 @@ def _components(sources: PointSources) -> list[str]:
         f"unresolved sources: {len(sources)} of {sources.flux.sum():.4g} Jy in all, measured with the visibilities and "
         "taken out before the reconstruction; in model each is in its nearest pixel, in image it is the beam at its "
         "exact place, in components.csv are position and flux"
+    ]
+
+
+def _spectrum(spectrum: SpectralIndex | None) -> list[str]:
+    if spectrum is None:
+        return []
+    return [
+        f"spectral index {spectrum.mean:.2f} of the whole, one of its own in each pixel; model is at "
+        f"{spectrum.reference_hz / 1e6:.6g} MHz; unresolved sources are not taken out"
     ]
 
 

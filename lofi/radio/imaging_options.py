@@ -9,6 +9,7 @@ SMALLEST = 32  # pixels of a side; the denoisers read neighbourhoods of more tha
 SMALLEST_CELL = 1e-6  # arcsec; baselines as long as the Earth at 1 THz need 5e-6
 WEIGHTINGS = ("natural", "uniform", "briggs")
 POINTS = ("auto", "none")
+SPECTRA = ("auto", "flat", "index")
 ROBUST = (-5.0, 5.0)  # beyond it lies nothing but uniform and natural weighting
 BEAMS = ("auto", "none", "meerkat")
 DISHES = (0.5, 1000.0)  # metres
@@ -31,6 +32,8 @@ class ImagingOptions(Selection):
     primary_beam : auto, none, meerkat or the effective diameter of a dish in metres (`lofi.radio.beam_correction`).
     points : auto: bright unresolved sources are taken out first and put back as components; none: they are not.
     mask : file that tells where emission is allowed (`lofi.radio.mask`); None: everywhere.
+    spectrum : flat: one spectrum in all pixels; index: a spectral index in each; auto: index for a wide band
+        (`lofi.radio.spectral_index`).
     simulated : whether headers say that the sky is simulated; a file may say so, too.
     """
 
@@ -43,6 +46,7 @@ class ImagingOptions(Selection):
     centre: tuple[float, float] | None = None
     primary_beam: str | float = "auto"
     points: str = "auto"
+    spectrum: str = "auto"
     mask: str | None = None
     simulated: bool = False
 
@@ -71,6 +75,8 @@ class ImagingOptions(Selection):
             )
         if self.points not in POINTS:
             raise ValueError(f"points is {self.points!r}; expected one of {', '.join(POINTS)}")
+        if self.spectrum not in SPECTRA:
+            raise ValueError(f"spectrum is {self.spectrum!r}; expected one of {', '.join(SPECTRA)}")
         super().__post_init__()
 
     @property

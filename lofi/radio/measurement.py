@@ -31,6 +31,7 @@ class Part:
     ----------
     flat : the operator without the w-term. exact : with it, or `flat` where it is negligible.
     visibilities : (P, M) complex, Jy, of P skies seen alike. sigma : (M,), Jy, up to a factor per sky.
+    frequency : (M,) Hz, or None where it does not matter.
     sampled : (M,) bool, which of them checks of the noise look at; None where there are no checks.
     """
 
@@ -38,6 +39,7 @@ class Part:
     exact: Operator
     visibilities: np.ndarray
     sigma: np.ndarray
+    frequency: np.ndarray | None = None
     sampled: np.ndarray | None = None
 
     @property

@@ -9,9 +9,11 @@ import torch
 
 from lofi.models.denoiser import Denoiser
 from lofi.models.pyramid import SCALES, multiscale
+from lofi.radio.band_term import BandTerm
 from lofi.radio.measurement import Measurement
 from lofi.radio.point_search import find_points
 from lofi.radio.point_sources import PointSources, without
+from lofi.radio.spectral_index import SpectralIndex
 from lofi.solvers.admm import Schedule, admm
 from lofi.solvers.conjugate_gradient import per_image
 from lofi.solvers.data_terms import Deconvolution
@@ -28,7 +30,8 @@ class Reconstruction:
     Attributes
     ----------
     images, start : of the iterations, float32 (P, H, W), Jy/pixel. trace : of `lofi.solvers.admm.admm`.
-    measurement : without the `points`, bright unresolved sources, which are not in the images.
+    measurement : without the `points`, bright unresolved sources, which are not in the images; with a spectral index
+        where one was found.
     """
 
     images: torch.Tensor
@@ -73,6 +76,7 @@ def reconstruct(
     scales: int = SCALES,
     points: bool = False,
     allowed: np.ndarray | None = None,
+    spectrum: SpectralIndex | None = None,
     device: torch.device | str = "cpu",
     truth: torch.Tensor | None = None,
 ) -> Reconstruction:
@@ -83,6 +87,7 @@ def reconstruct(
     denoiser : on the `device`. scales : coarser scales that it also sees (`lofi.models.pyramid`).
     seed : of the random orientations. points : whether bright unresolved sources of one sky are taken out first.
     allowed : (H, W) bool, where there may be emission; None: everywhere.
+    spectrum : of one sky; it is found on the way, and the images are those at its reference frequency.
     truth : (P, H, W), Jy/pixel; it only adds `snr` to the trace.
 
     Raises ValueError where positivity alone leaves nothing to start from.
@@ -105,7 +110,10 @@ def reconstruct(
             start = positive(measurement).above_zero(highest)
     truth = None if truth is None else truth / start.factor
     denoise = multiscale(denoiser.denoise, scales)
-    images, trace = admm(start.term, denoise, start.image, schedule, seed, truth, highest)
+    term = start.term if spectrum is None else _band_term(start, measurement, spectrum)
+    images, trace = admm(term, denoise, start.image, schedule, seed, truth, highest)
+    if spectrum is not None:
+        measurement = term.update(images)
     for row in trace:
         row["sigma"] *= float(start.unit[row["image"]])
     return Reconstruction(start.factor * images, start.factor * start.image, trace, measurement, sources)
@@ -139,6 +147,12 @@ def _start(measurement, highest, device):
     term = data_term(measurement, device, unit)
     start = positivity_only if measurement.exact else positivity_in_cycles
     return _Start(term, start(term, highest=highest), unit)
+
+
+def _band_term(start, measurement, spectrum):
+    unit = float(start.unit[0])
+    sums = measurement.noise / unit, measurement.power / unit**2, measurement.count
+    return BandTerm(start.term.convolution, start.term.dirty, *sums, spectrum=spectrum, unit=unit)
 
 
 def _unit(dirty: np.ndarray) -> np.ndarray:

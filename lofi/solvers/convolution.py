@@ -75,6 +75,13 @@ class Convolution:
         spectrum = torch.fft.ifft(spectrum)[..., :height].transpose(-1, -2)
         return torch.fft.irfft(spectrum, self._padded[1])[..., :width].contiguous()
 
+    def draw(self, generator: torch.Generator) -> torch.Tensor:
+        """A Gaussian image (1, H, W) of mean 0 with the covariance H, drawn on the grid on which H is circulant."""
+        white = torch.randn((1, *self._padded), generator=generator)
+        spectrum = torch.fft.rfft2(white) * self._multiplier.T.clamp(min=0).sqrt()
+        height, width = self.shape
+        return torch.fft.irfft2(spectrum, s=self._padded)[:, :height, :width].to(self.device, self.dtype)
+
     def norm(self, tolerance: float = 1e-3, max_iterations: int = 200) -> float:
         """Largest eigenvalue, a float, by power iteration from a fixed start; an estimate from below.
 

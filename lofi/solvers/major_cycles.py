@@ -36,6 +36,11 @@ class MajorCycles(Deconvolution):
         self._apply, self.cycles = normal, cycles
         self._image = self._normal = self._offset = torch.zeros_like(self.dirty)
 
+    def change(self, x: torch.Tensor, dirty: torch.Tensor, normal: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        """Take the data image and the normal operator of another model of the same visibilities, and `expand` at x."""
+        self.dirty, self._apply = dirty, normal
+        self.expand(x)
+
     def expand(self, x: torch.Tensor) -> None:
         """Apply N to the images x (B, H, W): `gradient` and `chi2` are exact there."""
         self._at(x, self._apply(x))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
-from lofi.radio.imaging_options import POINTS, ImagingOptions
+from lofi.radio.imaging_options import POINTS, SPECTRA, ImagingOptions
 from workflow.configuration.setting import Count, Mistake, Number, Pair, Positive, Setting, Whole, check_known, setting
 
 
@@ -126,7 +126,9 @@ class RadioObservation(Setting):
     """Visibilities."""
 
     file: str = setting("Visibilities: Measurement Set, UVFITS or npz (docs/data.md).", example="data/obs.uvfits")
-    pixels: int = setting("Side of the image.", unit="pixels", ge=32)
+    pixels: Count | Annotated[list[Count], Field(min_length=2, max_length=2)] = setting(
+        "Side of the image, or its rows and columns.", unit="pixels"
+    )
     checkpoint: Checkpoint = setting("The denoiser of the reconstruction, of a denoising experiment.")
     cell_arcsec: Positive = setting(
         "Side of a pixel. Default: a third of the resolution of the longest baseline.", unit="arcsec", default=None
@@ -146,6 +148,9 @@ class RadioObservation(Setting):
     mask: str = setting("FITS image that is not 0 where emission is allowed, or regions of DS9 or CASA.", default=None)
     points: Literal[POINTS] = setting(
         "auto: bright unresolved sources are taken out first and put back as components.", default="auto"
+    )
+    spectrum: Literal[SPECTRA] = setting(
+        "Of a pixel: flat, or index with a spectral index; auto: index for bands wider than 10 %.", default="auto"
     )
     field: str = setting("Field of a Measurement Set, number or name.", default=None)
     spw: str = setting("Its spectral windows, numbers or names, separated by commas.", default=None)

@@ -1,0 +1,48 @@
+"""The data term of a band: the image at the reference frequency, the spectral index found on the way."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from lofi.radio.measurement import Measurement
+from lofi.radio.spectral_index import SpectralIndex
+from lofi.radio.tilted import tilted
+from lofi.solvers.major_cycles import MajorCycles
+
+UPDATES = (1, 3, 6, 10, 15, 20)  # steps of an algorithm before which the index is found anew
+
+
+class BandTerm(MajorCycles):
+    """`MajorCycles` of one sky whose spectral index follows the image, in `prox` number `UPDATES`.
+
+    Parameters
+    ----------
+    spectrum : the index, which is changed. unit : Jy, of images and data. others : as of `MajorCycles`.
+    """
+
+    def __init__(self, *arguments: Any, spectrum: SpectralIndex, unit: float, **keywords: Any) -> None:
+        super().__init__(*arguments, normal=lambda images: images, **keywords)
+        self._spectrum, self._unit, self._calls = spectrum, unit, 0
+
+    def prox(
+        self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        self._calls += 1
+        if self._calls in UPDATES:
+            self.update(z if start is None else start)
+        x, solved = super().prox(z, alpha, start)
+        return x, solved | {"spectral_index": torch.tensor([self._spectrum.mean])}
+
+    def update(self, x: torch.Tensor) -> Measurement:
+        """Find the index with the images x, and return the measurement of such a sky."""
+        self._spectrum.update(x[0].cpu().numpy().astype(np.float64) * self._unit)
+        spectrum = self._spectrum
+        measurement = tilted(spectrum.measurement, spectrum.reference_hz, spectrum.alpha)
+
+        def normal(images):
+            return torch.from_numpy(measurement.normal(images.cpu().numpy()).astype(np.float32)).to(x.device)
+
+        dirty = torch.from_numpy((measurement.dirty / self._unit).astype(np.float32)).to(x.device)
+        self.change(x, dirty, normal)
+        return measurement

@@ -1,0 +1,74 @@
+"""A sky with a spectral index in each pixel, as visibilities of many frequencies see it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lofi.radio.measurement import Measurement, Operator, Part
+
+REST = 1e-3  # of the exponential series, relative, where the index is largest
+
+
+class Tilted:
+    """The operator of images at the reference frequency: `V = A exp(alpha t) I`, `t = ln(frequency / reference)`.
+
+    By the series `Σ_k t^k / k! · A alpha^k I`, so that no channel needs a transform of its own.
+
+    Parameters
+    ----------
+    exact : A. logarithm : t (M,). alpha : spectral index (H, W).
+    """
+
+    def __init__(self, exact: Operator, logarithm: np.ndarray, alpha: np.ndarray) -> None:
+        self.exact, self.logarithm, self.alpha = exact, logarithm, alpha
+
+    def __len__(self) -> int:
+        """The number M of visibilities."""
+        return len(self.logarithm)
+
+    def _terms(self):
+        time, image = np.ones_like(self.logarithm), np.ones_like(self.alpha)
+        largest, term, order = float(np.abs(self.alpha).max() * np.abs(self.logarithm).max()), 1.0, 0
+        while term > REST:
+            yield time, image
+            order += 1
+            term *= largest / order
+            time, image = time * self.logarithm / order, image * self.alpha
+
+    def forward(self, images: np.ndarray) -> np.ndarray:
+        """Visibilities (..., M), Jy, of images (..., H, W), Jy/pixel."""
+        return sum(time * self.exact.forward(power * images) for time, power in self._terms())
+
+    def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
+        """The real adjoint, (..., H, W), of visibilities (..., M)."""
+        return sum(power * self.exact.adjoint(time * visibilities) for time, power in self._terms())
+
+    def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
+        """As of `Operator`, with the spectrum of the nearest pixel."""
+        height, width = self.alpha.shape
+        alpha = self.alpha[round(row) + height // 2, round(column) + width // 2]
+        return self.exact.point(column, row, samples) * np.exp(alpha * self.logarithm[samples])
+
+
+@dataclass(frozen=True, eq=False)
+class TiltedParts:
+    """Parts of a measurement, seen with a spectral index (H, W) about a reference frequency in Hz."""
+
+    parts: Iterable[Part]
+    reference_hz: float
+    alpha: np.ndarray
+
+    def __iter__(self) -> Iterator[Part]:
+        for part in self.parts:
+            yield replace(part, exact=Tilted(part.exact, self.logarithm(part), self.alpha))
+
+    def logarithm(self, part: Part) -> np.ndarray:
+        """`t` (M,) of a part."""
+        return np.log(part.frequency / self.reference_hz)
+
+
+def tilted(measurement: Measurement, reference_hz: float, alpha: np.ndarray) -> Measurement:
+    """The measurement of a sky with the spectral index `alpha` (H, W): its images are those at the reference."""
+    parts = TiltedParts(measurement.parts, reference_hz, alpha)
+    return replace(measurement.with_parts(parts), exact=False)
