@@ -21,7 +21,7 @@ def located(config: dict, project: Path) -> dict:
     """
     for group, keys in FILES.items():
         top, *rest = group.split(".")
-        entries = {name: _entry(options, rest[1:]) for name, options in config[top].items()}
+        entries = {name: _entry(options, rest[1:]) for name, options in config.get(top, {}).items()}
         for options in entries.values():
             if "simulated" not in options:
                 options.update({key: seen_from_here(project, options[key]) for key in keys if key in options})

@@ -50,7 +50,7 @@ MISTAKES = {
     "misspelt": ({"wieghting": "briggs"}, "wieghting is unknown; did you mean weighting?"),
     "a key of shear": ({"e2_sign": -1}, "e2_sign is unknown"),
     "no pixels": ({"pixels": None}, "pixels is missing"),
-    "few pixels": ({"pixels": 8}, "pixels is 8; expected at least 32"),
+    "few pixels": ({"pixels": 8}, "an image of 8 pixels is too small; expected at least 32"),
     "no cell": ({"cell_arcsec": 0}, "cell_arcsec"),
     "unknown weighting": ({"weighting": "robust"}, "natural, uniform or briggs"),
     "negative noise": ({"sigma_scale": -1}, "sigma_scale"),
