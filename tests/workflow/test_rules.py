@@ -66,7 +66,7 @@ def test_a_job_of_every_rule_gives_its_script_what_it_needs(workflow, scripted):
         given = {key: getattr(job, key) for key in ("input", "output", "params", "wildcards", "threads")}
         more = {"devices": 1, "nodes": 1, "log": "log"} if rule.script.endswith("train.py") else {}
         keywords = arguments(SimpleNamespace(rule=rule.name, **given), function_of(rule), more)
-        missing = set(job.output.keys()) - keywords.keys() - {"images", "trace", "record"}
+        missing = set(job.output.keys()) - keywords.keys() - {"images", "trace", "components", "record"}
         assert not missing, f"{rule.name} makes {missing}, of which its script knows nothing"
 
 
