@@ -19,7 +19,7 @@ from lofi.radio.telescopes.telescope import telescope
 from lofi.seeds import stream
 from simulations.measurement_set import write_measurement_set
 
-pytest.importorskip("casacore.tables", reason="python-casacore is not installed")
+tables = pytest.importorskip("casacore.tables", reason="python-casacore is not installed")
 pytestmark = pytest.mark.skipif(shutil.which("wsclean") is None, reason="wsclean is not installed: tests/install.sh")
 
 AS_DEFINED = (  # without what changes weights and images a little for speed or looks (docs/conventions.md)
@@ -52,8 +52,13 @@ def write(folder, coverage, cell):
     sigma = rng.uniform(0.03, 0.09, count)
     noise = sigma * rng.standard_normal((2, count))
     values = direct_sum(coverage, cell) + noise[0] + 1j * noise[1]
+    flagged = rng.random(count) < 0.1
+    values[flagged] = 1e4
     path = folder / "points.ms"
     write_measurement_set(path, coverage, values, sigma, right_ascension_deg=311.0, channel_hz=1e7, name="points")
+    with tables.table(str(path), readonly=False, ack=False) as main:
+        flags = flagged.reshape(len(coverage.frequencies_hz), -1).T[..., None]
+        main.putcol("FLAG", np.repeat(flags, 2, axis=2))
     return Field(path, cell)
 
 
