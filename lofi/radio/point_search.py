@@ -43,12 +43,12 @@ def find_points(
         sources = PointSources.at([*before.values, *_candidates(image, before, LEAST * noise, scale)])
         if not len(sources):
             break
-        sources, background = _fit(measurement, image, sources, allowed, inner, scale)
+        # Judged as if no pixel nearer than the resolution were emission: beside it, resolved sources fit, too.
+        sources, background = _fit(measurement, image, sources, allowed, scale, scale)
         if len(sources):
             (residual,), _ = without(measurement, sources).residual(background[None], measurement.natural)
-            kept = (_misfit(residual[0], sources, scale) < UNRESOLVED) & (sources.flux > LEAST * noise)
-            if not kept.all():
-                sources, _ = _fit(measurement, image, sources.of(kept), allowed, inner, scale)
+            sources = sources.of((_misfit(residual[0], sources, scale) < UNRESOLVED) & (sources.flux > LEAST * noise))
+            sources, _ = _fit(measurement, image, sources, allowed, inner, scale)
         if not len(sources):
             break
         if len(sources) == len(before) and np.abs(sources.flux - before.flux).max() < noise:
