@@ -8,6 +8,7 @@ import torch
 from lofi.radio.measurement import Measurement
 from lofi.radio.spectral_index import SpectralIndex
 from lofi.radio.tilted import tilted
+from lofi.radio.zero_spacing import ZeroSpacing
 from lofi.solvers.major_cycles import MajorCycles
 
 UPDATES = (1, 3, 6, 10, 15, 20)  # steps of an algorithm before which the index is found anew
@@ -18,12 +19,14 @@ class BandTerm(MajorCycles):
 
     Parameters
     ----------
-    spectrum : the index, which is changed. unit : Jy, of images and data. others : as of `MajorCycles`.
+    spectrum : the index, which is changed. unit : Jy, of images and data. zero : the total flux. others : as of `MajorCycles`.
     """
 
-    def __init__(self, *arguments: Any, spectrum: SpectralIndex, unit: float, **keywords: Any) -> None:
+    def __init__(
+        self, *arguments: Any, spectrum: SpectralIndex, unit: float, zero: ZeroSpacing, **keywords: Any
+    ) -> None:
         super().__init__(*arguments, normal=lambda images: images, **keywords)
-        self._spectrum, self._unit, self._calls = spectrum, unit, 0
+        self._spectrum, self._unit, self._zero, self._calls = spectrum, unit, zero, 0
 
     def prox(
         self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
@@ -41,8 +44,10 @@ class BandTerm(MajorCycles):
         measurement = tilted(spectrum.measurement, spectrum.reference_hz, spectrum.alpha)
 
         def normal(images):
-            return torch.from_numpy(measurement.normal(images.cpu().numpy()).astype(np.float32)).to(x.device)
+            images = images.cpu().numpy()
+            normal = self._zero.normal(measurement.normal(images), images)
+            return torch.from_numpy(normal.astype(np.float32)).to(x.device)
 
-        dirty = torch.from_numpy((measurement.dirty / self._unit).astype(np.float32)).to(x.device)
+        dirty = torch.from_numpy((self._zero.dirty(measurement.dirty) / self._unit).astype(np.float32)).to(x.device)
         self.change(x, dirty, normal)
         return measurement

@@ -13,13 +13,18 @@ from lofi.radio.band_term import BandTerm
 from lofi.radio.measurement import Measurement
 from lofi.radio.point_search import find_points
 from lofi.radio.point_sources import PointSources, without
+from lofi.radio.short_spacings import ShortSpacings
 from lofi.radio.spectral_index import SpectralIndex
+from lofi.radio.zero_spacing import ZeroSpacing, zero_spacing
 from lofi.solvers.admm import Schedule, admm
 from lofi.solvers.conjugate_gradient import per_image
+from lofi.solvers.convolution import Convolution
 from lofi.solvers.data_terms import Deconvolution
 from lofi.solvers.major_cycles import MajorCycles
 from lofi.solvers.positivity import positivity_in_cycles, positivity_only
 
+EVEN, NATURAL = 400, 100  # iterations of a start with a total flux, in uniform and then in natural weights
+NO_ZERO_SPACING = ZeroSpacing()
 ORDINARY = 20  # peaks from 2^-20 to 2^20 Jy/beam need no other unit in single precision
 
 
@@ -50,19 +55,23 @@ def schedule_of(iterations: int | None) -> Schedule:
 
 
 def data_term(
-    measurement: Measurement, device: torch.device | str = "cpu", unit: np.ndarray | float = 1.0
+    measurement: Measurement,
+    device: torch.device | str = "cpu",
+    unit: np.ndarray | float = 1.0,
+    zero: ZeroSpacing = NO_ZERO_SPACING,
 ) -> Deconvolution:
     """The data term of P skies in single precision, in units of `unit` (P,) Jy; with major cycles for the w-term."""
     unit = np.broadcast_to(unit, len(measurement.noise))
-    dirty = torch.from_numpy((measurement.dirty / unit[:, None, None]).astype(np.float32)).to(device)
-    noise, power = measurement.noise / unit, measurement.power / unit**2
+    dirty = torch.from_numpy((zero.dirty(measurement.dirty) / unit[:, None, None]).astype(np.float32)).to(device)
+    noise, power = measurement.noise / unit, zero.power(measurement.power) / unit**2
 
-    arguments = measurement.psf, dirty, noise, power, measurement.count
+    arguments = measurement.psf + zero.weight, dirty, noise, power, measurement.count
     if measurement.exact:
         return Deconvolution(*arguments)
 
     def normal(images):
-        return torch.from_numpy(measurement.normal(images.cpu().numpy()).astype(np.float32)).to(device)
+        images = images.cpu().numpy()
+        return torch.from_numpy(zero.normal(measurement.normal(images), images).astype(np.float32)).to(device)
 
     return MajorCycles(*arguments, normal=normal)
 
@@ -77,6 +86,7 @@ def reconstruct(
     points: bool = False,
     allowed: np.ndarray | None = None,
     spectrum: SpectralIndex | None = None,
+    spacings: ShortSpacings | None = None,
     device: torch.device | str = "cpu",
     truth: torch.Tensor | None = None,
 ) -> Reconstruction:
@@ -88,29 +98,35 @@ def reconstruct(
     seed : of the random orientations. points : whether bright unresolved sources of one sky are taken out first.
     allowed : (H, W) bool, where there may be emission; None: everywhere.
     spectrum : of one sky; it is found on the way, and the images are those at its reference frequency.
+    spacings : what is known of the total flux of one sky; None: the coverage tells it.
     truth : (P, H, W), Jy/pixel; it only adds `snr` to the trace.
 
     Raises ValueError where positivity alone leaves nothing to start from.
     """
     highest = math.inf if allowed is None else torch.from_numpy(np.where(allowed, np.float32(np.inf), 0)).to(device)
 
-    def positive(measurement):
-        return _start(measurement, highest, device)
+    def positive(measurement, spacings):
+        return _start(measurement, spacings, highest, device)
 
-    start, sources = positive(measurement), PointSources.at([])
+    start, sources = positive(measurement, spacings), PointSources.at([])
     if not (start.image.amax((-2, -1)) > 0).all():
         where = "everywhere" if allowed is None else "in the whole mask"
         raise ValueError(
             f"the positive image that fits best is 0 {where}; the visibilities hold no source, or are not calibrated"
         )
     if points:
-        sources = find_points(measurement, start.janskys, lambda rest: positive(rest).janskys, allowed)
+
+        def positive_rest(rest):
+            return positive(rest, spacings and spacings.of_rest(rest)).janskys
+
+        sources = find_points(measurement, start.janskys, positive_rest, allowed)
         if len(sources):
             measurement = without(measurement, sources)
-            start = positive(measurement).above_zero(highest)
+            spacings = spacings and spacings.of_rest(measurement, sources.flux.sum())
+            start = positive(measurement, spacings).above_zero(highest)
     truth = None if truth is None else truth / start.factor
     denoise = multiscale(denoiser.denoise, scales)
-    term = start.term if spectrum is None else _band_term(start, measurement, spectrum)
+    term = start.term if spectrum is None else _band_term(start, spectrum)
     images, trace = admm(term, denoise, start.image, schedule, seed, truth, highest)
     if spectrum is not None:
         measurement = term.update(images)
@@ -124,6 +140,7 @@ class _Start:
     """A data term and its positive image (P, H, W), both in `unit` (P,) Jy."""
 
     term: Deconvolution
+    zero: ZeroSpacing
     image: torch.Tensor
     unit: np.ndarray
 
@@ -142,17 +159,29 @@ class _Start:
         return replace(self, image=torch.where(self.image.amax((-2, -1), keepdim=True) > 0, self.image, level))
 
 
-def _start(measurement, highest, device):
+def _start(measurement, spacings, highest, device):
     unit = _unit(measurement.dirty)
-    term = data_term(measurement, device, unit)
+    zero = zero_spacing(measurement, spacings)
+    term = data_term(measurement, device, unit, zero)
     start = positivity_only if measurement.exact else positivity_in_cycles
-    return _Start(term, start(term, highest=highest), unit)
+    if spacings is None or spacings.flux is None or spacings.hole is None:
+        return _Start(term, zero, start(term, highest=highest), unit)
+    # Uniform weights: every measured mode converges as fast, and so does the size of the source.
+    flux, uniform = spacings.flux.jansky / unit[0], measurement.weighting("uniform")
+    _, dirty = measurement.psf_and_dirty(uniform)
+    dirty = torch.from_numpy((dirty / unit[:, None, None]).astype(np.float32)).to(device)
+    noise, power = term.noise, term.power  # not used
+    even = Deconvolution(measurement.doubled_psf(uniform), dirty, noise, power, measurement.count)
+    image = positivity_only(even, EVEN, highest=highest, flux=flux)
+    if measurement.exact:
+        return _Start(term, zero, positivity_only(term, NATURAL, image, highest, flux), unit)
+    return _Start(term, zero, positivity_in_cycles(term, start=image, highest=highest, flux=flux), unit)
 
 
-def _band_term(start, measurement, spectrum):
-    unit = float(start.unit[0])
-    sums = measurement.noise / unit, measurement.power / unit**2, measurement.count
-    return BandTerm(start.term.convolution, start.term.dirty, *sums, spectrum=spectrum, unit=unit)
+def _band_term(start, spectrum):
+    term, unit = start.term, float(start.unit[0])
+    sums = term.noise, term.power, term.visibilities
+    return BandTerm(term.convolution, term.dirty, *sums, spectrum=spectrum, unit=unit, zero=start.zero)
 
 
 def _unit(dirty: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ import math
 
 import torch
 
+from lofi.solvers.conjugate_gradient import per_image
 from lofi.solvers.data_terms import Deconvolution
 from lofi.solvers.fista import fista
 from lofi.solvers.major_cycles import SHIFT, MajorCycles
@@ -16,24 +17,33 @@ def positivity_only(
     iterations: int = 200,
     start: torch.Tensor | None = None,
     highest: float | torch.Tensor = math.inf,
+    flux: float | None = None,
 ) -> torch.Tensor:
     """`argmin data(x)` over x ≥ 0 of a deconvolution, stopped early: `iterations` is its only regularisation.
 
-    From `start` (B, H, W), zeros if not given; nowhere above `highest`, a number or (H, W). Jy/pixel, (B, H, W).
+    From `start` (B, H, W), zeros if not given; nowhere above `highest`, a number or (H, W). Where a `flux` is given, the
+    image has that sum, and `highest` only tells where it may be positive. Jy/pixel, (B, H, W).
     """
     start = torch.zeros_like(term.dirty) if start is None else start
-    return fista(term.gradient, _bounds(highest), start, iterations)
+    return fista(term.gradient, _bounds(highest, flux), start, iterations)
 
 
 def positivity_in_cycles(
-    term: MajorCycles, cycles: int = 24, iterations: int = 15, highest: float | torch.Tensor = math.inf
+    term: MajorCycles,
+    cycles: int = 24,
+    iterations: int = 15,
+    start: torch.Tensor | None = None,
+    highest: float | torch.Tensor = math.inf,
+    flux: float | None = None,
 ) -> torch.Tensor:
     """The same where the exact operator is applied once in so many `iterations`. Jy/pixel, (B, H, W).
 
     In between the image is held near the last one that it was applied to, by a term that grows when χ² does not fall.
     """
-    between = _bounds(highest)
-    best, lowest, shift = torch.zeros_like(term.dirty), None, SHIFT
+    between = _bounds(highest, flux)
+    best, lowest, shift = torch.zeros_like(term.dirty) if start is None else start, None, SHIFT
+    if start is not None:
+        term.expand(start)
     for _ in range(cycles):
 
         def gradient(x, near=best, shift=shift):
@@ -52,5 +62,15 @@ def positivity_in_cycles(
     return best
 
 
-def _bounds(highest):
-    return lambda x: x.clamp(min=0.0).clamp(max=highest)
+def on_simplex(images: torch.Tensor, flux: float) -> torch.Tensor:
+    """The nearest images (B, H, W) that are not negative and whose sum is `flux` > 0 (Duchi et al. 2008, fig. 1)."""
+    sorted_ = images.flatten(1).double().sort(dim=1, descending=True).values
+    excess = (sorted_.cumsum(1) - flux) / torch.arange(1, sorted_.shape[1] + 1, device=images.device)
+    last = (sorted_ > excess).sum(1, keepdim=True) - 1
+    return (images - per_image(excess.gather(1, last)[:, 0].to(images))).clamp(min=0.0)
+
+
+def _bounds(highest, flux):
+    if flux is None:
+        return lambda x: x.clamp(min=0.0).clamp(max=highest)
+    return lambda x: on_simplex(torch.where(torch.as_tensor(highest, device=x.device) > 0, x, -math.inf), flux)

@@ -1,0 +1,46 @@
+"""The total flux as one more visibility, at u = v = 0: its PSF is 1 everywhere."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lofi.radio.measurement import Measurement
+from lofi.radio.short_spacings import ShortSpacings
+from lofi.solvers.convolution import Convolution
+
+HELD, STIFFEST = 3e-3, 0.1  # ASSUME: least and greatest weight where it holds against positivity, of the best mode's
+
+
+@dataclass(frozen=True)
+class ZeroSpacing:
+    """The visibility `flux`, Jy, and its `weight`, where those of the others sum to 1; 0, 0 for none."""
+
+    weight: float = 0.0
+    flux: float = 0.0
+
+    def normal(self, normal: NDArray, images: NDArray) -> NDArray:
+        """`A* W A I` (P, H, W), Jy/beam, of images in Jy/pixel, with it."""
+        return normal + self.weight * images.sum((-2, -1), keepdims=True)
+
+    def dirty(self, dirty: NDArray) -> NDArray:
+        """Dirty images (P, H, W), Jy/beam, with it."""
+        return dirty + self.weight * self.flux
+
+    def power(self, power: NDArray) -> NDArray:
+        """`Σ W |V|²` (P,), Jy², with it."""
+        return power + self.weight * self.flux**2
+
+
+def zero_spacing(measurement: Measurement, spacings: ShortSpacings | None) -> ZeroSpacing:
+    """The `ZeroSpacing` of a measurement of one sky, of the weight `noise² / error²`.
+
+    Beyond a hole of the coverage that is too weak: positivity lets the flux grow with the noise that it fits. There the
+    weight is raised to the fraction HELD of the best measured mode's. STIFFEST keeps the largest eigenvalue as it is.
+    """
+    if spacings is None or spacings.flux is None:
+        return ZeroSpacing()
+    weight = (measurement.noise[0] / spacings.flux.error) ** 2
+    mode = Convolution(measurement.psf).norm() / np.prod(measurement.shape)
+    least = 0.0 if spacings.hole is None else HELD * mode
+    return ZeroSpacing(float(np.clip(weight, least, STIFFEST * mode)), spacings.flux.jansky)
