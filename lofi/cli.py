@@ -103,6 +103,8 @@ def _add_image(command):
     )
     beam = "auto, none, meerkat, or the effective diameter of a dish; auto: MeerKAT's where it matters"
     add("--primary-beam", type=_number_or_word, metavar="METRES", help=beam)
+    flux = "of the field, Jy, where it is known; default: from the shortest baselines, where short ones are missing"
+    add("--total-flux", type=_pair(float), metavar="JY,ERROR", help=flux)
     add("--mask", metavar="FILE", help="FITS image or regions (DS9, CRTF): no emission outside")
     add("--points", choices=POINTS, help="auto: bright unresolved sources become components; default auto")
     spectrum = "of a pixel: flat, or index with a spectral index; auto: index for bands wider than 10 %%"

@@ -19,7 +19,8 @@ class BandTerm(MajorCycles):
 
     Parameters
     ----------
-    spectrum : the index, which is changed. unit : Jy, of images and data. zero : the total flux. others : as of `MajorCycles`.
+    spectrum : the index, which is changed. unit : Jy, of images and data. zero : of the total flux.
+    others : as of `MajorCycles`.
     """
 
     def __init__(

@@ -8,6 +8,7 @@ import numpy as np
 from lofi.radio.coverage import ARCSEC, Coverage, floored, radians_per_pixel, w_phase
 from lofi.radio.measurement import Part
 from lofi.radio.operator import VisibilityOperator
+from lofi.radio.short_spacings import GIVEN, ShortSpacings
 from lofi.radio.visibilities.data_set import DataSet, in_sample
 from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.radio.wide_field import WideFieldOperator
@@ -81,13 +82,20 @@ def grid(path: str, data: DataSet, shape: tuple[int, int], cell_arcsec: float, t
     return Grid(shape, cell_arcsec, wide, threads)
 
 
-def unmeasured_scales(data: DataSet, shape: tuple[int, int], cell_arcsec: float) -> tuple[float | None, list[str]]:
-    """Arcsec up to which the shortest baseline measures structure, and a warning; None, [] for a smaller field."""
-    field = max(shape) * cell_arcsec
-    if field * ARCSEC * data.shortest <= 1:
+def unmeasured_scales(
+    data: DataSet, shape: tuple[int, int], cell_arcsec: float, spacings: ShortSpacings | None
+) -> tuple[float | None, list[str]]:
+    """Arcsec up to which structure is measured, and a warning; None, [] where that is all of the field."""
+    field, shortest = max(shape) * cell_arcsec, data.shortest
+    if spacings is not None and spacings.hole is not None:
+        shortest = spacings.hole / (2 * np.pi * cell_arcsec * ARCSEC)
+    largest = 1 / (shortest * ARCSEC)
+    if field <= largest:
         return None, []
-    largest = 1 / (data.shortest * ARCSEC)
-    return largest, [
-        f"the shortest baseline, {data.shortest:.4g} wavelengths, measures structure up to {largest:.3g} arcsec; the "
-        f"field is {field:.3g} arcsec: flux on larger scales is not measured and may be invented; use a smaller size"
-    ]
+    warning = (
+        f"baselines from {shortest:.4g} wavelengths measure structure up to {largest:.3g} arcsec; the field is "
+        f"{field:.3g} arcsec: larger structure is not measured and may be invented; use a smaller size"
+    )
+    if spacings is None or spacings.source != GIVEN:
+        warning += ", or give a flux that was measured (--total-flux)"
+    return largest, [warning]

@@ -81,6 +81,7 @@ def image_visibilities(
             points=options.points == "auto" and spectrum is None,
             allowed=field.allowed,
             spectrum=spectrum,
+            spacings=field.spacings,
         )
         unexplained = []  # of the visibilities that checks look at
 

@@ -31,6 +31,7 @@ class ImagingOptions(Selection):
     centre : right ascension and declination of the phase centre in degrees; None: the file's own.
     primary_beam : auto, none, meerkat or the effective diameter of a dish in metres (`lofi.radio.beam_correction`).
     points : auto: bright unresolved sources are taken out first and put back as components; none: they are not.
+    total_flux : of the field and its error, Jy, where they are known (`lofi.radio.short_spacings`).
     mask : file that tells where emission is allowed (`lofi.radio.mask`); None: everywhere.
     spectrum : flat: one spectrum in all pixels; index: a spectral index in each; auto: index for a wide band
         (`lofi.radio.spectral_index`).
@@ -48,6 +49,7 @@ class ImagingOptions(Selection):
     points: str = "auto"
     spectrum: str = "auto"
     mask: str | None = None
+    total_flux: tuple[float, float] | None = None
     simulated: bool = False
 
     def __post_init__(self):
@@ -77,6 +79,9 @@ class ImagingOptions(Selection):
             raise ValueError(f"points is {self.points!r}; expected one of {', '.join(POINTS)}")
         if self.spectrum not in SPECTRA:
             raise ValueError(f"spectrum is {self.spectrum!r}; expected one of {', '.join(SPECTRA)}")
+        for name, value in zip(("flux", "error of the flux"), self.total_flux or (), strict=False):
+            if not 0 < value < math.inf:
+                raise ValueError(f"total_flux: the {name} is {value:g} Jy; expected a positive number")
         super().__post_init__()
 
     @property

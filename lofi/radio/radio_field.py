@@ -12,6 +12,7 @@ from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.mask import read_mask
 from lofi.radio.measurement import Measurement, measure
 from lofi.radio.products import Imaging, imaging
+from lofi.radio.short_spacings import ShortSpacings, TotalFlux, short_spacings
 from lofi.radio.visibilities.data_set import DataSet
 from lofi.radio.visibilities.noise_check import compare_noise
 from lofi.radio.visibilities.read import LIMIT, named, read_together
@@ -29,6 +30,7 @@ class RadioField:
     imaged : by the imaging weights. cell_arcsec, side_radians : side of a pixel and the longer one of the image.
     centre : right ascension and declination of the phase centre in degrees.
     measured_arcsec : the shortest baseline measures structure up to this size; None where the image is not larger.
+    spacings : what is known of the total flux; None: the coverage tells it.
     correction : for the primary beam, or None. allowed : (H, W) bool, where there may be emission; None: everywhere.
     notes : sentences on the data. warnings : sentences on what may spoil the image.
     """
@@ -40,6 +42,7 @@ class RadioField:
     side_radians: float
     centre: tuple[float, float]
     measured_arcsec: float | None
+    spacings: ShortSpacings | None
     correction: Correction | None
     allowed: np.ndarray | None
     notes: list[str]
@@ -65,9 +68,11 @@ def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1)
     if beam_correction:
         beam_notes = [beam_correction.note]
     noise_note, noise_warnings = compare_noise(data.sample, side_radians, options.sigma_scale)
-    measured_arcsec, scale_warnings = unmeasured_scales(data, shape, cell_arcsec)
     mask = None if options.mask is None else read_mask(options.mask, shape, cell_arcsec, centre)
     measurement = measure(Parts(data, image_grid), shape)
+    given = None if options.total_flux is None else TotalFlux(*options.total_flux)
+    spacings = short_spacings(path, data, measurement, image_grid.cell_radians, given)
+    measured_arcsec, scale_warnings = unmeasured_scales(data, shape, cell_arcsec, spacings)
     try:  # before anything is reconstructed
         imaged = imaging(measurement, **options.imaging_weighting)
     except ValueError as error:
@@ -81,9 +86,10 @@ def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1)
         side_radians=side_radians,
         centre=centre,
         measured_arcsec=measured_arcsec,
+        spacings=spacings,
         correction=beam_correction,
         allowed=None if mask is None else mask.allowed,
-        notes=[*notes, *beam_notes, noise_note, *([mask.note] if mask else [])],
+        notes=[*notes, *beam_notes, noise_note, *(spacings.notes if spacings else []), *([mask.note] if mask else [])],
         warnings=[*data.warnings, *noise_warnings, *scale_warnings, *(mask.warnings if mask else [])],
     )
 

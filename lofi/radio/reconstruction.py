@@ -18,7 +18,6 @@ from lofi.radio.spectral_index import SpectralIndex
 from lofi.radio.zero_spacing import ZeroSpacing, zero_spacing
 from lofi.solvers.admm import Schedule, admm
 from lofi.solvers.conjugate_gradient import per_image
-from lofi.solvers.convolution import Convolution
 from lofi.solvers.data_terms import Deconvolution
 from lofi.solvers.major_cycles import MajorCycles
 from lofi.solvers.positivity import positivity_in_cycles, positivity_only
@@ -166,16 +165,21 @@ def _start(measurement, spacings, highest, device):
     start = positivity_only if measurement.exact else positivity_in_cycles
     if spacings is None or spacings.flux is None or spacings.hole is None:
         return _Start(term, zero, start(term, highest=highest), unit)
-    # Uniform weights: every measured mode converges as fast, and so does the size of the source.
+    if not (positivity_only(_flat(measurement, measurement.psf, measurement.dirty, unit, device)).amax() > 0):
+        return _Start(term, zero, torch.zeros_like(term.dirty), unit)  # no positive image fits, whatever its flux
+    # Uniform weights: all measured modes converge as fast, and so does the size of the source.
     flux, uniform = spacings.flux.jansky / unit[0], measurement.weighting("uniform")
-    _, dirty = measurement.psf_and_dirty(uniform)
-    dirty = torch.from_numpy((dirty / unit[:, None, None]).astype(np.float32)).to(device)
-    noise, power = term.noise, term.power  # not used
-    even = Deconvolution(measurement.doubled_psf(uniform), dirty, noise, power, measurement.count)
+    even = _flat(measurement, measurement.doubled_psf(uniform), measurement.psf_and_dirty(uniform)[1], unit, device)
     image = positivity_only(even, EVEN, highest=highest, flux=flux)
     if measurement.exact:
         return _Start(term, zero, positivity_only(term, NATURAL, image, highest, flux), unit)
     return _Start(term, zero, positivity_in_cycles(term, start=image, highest=highest, flux=flux), unit)
+
+
+def _flat(measurement, psf, dirty, unit, device):
+    """A term without the w-term, of which only the gradient is used."""
+    dirty = torch.from_numpy((dirty / unit[:, None, None]).astype(np.float32)).to(device)
+    return Deconvolution(psf, dirty, measurement.noise / unit, measurement.power / unit**2, measurement.count)
 
 
 def _band_term(start, spectrum):

@@ -24,15 +24,10 @@ GIVEN = "given by --total-flux"
 
 @dataclass(frozen=True)
 class TotalFlux:
-    """The total flux of a field and its error, Jy, both positive and finite; ValueError else."""
+    """The total flux of a field and its error, Jy, both positive."""
 
     jansky: float
     error: float
-
-    def __post_init__(self):
-        for name, value in (("total flux", self.jansky), ("error of the total flux", self.error)):
-            if not 0 < value < np.inf:
-                raise ValueError(f"the {name} is {value:g} Jy; expected a positive number (--total-flux JY,ERROR)")
 
 
 @dataclass(frozen=True)
@@ -50,6 +45,14 @@ class ShortSpacings:
     source: str
     shortest: float
     hole: float | None
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence on the total flux, where it is known."""
+        if self.flux is None:
+            return []
+        held = f"the total flux of the model is held near {self.flux.jansky:.3g} ± {self.flux.error:.2g} Jy"
+        return [f"{held}, {self.source}"]
 
     def of_rest(self, rest: Measurement, taken: float | None = None) -> "ShortSpacings":
         """The same of what is left of a measurement after sources of the flux `taken`, Jy, were taken out of it."""
@@ -88,7 +91,7 @@ def _estimate(measurement, shortest, hole):
         return ShortSpacings(None, "", shortest, hole)
     if shortest < hole:  # by baselines shorter than half a cell
         flux, error = _Amplitudes(measurement, 0.0, np.nextafter(hole, 0)).mean()
-        source = "the mean amplitude of the baselines shorter than that"
+        source = "the mean amplitude of the shortest baselines"
     else:
         amplitude, _ = _Amplitudes(measurement, hole, SHORTEST * hole).mean()
         flux = min(max(_Amplitudes(measurement, hole, SHORT * hole).extrapolated(), amplitude), HIGHEST * amplitude)

@@ -21,8 +21,8 @@ def positivity_only(
 ) -> torch.Tensor:
     """`argmin data(x)` over x ≥ 0 of a deconvolution, stopped early: `iterations` is its only regularisation.
 
-    From `start` (B, H, W), zeros if not given; nowhere above `highest`, a number or (H, W). Where a `flux` is given, the
-    image has that sum, and `highest` only tells where it may be positive. Jy/pixel, (B, H, W).
+    From `start` (B, H, W), zeros if not given; nowhere above `highest`, a number or (H, W). Where a `flux` is given, it
+    is the image's sum, and `highest` only tells where there may be some. Jy/pixel, (B, H, W).
     """
     start = torch.zeros_like(term.dirty) if start is None else start
     return fista(term.gradient, _bounds(highest, flux), start, iterations)

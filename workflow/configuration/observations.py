@@ -145,6 +145,11 @@ class RadioObservation(Setting):
     primary_beam: float | str = setting(
         "auto, none, meerkat, or the effective diameter of a dish (docs/visibilities.md).", default="auto", unit="m"
     )
+    total_flux: Pair = setting(
+        "Flux of the field and its error. Default: from the shortest baselines, where short ones are missing.",
+        unit="Jy",
+        default=None,
+    )
     mask: str = setting("FITS image that is not 0 where emission is allowed, or regions of DS9 or CASA.", default=None)
     points: Literal[POINTS] = setting(
         "auto: bright unresolved sources are taken out first and put back as components.", default="auto"

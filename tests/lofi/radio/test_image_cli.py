@@ -254,7 +254,7 @@ def test_scales_that_no_baseline_measures_are_warned_of(run, sky, capsys):
     errors = measured(run, dataclasses.replace(sky, **chosen), capsys)
     shortest = np.hypot(sky.u, sky.v)[long].min()
     largest = f"{1 / shortest / ARCSEC:.3g} arcsec"
-    assert f"the shortest baseline, {shortest:.4g} wavelengths, measures structure up to {largest}; the field" in errors
+    assert f"baselines from {shortest:.4g} wavelengths measure structure up to {largest}; the field" in errors
     assert f"Jy, beyond {largest} not measured" in errors
     assert "use a smaller size" in errors
 
