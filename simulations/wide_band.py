@@ -35,10 +35,6 @@ class WideBandSky:
         """The sky at one frequency."""
         return self.reference * (frequency_hz / self.reference_hz) ** self.alpha
 
-    def mean(self) -> np.ndarray:
-        """The mean over the channels."""
-        return np.mean([self.at(frequency) for frequency in self.frequencies_hz], axis=0)
-
 
 def simulate_wide_band(
     options: Mapping, number: int, name: Sequence[str], seed: str

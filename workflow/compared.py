@@ -36,12 +36,9 @@ def read_sky(path: Path) -> WideBandSky:
     return WideBandSky(reference, alpha, record["reference_hz"], tuple(record["frequencies_hz"]))
 
 
-def expected(sky: WideBandSky, shown: Shown, imager: str) -> np.ndarray:
-    """What an image should show: the sky, convolved with the image's own beam if it has one.
-
-    WSClean's image of a band is the mean of its channels' images; that of `lofi image` is at the header's frequency.
-    """
-    truth = sky.mean() if imager == "wsclean" else sky.at(shown.frequency_hz)
+def expected(sky: WideBandSky, shown: Shown) -> np.ndarray:
+    """What an image should show: the sky at its frequency, convolved with its own beam if it has one."""
+    truth = sky.at(shown.frequency_hz)
     return truth if shown.beam is None else convolve(truth, shown.beam).clip(min=0)  # an FFT leaves −1e-16
 
 

@@ -27,7 +27,7 @@ def wsclean_figure(*, truths: list[Path], scores: Path, png: Path, pdf: Path) ->
         for column, imager in enumerate(TITLES):
             line = shown.loc[name, imager]
             image = read_image(Path(line["image"]))
-            truth = expected(sky, image, imager)
+            truth = expected(sky, image)
             peak = truth.max()
             if imager == "lofi":
                 show_sky(row[0], truth / peak)

@@ -30,7 +30,7 @@ def wsclean_tables(
     for image, model, residual, cost in zip(images, models, residuals, costs, strict=True):
         comparison, number, imager, threshold = place(image)
         sky, restored, components = skies[image.parent], read_image(image), read_image(model)
-        of_image, of_model = (image_scores(one.pixels, expected(sky, one, imager)) for one in (restored, components))
+        of_image, of_model = (image_scores(one.pixels, expected(sky, one)) for one in (restored, components))
         rows.append(
             {
                 **{"comparison": comparison, "sky": number, "imager": imager, "threshold": threshold},
