@@ -12,7 +12,9 @@ A component must explain what it replaces: of a resolved source it leaves a resi
 from collections.abc import Callable
 
 import numpy as np
-from scipy.ndimage import maximum_filter
+from scipy.ndimage import map_coordinates, maximum_filter, spline_filter
+from scipy.optimize import least_squares
+from scipy.signal import convolve2d
 
 from lofi.radio.measurement import Measurement
 from lofi.radio.point_sources import PointSources, around, fitted, without
@@ -40,7 +42,13 @@ def find_points(
     allowed = np.ones(start.shape, bool) if allowed is None else allowed
     for _ in range(ROUNDS):
         before = sources
-        sources = PointSources.at([*before.values, *_candidates(image, before, LEAST * noise, scale)])
+        candidates = _candidates(image, before, LEAST * noise, scale)
+        if candidates:
+            (residual,), _ = without(measurement, before).residual(image[None], measurement.natural)
+            candidates = [
+                source for source in candidates if _like_psf(measurement.psf, residual[0], image, source, scale)
+            ]
+        sources = PointSources.at([*before.values, *candidates])
         if not len(sources):
             break
         # Judged as if no pixel nearer than the resolution were emission: beside it, resolved sources fit, too.
@@ -74,6 +82,29 @@ def _candidates(image, sources, least, scale):
             found.append((column, row, flux))
     found.sort(key=lambda source: -source[2])
     return [source for source in found if source[2] > FAINTEST * found[0][2]][: MOST - len(sources)]
+
+
+def _like_psf(psf, residual, image, source, scale):
+    """Whether a peak may be unresolved, by the PSF near its centre alone: a cheap test that most peaks do not pass.
+
+    residual : that of the image. Fitted is what it would be with a plane in place of the peak.
+    """
+    half = int(np.ceil(4 * scale)) + 2
+    centre = np.array(psf.shape) // 2
+    near = psf[centre[0] - half : centre[0] + half + 1, centre[1] - half : centre[1] + half + 1]
+    if near.shape != (2 * half + 1, 2 * half + 1):
+        return True
+    sources = PointSources.at([source])
+    window, x, y = around(image.shape, *source[:2], 2 * scale)
+    peak = image[window] - _flattened(image, sources, scale, 2 * scale)[window]
+    data, spline = (residual[window] + convolve2d(peak, near, mode="same")) / source[2], spline_filter(near)
+
+    def misfit(offset):
+        place = [half + y - offset[1], half + x - offset[0]]
+        return (offset[2] * map_coordinates(spline, place, prefilter=False) - data).ravel()
+
+    fit = least_squares(misfit, [0.0, 0.0, 1.0], max_nfev=20)
+    return np.abs(fit.fun).max() < 1.5 * UNRESOLVED * fit.x[2]
 
 
 def _fit(measurement, image, sources, allowed, inner, scale):
