@@ -7,6 +7,7 @@ pixels around a component are replaced by a plane through those farther out: flu
 explain goes to the component, down to the level of its surroundings. Both are improved in turn.
 
 A component must explain what it replaces: of a resolved source it leaves a residual of more than a tenth of its flux.
+At first a little more passes, and is judged again when the component no longer disturbs the image beside it.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from lofi.radio.point_sources import PointSources, around, fitted, without
 LEAST = 300.0  # noise of the dirty image; fainter sources do the image little harm
 FAINTEST = 0.1  # of the brightest candidate; what is fainter may be its artefact, and is looked for again
 UNRESOLVED = 0.1  # of the flux, the largest residual near an unresolved source
+DOUBTFUL = 0.13  # where the source was still in the image that it is judged beside
 MOST, ROUNDS, STEPS = 30, 8, 2
 
 
@@ -55,7 +57,9 @@ def find_points(
         sources, background = _fit(measurement, image, sources, allowed, scale, scale)
         if len(sources):
             (residual,), _ = without(measurement, sources).residual(background[None], measurement.natural)
-            sources = sources.of((_misfit(residual[0], sources, scale) < UNRESOLVED) & (sources.flux > LEAST * noise))
+            known = np.array([(before.offset(*place) < scale).any() for place in sources.values[:, :2]])
+            unresolved = _misfit(residual[0], sources, scale) < np.where(known, UNRESOLVED, DOUBTFUL)
+            sources = sources.of(unresolved & (sources.flux > LEAST * noise))
             sources, _ = _fit(measurement, image, sources, allowed, inner, scale)
         if not len(sources):
             break
@@ -104,7 +108,7 @@ def _like_psf(psf, residual, image, source, scale):
         return (offset[2] * map_coordinates(spline, place, prefilter=False) - data).ravel()
 
     fit = least_squares(misfit, [0.0, 0.0, 1.0], max_nfev=20)
-    return np.abs(fit.fun).max() < 1.5 * UNRESOLVED * fit.x[2]
+    return np.abs(fit.fun).max() < 1.2 * DOUBTFUL * fit.x[2]
 
 
 def _fit(measurement, image, sources, allowed, inner, scale):
