@@ -108,7 +108,7 @@ def reconstruct(
         return _start(measurement, spacings, highest, device)
 
     start, sources = positive(measurement, spacings), PointSources.at([])
-    if not (start.image.amax((-2, -1)) > 0).all():
+    if not _fits(start, measurement, spacings):
         where = "everywhere" if allowed is None else "in the whole mask"
         raise ValueError(
             f"the positive image that fits best is 0 {where}; the visibilities hold no source, or are not calibrated"
@@ -165,8 +165,6 @@ def _start(measurement, spacings, highest, device):
     start = positivity_only if measurement.exact else positivity_in_cycles
     if spacings is None or spacings.flux is None or spacings.hole is None:
         return _Start(term, zero, start(term, highest=highest), unit)
-    if not (positivity_only(_flat(measurement, measurement.psf, measurement.dirty, unit, device)).amax() > 0):
-        return _Start(term, zero, torch.zeros_like(term.dirty), unit)  # no positive image fits, whatever its flux
     # Uniform weights: all measured modes converge as fast, and so does the size of the source.
     flux, uniform = spacings.flux.jansky / unit[0], measurement.weighting("uniform")
     even = _flat(measurement, measurement.doubled_psf(uniform), measurement.psf_and_dirty(uniform)[1], unit, device)
@@ -174,6 +172,14 @@ def _start(measurement, spacings, highest, device):
     if measurement.exact:
         return _Start(term, zero, positivity_only(term, NATURAL, image, highest, flux), unit)
     return _Start(term, zero, positivity_in_cycles(term, start=image, highest=highest, flux=flux), unit)
+
+
+def _fits(start, measurement, spacings):
+    """Whether a positive image fits, whatever its flux."""
+    image = start.image
+    if spacings is not None and spacings.flux is not None:
+        image = positivity_only(_flat(measurement, measurement.psf, measurement.dirty, start.unit, image.device))
+    return bool((image.amax((-2, -1)) > 0).all())
 
 
 def _flat(measurement, psf, dirty, unit, device):

@@ -63,11 +63,16 @@ def positivity_in_cycles(
 
 
 def on_simplex(images: torch.Tensor, flux: float) -> torch.Tensor:
-    """The nearest images (B, H, W) that are not negative and whose sum is `flux` > 0 (Duchi et al. 2008, fig. 1)."""
-    sorted_ = images.flatten(1).double().sort(dim=1, descending=True).values
-    excess = (sorted_.cumsum(1) - flux) / torch.arange(1, sorted_.shape[1] + 1, device=images.device)
-    last = (sorted_ > excess).sum(1, keepdim=True) - 1
-    return (images - per_image(excess.gather(1, last)[:, 0].to(images))).clamp(min=0.0)
+    """The nearest images (B, H, W) that are not negative and whose sum is `flux` > 0; −inf is never positive.
+
+    One number is taken from all pixels that stay positive; it rises until no more of them drop out (Michelot 1986).
+    """
+    kept, count = images > -math.inf, None
+    while count is None or not torch.equal(count, kept.sum((-2, -1))):
+        count = kept.sum((-2, -1))
+        taken = (torch.where(kept, images, 0.0).sum((-2, -1), dtype=torch.float64) - flux) / count
+        kept = images > per_image(taken.to(images))
+    return (images - per_image(taken.to(images))).clamp(min=0.0)
 
 
 def _bounds(highest, flux):
