@@ -13,7 +13,8 @@ REST = 1e-3  # of the exponential series, relative, where the index is largest
 class Tilted:
     """The operator of images at the reference frequency: `V = A exp(alpha t) I`, `t = ln(frequency / reference)`.
 
-    By the series `Σ_k t^k / k! · A alpha^k I`, so that no channel needs a transform of its own.
+    By the series `exp(c t) Σ_k t^k / k! · A (alpha − c)^k I` about the middle c of the indices, so that no channel
+    needs a transform of its own.
 
     Parameters
     ----------
@@ -22,19 +23,21 @@ class Tilted:
 
     def __init__(self, exact: Operator, logarithm: np.ndarray, alpha: np.ndarray) -> None:
         self.exact, self.logarithm, self.alpha = exact, logarithm, alpha
+        self._middle = (alpha.min() + alpha.max()) / 2
 
     def __len__(self) -> int:
         """The number M of visibilities."""
         return len(self.logarithm)
 
     def _terms(self):
-        time, image = np.ones_like(self.logarithm), np.ones_like(self.alpha)
-        largest, term, order = float(np.abs(self.alpha).max() * np.abs(self.logarithm).max()), 1.0, 0
+        distance = self.alpha - self._middle
+        time, image = np.exp(self._middle * self.logarithm), np.ones_like(self.alpha)
+        largest, term, order = float(np.abs(distance).max() * np.abs(self.logarithm).max()), 1.0, 0
         while term > REST:
             yield time, image
             order += 1
             term *= largest / order
-            time, image = time * self.logarithm / order, image * self.alpha
+            time, image = time * self.logarithm / order, image * distance
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M), Jy, of images (..., H, W), Jy/pixel."""
