@@ -81,7 +81,7 @@ class ImagingOptions(Selection):
             raise ValueError(f"spectrum is {self.spectrum!r}; expected one of {', '.join(SPECTRA)}")
         for name, value in zip(("flux", "error of the flux"), self.total_flux or (), strict=False):
             if not 0 < value < math.inf:
-                raise ValueError(f"total_flux: the {name} is {value:g} Jy; expected a positive number")
+                raise ValueError(f"total_flux, --total-flux JY,ERROR: the {name} is {value:g} Jy; expected more than 0")
         super().__post_init__()
 
     @property

@@ -293,6 +293,9 @@ def test_bad_options(run, sky, capsys):
     refused(run(sky, "--centre", "1000,20"), capsys, "1000")
     refused(run(sky, "--threads", 0), capsys, "threads")
     refused(run(sky, "--cell", 0.01), capsys, "source.npz", "beam")
+    refused(run(sky, "--total-flux=-1,0.1"), capsys, "--total-flux", "flux is -1 Jy")
+    refused(run(sky, "--total-flux", "1,0"), capsys, "--total-flux", "error of the flux is 0 Jy")
+    refused(run(sky, "--total-flux", "0.1,0.1"), capsys, "source.npz", "shortest baselines measure 2.", "--total-flux")
 
 
 def test_bad_targets(run, sky, tmp_path, capsys):
