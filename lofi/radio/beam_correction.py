@@ -13,40 +13,53 @@ from lofi.radio.visibilities.visibilities import Visibilities
 CUT = 0.1  # of the power on the axis; nothing is corrected where there is less
 NEGLIGIBLE = 0.99  # least power in an image whose beam does not matter
 CHANNELS = 16  # at which a beam is evaluated
-UNITS = {"pb": "", "image-pb": "Jy/beam", "noise-pb": "Jy/beam"}
+UNITS = {"pb": "", "image-pb": "Jy/beam", "noise-pb": "Jy/beam", "alpha-pb": ""}
+STEP = 1.01  # ratio of frequencies between which the index of the power is taken
 TYPICAL = airy(25.0)  # of dishes that nothing is known of
 SAME_POINTING = 10.0  # arcsec
 
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    """`power` (H, W) of the primary beam on an image, 1 on the axis, and `note`, a sentence on it."""
+    """A primary beam on an image.
+
+    Attributes
+    ----------
+    power : (H, W), 1 on the axis. index : (H, W), of the power, `P ∝ frequency^index`, where images have a spectral
+        index; else None. note : a sentence on the beam.
+    """
 
     power: np.ndarray
+    index: np.ndarray | None
     note: str
 
-    def images(self, image: np.ndarray, noise: float) -> Mapping[str, tuple[np.ndarray, str]]:
-        """Power, corrected image and noise (H, W), with their units; the latter two masked where power is below `CUT`.
+    def images(
+        self, image: np.ndarray, noise: float, alpha: np.ndarray | None = None
+    ) -> Mapping[str, tuple[np.ndarray, str]]:
+        """Power, corrected image, noise and spectral index (H, W), with units; all but power masked below `CUT`.
 
-        image : Jy/beam. noise : of the image, Jy/beam.
+        image : Jy/beam. noise : of the image, Jy/beam. alpha : spectral index of the image, None where it has none.
         """
         power = np.ma.masked_less(self.power, CUT)
         arrays = {"pb": self.power, "image-pb": image / power, "noise-pb": noise / power}
-        return {name: (arrays[name], unit) for name, unit in UNITS.items()}
+        if alpha is not None:
+            arrays["alpha-pb"] = np.ma.masked_where(np.ma.getmaskarray(power), alpha - self.index)
+        return {name: (array, UNITS[name]) for name, array in arrays.items()}
 
 
 def correction(
-    choice: str | float, data: DataSet, shape: tuple[int, int], cell_radians: float
+    choice: str | float, data: DataSet, shape: tuple[int, int], cell_radians: float, with_index: bool = False
 ) -> tuple[Correction | None, list[str]]:
     """The `Correction` of an image, None where there is none, and sentences on what is not corrected.
 
     choice : `auto`, `none`, `meerkat` or the effective diameter of a dish in metres. `auto` corrects for the dishes of
         MeerKAT, where they weaken a corner of the image by 1 % and the visibilities do not say that they are simulated.
+    with_index : whether images are at the data's mean frequency, with a spectral index; else the mean over the band.
 
     Raises ValueError where the beam of the data's frequencies is not known.
     """
     beam, reason = _beam(choice, data)
-    frequencies, weights = channels(data.sample)
+    frequencies, weights = (np.array([data.frequency]), np.ones(1)) if with_index else channels(data.sample)
     axes = [_direction_cosines(pointing, data.centre) for pointing in data.pointings]
     if np.ptp(axes, axis=0).max() > SAME_POINTING * ARCSEC:
         beam, reason = None, f"the dishes pointed in {len(axes)} directions"
@@ -61,12 +74,22 @@ def correction(
             "--primary-beam none"
         )
     half = 60 * half_power_degrees(beam, frequencies, weights)
+    index = None
+    if with_index:
+        high, low = (
+            power_image(beam, shape, cell_radians, frequencies * factor, weights, axes[0])
+            for factor in (STEP, 1 / STEP)
+        )
+        least = np.finfo(float).tiny
+        index = np.log(np.maximum(high, least) / np.maximum(low, least)) / np.log(STEP**2)
     lowest, highest = frequencies[[0, -1]] / 1e6
     offset = np.degrees(np.hypot(*axes[0])) * 60
     note = f"primary beam: {beam.name}, {lowest:.5g} to {highest:.5g} MHz, half power {half:.3g} arcmin from the axis"
     if offset * 60 > SAME_POINTING:
         note += f", which is {offset:.3g} arcmin from the phase centre"
-    return Correction(power, f"{note}; image-pb and noise-pb are divided by it, blank where it is below {CUT:g}"), []
+    return Correction(
+        power, index, f"{note}; image-pb and noise-pb are divided by it, blank where it is below {CUT:g}"
+    ), []
 
 
 def channels(visibilities: Visibilities) -> tuple[np.ndarray, np.ndarray]:

@@ -43,7 +43,7 @@ class Grid:
         if self.wide:
             samples = visibilities.u, visibilities.v, visibilities.w, visibilities.frequency
             exact = WideFieldOperator(*samples, self.shape, self.cell_radians, self.threads)
-        return Part(flat, exact, visibilities.values[None], visibilities.sigma, visibilities.frequency, sampled)
+        return Part(flat, exact, visibilities.values[None], visibilities.sigma, visibilities.frequency, sampled=sampled)
 
 
 @dataclass(frozen=True, eq=False)

@@ -106,9 +106,12 @@ def image_visibilities(
     )
     say_notes(results)
     say_notes(warnings, "warning")
-    more = dict(field.correction.images(published.image, published.noise)) if field.correction else {}
+    more, alpha = {}, None
     if spectrum is not None:
-        more |= spectrum.images(published.model, published.image > BRIGHT * published.noise, seed(STREAM) % 2**32)
+        more = spectrum.images(published.model, published.image > BRIGHT * published.noise, seed(STREAM) % 2**32)
+        alpha, _ = more["alpha"]
+    if field.correction:
+        more |= field.correction.images(published.image, published.noise, alpha)
     write_products(
         output,
         published,

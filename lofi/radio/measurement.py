@@ -32,6 +32,7 @@ class Part:
     flat : the operator without the w-term. exact : with it, or `flat` where it is negligible.
     visibilities : (P, M) complex, Jy, of P skies seen alike. sigma : (M,), Jy, up to a factor per sky.
     frequency : (M,) Hz, or None where it does not matter.
+    imaging : the operator whose adjoint makes images in Jy/beam; None: `exact`, which may have a spectral index.
     sampled : (M,) bool, which of them checks of the noise look at; None where there are no checks.
     """
 
@@ -40,6 +41,7 @@ class Part:
     visibilities: np.ndarray
     sigma: np.ndarray
     frequency: np.ndarray | None = None
+    imaging: Operator | None = None
     sampled: np.ndarray | None = None
 
     @property
@@ -124,8 +126,9 @@ class Measurement:
         for part in self.parts:
             missing = part.visibilities - part.exact.forward(images)
             squares += ((np.abs(missing) / part.sigma) ** 2).sum(-1)
+            operator = part.exact if part.imaging is None else part.imaging
             for weighting, residual in zip(weightings, residuals, strict=True):
-                residual += part.exact.adjoint(weighting.of(*part.samples) * missing)
+                residual += operator.adjoint(weighting.of(*part.samples) * missing)
             if see is not None:
                 see(part, missing)
         return residuals, squares / (2 * self.scale**2 * self.count)

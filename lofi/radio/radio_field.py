@@ -13,6 +13,7 @@ from lofi.radio.mask import read_mask
 from lofi.radio.measurement import Measurement, measure
 from lofi.radio.products import Imaging, imaging
 from lofi.radio.short_spacings import ShortSpacings, TotalFlux, short_spacings
+from lofi.radio.spectral_index import is_sought
 from lofi.radio.visibilities.data_set import DataSet
 from lofi.radio.visibilities.noise_check import compare_noise
 from lofi.radio.visibilities.read import LIMIT, named, read_together
@@ -64,7 +65,9 @@ def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1)
         notes.append(f"cell {cell_arcsec:g} arcsec, a third of the resolution of the longest baseline")
     image_grid = grid(path, data, shape, cell_arcsec, threads)
     side_radians = max(shape) * image_grid.cell_radians
-    beam_correction, beam_notes = correction(options.primary_beam, data, shape, image_grid.cell_radians)
+    beam_correction, beam_notes = correction(
+        options.primary_beam, data, shape, image_grid.cell_radians, is_sought(options.spectrum, data)
+    )
     if beam_correction:
         beam_notes = [beam_correction.note]
     noise_note, noise_warnings = compare_noise(data.sample, side_radians, options.sigma_scale)

@@ -19,6 +19,7 @@ SHORTEST = 1.1  # ASSUME: baselines of up to so many times the shortest measure 
 SIGNIFICANT, LOUD = 3.0, 20.0  # amplitude over noise: the least that is used, and the most that counts as a weight
 HIGHEST = 3.0  # ASSUME: times the amplitude of the shortest baselines, the most that an extrapolation gives
 ERROR, CALIBRATION = 0.2, 0.05  # ASSUME: relative errors of a flux that is extrapolated, and that is measured
+ROUNDING = 1e-9  # of lengths that are computed twice
 GIVEN = "given by --total-flux"
 
 
@@ -132,7 +133,7 @@ class _Amplitudes:
         self._moments, self._products = np.zeros((2, 2)), np.zeros(2)  # of (1, length²) with itself and with ln |V|
         for part in measurement.parts:
             length = np.hypot(part.flat.x, part.flat.y) / most
-            chosen = (length >= least / most) & (length <= 1)
+            chosen = (length >= least / most * (1 - ROUNDING)) & (length <= 1)
             self._add(length[chosen] ** 2, np.abs(part.visibilities[0][chosen]), part.sigma[chosen])
 
     def _add(self, square, amplitude, sigma):

@@ -21,15 +21,19 @@ DRAWS = 12  # of the posterior distribution, for the error
 WIDE = 0.1  # of the frequency; an index of narrower bands is not looked for
 
 
+def is_sought(choice: str, data: DataSet) -> bool:
+    """Whether images get a spectral index; `choice`: flat, index, or auto, index for a wide band."""
+    return choice == "index" or (choice == "auto" and data.highest - data.lowest > WIDE * data.frequency)
+
+
 def spectrum_of(choice: str, data: DataSet, measurement: Measurement, beam: float) -> "SpectralIndex | None":
-    """The `SpectralIndex` to be found, None for one spectrum; `choice`: flat, index, or auto, index for a wide band.
+    """The `SpectralIndex` to be found, None for one spectrum; `choice` as of `is_sought`.
 
     Raises ValueError where an index is asked for of one frequency.
     """
-    width = data.highest - data.lowest
-    if choice == "flat" or (choice == "auto" and width <= WIDE * data.frequency):
+    if not is_sought(choice, data):
         return None
-    if not width > 0:
+    if not data.highest > data.lowest:
         raise ValueError("--spectrum index needs several frequencies; the visibilities have one")
     return SpectralIndex(measurement, data.frequency, beam)
 

@@ -64,7 +64,7 @@ class TiltedParts:
 
     def __iter__(self) -> Iterator[Part]:
         for part in self.parts:
-            yield replace(part, exact=Tilted(part.exact, self.logarithm(part), self.alpha))
+            yield replace(part, exact=Tilted(part.exact, self.logarithm(part), self.alpha), imaging=part.exact)
 
     def logarithm(self, part: Part) -> np.ndarray:
         """`t` (M,) of a part."""

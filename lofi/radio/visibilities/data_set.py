@@ -37,6 +37,26 @@ class Pieces:
 
 
 @dataclass(frozen=True, eq=False)
+class Unchanged:
+    """Pieces whose number of visibilities is known; ValueError, which names `path`, where they have another one."""
+
+    path: str | Path
+    pieces: Pieces
+    count: int
+
+    def __iter__(self) -> Iterator[Visibilities]:
+        count = 0
+        for piece in self.pieces:
+            count += len(piece)
+            yield piece
+        if count != self.count:
+            raise ValueError(
+                f"{self.path} changed while it was imaged: {self.count} good visibilities at first, {count} now; image "
+                "it when nothing else writes to it"
+            )
+
+
+@dataclass(frozen=True, eq=False)
 class DataSet:
     """Visibilities of one field.
 
@@ -94,15 +114,16 @@ def gather(path: str | Path, sources: Sequence[Source], limit: int, sigma_scale:
     notes = tuple(dict.fromkeys(note for source in sources for note in source.notes))
     if kept is not None:
         whole = joined(path, kept) if len(kept) > 1 else kept[0]
-        return scan.data_set([whole], whole if scan.every == 1 else scan.sample(), notes)
-    return scan.data_set(pieces, scan.sample(), notes)
+        return scan.data_set([whole], chosen(whole, in_sample(whole, scan.every)), notes)
+    return scan.data_set(Unchanged(path, pieces, scan.count), scan.sample(), notes)
 
 
 def in_sample(visibilities: Visibilities, every: int) -> np.ndarray:
     """Which visibilities (M,) bool belong to one pair of antennas in `every`, a power of 2; all of their times."""
-    if visibilities.antenna1 is None or visibilities.antenna2 is None:
-        return np.arange(len(visibilities)) % every == 0
-    first, second = (np.asarray(a, dtype=np.uint64) for a in (visibilities.antenna1, visibilities.antenna2))
+    if visibilities.antenna1 is None or visibilities.antenna2 is None:  # no pairs: by place in the uv plane
+        first, second = (np.ascontiguousarray(axis).view(np.uint64) >> 20 for axis in (visibilities.u, visibilities.v))
+    else:
+        first, second = (np.asarray(a, dtype=np.uint64) for a in (visibilities.antenna1, visibilities.antenna2))
     mixed = (first * np.uint64(2654435761) + second * np.uint64(40503)) >> np.uint64(7)
     return mixed % np.uint64(every) == 0
 

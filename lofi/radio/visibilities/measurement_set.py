@@ -136,9 +136,9 @@ def _weights(rows, noise, window, part, shape):
 
 
 def _check_antennas(path, antennas, known):
-    largest = max(int(numbers.max()) for numbers in antennas.values())
-    if largest >= known:
-        raise ValueError(f"{path}: rows name antenna {largest}, the table ANTENNA has {known}")
+    for number in (int(extreme) for numbers in antennas.values() for extreme in (numbers.min(), numbers.max())):
+        if not 0 <= number < known:
+            raise ValueError(f"{path}: rows name antenna {number}, the table ANTENNA has {known}")
 
 
 def _bandwidth(window):

@@ -83,7 +83,13 @@ def opened(path: Path, selection: Selection, *, autocorrelations: bool = False) 
         rows &= keys["FIELD_ID"] == number
         if not autocorrelations:
             rows &= main.getcol("ANTENNA1") != main.getcol("ANTENNA2")
+            if not rows.any():
+                raise ValueError(
+                    f"{path}: the selected rows are autocorrelations alone; an image needs pairs of antennas"
+                )
         windows = tuple(_windows(tables, path, keys["DATA_DESC_ID"], rows, selection))
+        if not windows:
+            raise ValueError(f"{path}: no selected row is in --spw {selection.spw}")
         with _table(tables, path, path / "ANTENNA") as antenna, _table(tables, path, path / "OBSERVATION") as about:
             yield Observation(
                 main=main,
@@ -165,7 +171,7 @@ def _field(tables, path, ids, rows, selection):
     with _table(tables, path, path / "FIELD") as table:
         names = table.getcol("NAME") if table.nrows() else []
         present = [int(number) for number in np.unique(ids[rows])]
-        outside = [number for number in present if number >= len(names)]
+        outside = [number for number in present if not 0 <= number < len(names)]
         if outside:
             raise ValueError(f"{path}: rows name the field {outside[0]}, the table FIELD has {len(names)}")
         listed = ", ".join(f"{number} {names[number]}".strip() for number in present)
@@ -206,8 +212,9 @@ def _windows(tables, path, descriptions, rows, selection):
     with _table(tables, path, path / "DATA_DESCRIPTION") as table:
         setups = list(zip(table.getcol("SPECTRAL_WINDOW_ID"), table.getcol("POLARIZATION_ID"), strict=True))
     present = np.unique(descriptions[rows])
-    if len(present) and present[-1] >= len(setups):
-        raise ValueError(f"{path}: rows name DATA_DESC_ID {present[-1]}, the table DATA_DESCRIPTION has {len(setups)}")
+    outside = [number for number in present if not 0 <= number < len(setups)]
+    if outside:
+        raise ValueError(f"{path}: rows name DATA_DESC_ID {outside[0]}, the table DATA_DESCRIPTION has {len(setups)}")
     with (
         _table(tables, path, path / "SPECTRAL_WINDOW") as windows,
         _table(tables, path, path / "POLARIZATION") as polarizations,

@@ -53,9 +53,13 @@ class File:
     limit: int
     notes: tuple[str, ...] = ()
     _passed: bool = False  # whether a whole pass found nothing to leave out
+    _kept: list[Visibilities] | None = None  # of a file that is read as a whole
 
     def __iter__(self) -> Iterator[Visibilities]:
         with reading(self.path):
+            if self._kept is not None:
+                yield from self._kept
+                return
             source = _source(self.path, self.selection, self.limit)
             if self._passed:
                 yield from source
@@ -66,6 +70,8 @@ class File:
                 unique = without_repeats(piece)
                 passed = passed and unique is piece
                 notes |= dict.fromkeys(unique.notes)
+                if isinstance(source, list):
+                    self._kept = [unique]
                 yield unique
             self.notes, self._passed = (*getattr(source, "notes", ()), *notes), passed
 

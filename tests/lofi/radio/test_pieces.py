@@ -1,5 +1,6 @@
 """A data set in pieces is the same as all of it at once."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +20,7 @@ from lofi.radio.visibilities.npz import write_npz
 from lofi.radio.visibilities.read import read_together, read_visibilities
 from simulations.measurement_set import write_measurement_set
 
-pytest.importorskip("casacore")
+tables = pytest.importorskip("casacore.tables")
 WINDOWS = ((1.4e9, 3), (1.5e9, 2))
 
 
@@ -93,6 +94,29 @@ def test_more_than_a_sample_is_thinned(path, monkeypatch):
     assert 0 < len(data.sample) <= 100
     inside = sum(np.count_nonzero(in_sample(piece, data.every)) for piece in data.pieces)
     assert inside == len(data.sample)
+
+
+@pytest.mark.parametrize("antennas", [True, False])
+def test_the_sample_is_what_later_passes_find(path, monkeypatch, antennas):
+    monkeypatch.setattr("lofi.radio.visibilities.data_set.SAMPLE", 100)
+    visibilities = read_visibilities(path)
+    if not antennas:
+        visibilities = replace(visibilities, antenna1=None, antenna2=None)
+    for limit in (10, 10**6):
+        data = gather("", [Listed(visibilities)], limit)
+        found = np.concatenate([piece.values[in_sample(piece, data.every)] for piece in data.pieces])
+        assert data.every > 1
+        assert found.tolist() == data.sample.values.tolist()
+
+
+def test_a_set_that_changes_between_passes_is_noticed(path, tmp_path):
+    copy = tmp_path / "obs.ms"
+    shutil.copytree(path, copy)
+    data = read_together([copy], Selection(), 70)
+    with tables.table(str(copy), readonly=False, ack=False) as main:
+        main.putcol("FLAG_ROW", np.ones(10, bool), 20, 10)
+    with pytest.raises(ValueError, match=r"obs.ms changed while it was imaged: \d+ good visibilities at first"):
+        list(data.pieces)
 
 
 def test_the_frequency_is_the_mean_by_weight(path):

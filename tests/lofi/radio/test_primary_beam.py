@@ -90,7 +90,7 @@ def test_a_band_is_averaged_with_the_weights_of_the_data():
 
 def test_where_the_power_is_low_nothing_is_corrected():
     power = np.array([[1.0, 0.5, 0.1], [0.1 - 1e-9, 0.05, 0.0]])
-    images = Correction(power, "").images(np.full((2, 3), 3.0), 0.2)
+    images = Correction(power, 0.1 * power, "").images(np.full((2, 3), 3.0), 0.2)
     assert {name: unit for name, (_, unit) in images.items()} == {
         "pb": "",
         "image-pb": "Jy/beam",
@@ -102,6 +102,30 @@ def test_where_the_power_is_low_nothing_is_corrected():
         assert image.mask.tolist() == [[False] * 3, [True] * 3]
         np.testing.assert_allclose(image[:1], expected)
     assert CUT == 0.1
+
+
+@pytest.mark.parametrize("alpha", [-0.7, 0.2])
+def test_the_spectral_index_loses_that_of_the_beam(alpha):
+    """The Airy beam of half the size at twice the frequency makes spectra steeper off the axis."""
+    data = gather("x", [Source([visibilities(np.ones(4), frequency=np.linspace(1.0e9, 1.8e9, 4))])], 10**6)
+    found, _ = correction(25.0, data, (64, 64), 1.0 * ARCSEC * 60, with_index=True)
+    powers = [
+        correction(
+            25.0,
+            gather("x", [Source([visibilities(np.ones(2), frequency=np.full(2, hertz))])], 9),
+            (64, 64),
+            1.0 * ARCSEC * 60,
+        )[0].power
+        for hertz in (1.399e9, 1.401e9)
+    ]
+    seen = alpha + np.log(powers[1] / powers[0]) / np.log(1.401 / 1.399)  # of a source of index alpha
+    images = found.images(np.ones((64, 64)), 0.1, np.ma.masked_array(seen))
+    assert np.abs(seen[32, 44] - alpha) > 0.1
+    corrected, unit = images["alpha-pb"]
+    assert unit == ""
+    np.testing.assert_allclose(corrected.compressed(), alpha, atol=0.02)
+    mean, _ = correction(25.0, data, (64, 64), 1.0 * ARCSEC * 60)
+    assert found.power[32, 44] != pytest.approx(mean.power[32, 44], rel=1e-3)
 
 
 def visibilities(values, *, sigma=None, frequency=None, u=None, v=None, **header):

@@ -75,6 +75,9 @@ def test_the_index_is_found_with_its_error(sky, observed):
         spectrum.update(image)
     _, chi2 = tilted(measurement, REFERENCE, spectrum.alpha).residual(image)
     assert chi2[0] == pytest.approx(1.0, abs=0.03)
+    bent = tilted(measurement, REFERENCE, spectrum.alpha)
+    (residual,), _ = bent.residual(0 * image, measurement.natural)
+    assert residual[0] == pytest.approx(measurement.dirty[0], abs=1e-9)  # in Jy/beam of the PSF
     _, flat = measurement.residual(image)
     assert flat[0] > 3
     error = spectrum.error(image, seed=1)
