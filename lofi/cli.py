@@ -109,6 +109,8 @@ def _add_image(command):
     add("--points", choices=POINTS, help="auto: bright unresolved sources become components; default auto")
     spectrum = "of a pixel: flat, or index with a spectral index; auto: index for bands wider than 10 %%"
     add("--spectrum", choices=SPECTRA, help=spectrum)
+    cube = "image N groups of neighbouring channels, each a plane of FITS cubes"
+    add("--cube", type=int, metavar="N", help=cube)
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
     add("--threads", type=int, default=1, help="of the processor; default 1")

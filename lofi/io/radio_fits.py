@@ -1,6 +1,6 @@
 """Radio images in FITS: four axes, SIN projection, the beam in degrees (docs/conventions.md)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date as calendar_date
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,19 @@ def write_radio_image(
             raise ValueError(f"{path}: beam is {tuple(beam)}; expected bmaj >= bmin > 0 and bpa, in degrees")
         header["BMAJ"], header["BMIN"] = (bmaj, "[deg] FWHM of the beam's major axis"), (bmin, "[deg] minor axis")
         header["BPA"] = (bpa, "[deg] position angle, North through East")
+    set_observation(header, object, telescope, date)
+    stamp(header, simulated=simulated, history=history)
+    with replacing(path) as temporary:
+        hdu.writeto(temporary, output_verify="exception", checksum=True)
+
+
+def set_observation(header: fits.Header, object: str, telescope: str, date: str) -> None:
+    """Add what was observed, with what and when, as of `write_radio_image`."""
     for key, word in (("OBJECT", object), ("TELESCOP", telescope), ("DATE-OBS", date)):
         if word:
             header[key] = word.encode("ascii", "replace").decode()
     if date:
         header["MJD-OBS"] = float((calendar_date.fromisoformat(date) - MJD_ZERO).days)
-    stamp(header, simulated=simulated, history=history)
-    with replacing(path) as temporary:
-        hdu.writeto(temporary, output_verify="exception", checksum=True)
 
 
 def write_radio_set(prefix: str | Path, images: Mapping[str, tuple[np.ndarray, str]], **header: Any) -> list[Path]:
@@ -87,11 +92,12 @@ def write_radio_set(prefix: str | Path, images: Mapping[str, tuple[np.ndarray, s
 def celestial(shape: tuple[int, int], cell_arcsec: float, centre: tuple[float, float]) -> WCS:
     """The celestial coordinates of the pixels of such an image (H, W); parameters as of `write_radio_image`."""
     header = fits.Header()
-    _set_axes(header, _sky_axes(shape, cell_arcsec, centre))
+    set_axes(header, sky_axes(shape, cell_arcsec, centre))
     return WCS(header)
 
 
-def _sky_axes(shape, cell_arcsec, centre):
+def sky_axes(shape: tuple[int, int], cell_arcsec: float, centre: tuple[float, float]) -> tuple[tuple, tuple]:
+    """Cards of the axes RA and DEC for `set_axes`; parameters as of `celestial`."""
     height, width = shape
     degrees = cell_arcsec / 3600
     return (
@@ -100,7 +106,8 @@ def _sky_axes(shape, cell_arcsec, centre):
     )
 
 
-def _set_axes(header, axes):
+def set_axes(header: fits.Header, axes: Sequence[tuple]) -> None:
+    """Add axes, from the first on, each (CTYPE, CRVAL, CDELT, CRPIX, CUNIT)."""
     for axis, cards in enumerate(axes, start=1):
         for key, value in zip(("CTYPE", "CRVAL", "CDELT", "CRPIX", "CUNIT"), cards, strict=True):
             header[f"{key}{axis}"] = float(value) if key == "CRPIX" else value
@@ -126,11 +133,11 @@ def _hdu(path, image, unit, cell_arcsec, centre, frequency_hz, bandwidth_hz):
         raise ValueError(f"{path}: centre is {tuple(centre)}; expected right ascension and declination in degrees")
     hdu = fits.PrimaryHDU(image[None, None])
     axes = (
-        *_sky_axes(image.shape, cell_arcsec, centre),
+        *sky_axes(image.shape, cell_arcsec, centre),
         ("FREQ", float(frequency_hz), float(bandwidth_hz) or 1.0, 1, "Hz"),
         ("STOKES", 1.0, 1.0, 1, ""),
     )
-    _set_axes(hdu.header, axes)
+    set_axes(hdu.header, axes)
     hdu.header["SPECSYS"] = "TOPOCENT"
     if unit:
         hdu.header["BTYPE"], hdu.header["BUNIT"] = "Intensity", unit

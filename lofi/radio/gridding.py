@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,12 +49,19 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """The pieces of a data set on a grid, one after the other."""
+    """The pieces of a data set on a grid, one after the other; the parts stay in memory where the pieces do."""
 
     data: DataSet
     grid: Grid
 
     def __iter__(self) -> Iterator[Part]:
+        return iter(self._kept) if isinstance(self.data.pieces, list) and self.grid.wide else self._read()
+
+    @cached_property
+    def _kept(self):
+        return list(self._read())
+
+    def _read(self):
         for piece in self.data.pieces:
             yield self.grid.part(piece, in_sample(piece, self.data.every))
 

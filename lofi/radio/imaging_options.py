@@ -35,6 +35,7 @@ class ImagingOptions(Selection):
     mask : file that tells where emission is allowed (`lofi.radio.mask`); None: everywhere.
     spectrum : flat: one spectrum in all pixels; index: a spectral index in each; auto: index for a wide band
         (`lofi.radio.spectral_index`).
+    cube : number of groups of neighbouring channels, each a plane of a cube (`lofi.radio.cube`); None: one image.
     simulated : whether headers say that the sky is simulated; a file may say so, too.
     """
 
@@ -50,6 +51,7 @@ class ImagingOptions(Selection):
     spectrum: str = "auto"
     mask: str | None = None
     total_flux: tuple[float, float] | None = None
+    cube: int | None = None
     simulated: bool = False
 
     def __post_init__(self):
@@ -82,6 +84,10 @@ class ImagingOptions(Selection):
         for name, value in zip(("flux", "error of the flux"), self.total_flux or (), strict=False):
             if not 0 < value < math.inf:
                 raise ValueError(f"total_flux, --total-flux JY,ERROR: the {name} is {value:g} Jy; expected more than 0")
+        if self.cube is not None and self.cube < 1:
+            raise ValueError(f"cube is {self.cube}; expected at least 1 group of channels")
+        if self.cube is not None and self.spectrum == "index":
+            raise ValueError("cube cannot be used with the spectrum index; each plane has one spectrum")
         super().__post_init__()
 
     @property

@@ -9,6 +9,8 @@ import numpy as np
 from lofi.radio.operator import VisibilityOperator
 from lofi.radio.weighting import Weighting
 
+LOUD = 3000.0  # rms of a dirty image over its noise, up to which transforms of 1e-5 are exact to 0.03 of the noise
+
 
 class Operator(Protocol):
     """Images to visibilities and back: `VisibilityOperator`, or `WideFieldOperator` with the w-term."""
@@ -101,10 +103,18 @@ class Measurement:
         return psf, dirty
 
     def normal(self, images: np.ndarray) -> np.ndarray:
-        """The exact normal operator `A* W A` of natural weights: (P, H, W), Jy/beam, of images in Jy/pixel."""
-        return sum(
-            part.exact.adjoint(self.natural.of(*part.samples) * part.exact.forward(images)) for part in self.parts
-        )
+        """The exact normal operator `A* W A` of natural weights: (P, H, W), Jy/beam, of images in Jy/pixel.
+
+        In single precision where its rounding stays far below the noise.
+        """
+        loudest = np.max(self.dirty.std((-2, -1)) / self.noise)
+        precision = np.float32 if loudest < LOUD else np.float64
+
+        def image(part):
+            visibilities = part.exact.forward(images.astype(precision))
+            return part.exact.adjoint((self.natural.of(*part.samples) * visibilities).astype(visibilities.dtype))
+
+        return sum(image(part) for part in self.parts)
 
     def residual(
         self,
@@ -123,6 +133,7 @@ class Measurement:
         """
         residuals = [np.zeros((len(self.scale), *self.shape)) for _ in weightings]
         squares = np.zeros(len(self.scale))
+        images = np.asarray(images, dtype=np.float64)
         for part in self.parts:
             missing = part.visibilities - part.exact.forward(images)
             squares += ((np.abs(missing) / part.sigma) ** 2).sum(-1)

@@ -28,6 +28,6 @@ def predictor(
         if spectrum is not None:
             _, _, _, frequency = samples
             operator = spectrum.operator(operator, frequency)
-        return operator.forward(model) + sources.visibilities(operator)
+        return operator.forward(model.astype(np.float64)) + sources.visibilities(operator)
 
     return visibilities

@@ -139,7 +139,6 @@ def write_products(
     weighting : of the published images, keywords of `lofi.radio.weighting.Weighting`.
     """
     bmaj, bmin = published.beam.arcsec(cell_arcsec)
-    robust = f", robust {weighting['robust']:g}" if "robust" in weighting else ""
     images = {name: (getattr(published, name), unit) for name, unit in UNITS.items()}
     return write_radio_set(
         prefix,
@@ -153,11 +152,15 @@ def write_products(
         telescope=telescope,
         date=date,
         simulated=simulated,
-        history=[
-            *data,
-            f"model: {model}",
-            f"weighting of dirty, psf, residual and image: {weighting['weighting']}{robust}",
-            "image: model convolved with the beam, plus residual",
-            *results,
-        ],
+        history=[*data, *recipe(model, weighting), *results],
     )
+
+
+def recipe(model: str, weighting: Mapping[str, str | float]) -> list[str]:
+    """Lines of HISTORY on what the products are; parameters as of `write_products`."""
+    robust = f", robust {weighting['robust']:g}" if "robust" in weighting else ""
+    return [
+        f"model: {model}",
+        f"weighting of dirty, psf, residual and image: {weighting['weighting']}{robust}",
+        "image: model convolved with the beam, plus residual",
+    ]

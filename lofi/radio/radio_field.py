@@ -15,6 +15,7 @@ from lofi.radio.products import Imaging, imaging
 from lofi.radio.short_spacings import ShortSpacings, TotalFlux, short_spacings
 from lofi.radio.spectral_index import is_sought
 from lofi.radio.visibilities.data_set import DataSet
+from lofi.radio.visibilities.ms_tables import EVERYTHING
 from lofi.radio.visibilities.noise_check import compare_noise
 from lofi.radio.visibilities.read import LIMIT, named, read_together
 
@@ -50,11 +51,19 @@ class RadioField:
     warnings: list[str]
 
 
-def read_field(paths: Sequence[Path], options: ImagingOptions, threads: int = 1) -> RadioField:
-    """The `RadioField` of files of visibilities; ValueError, which names them, where they cannot be imaged."""
+def read_field(
+    paths: Sequence[Path],
+    options: ImagingOptions,
+    threads: int = 1,
+    band: tuple[float, float] = EVERYTHING,
+) -> RadioField:
+    """The `RadioField` of files of visibilities; ValueError, which names them, where they cannot be imaged.
+
+    band : lowest and highest frequency of the visibilities, Hz. threads : of the transforms.
+    """
     shape = options.shape
     # The grid of the transforms is larger than a piece of so many visibilities.
-    data = read_together(paths, options, max(LIMIT, shape[0] * shape[1]), options.sigma_scale)
+    data = read_together(paths, options, max(LIMIT, shape[0] * shape[1]), options.sigma_scale, band)
     path = named(paths)
     _check_fluxes(path, data)
     centre = _centre(path, data, options)

@@ -6,7 +6,7 @@ import numpy as np
 from ducc0.wgridder import experimental as wgridder
 from scipy.constants import speed_of_light
 
-EPS = 1e-7  # relative tolerance of the transforms
+EPS = {np.dtype(np.float64): 1e-7, np.dtype(np.float32): 1e-5}  # relative tolerance of the transforms
 SAME = 1e-6  # metres, within which samples have one baseline
 FULL = 1.5  # rows of channels may have so many times the samples
 
@@ -14,7 +14,8 @@ FULL = 1.5  # rows of channels may have so many times the samples
 class WideFieldOperator:
     """`V_j = Σ I exp(−2πi (u_j l + v_j m + w_j (n − 1)))`, `n = √(1 − l² − m²)`, by w-gridding (Arras et al. 2021).
 
-    The same interface as `lofi.radio.operator.VisibilityOperator`.
+    The same interface as `lofi.radio.operator.VisibilityOperator`; what is given in single precision stays so, with a
+    third of the time and half the memory.
 
     Parameters
     ----------
@@ -35,12 +36,11 @@ class WideFieldOperator:
         threads: int = 1,
     ) -> None:
         self.shape = tuple(map(int, shape))
-        self._samples = np.stack([u, v, w], axis=-1), frequency
+        self._samples = (u, v, w), frequency
         self._even = tuple(size + size % 2 for size in self.shape)  # what the library grids
         self._options = {
             "pixsize_x": cell_radians,
             "pixsize_y": cell_radians,
-            "epsilon": EPS,
             "do_wgridding": True,
             "divide_by_n": False,
             "flip_u": True,  # columns run towards West
@@ -55,36 +55,40 @@ class WideFieldOperator:
     @cached_property
     def _grid(self):
         """Baselines and frequencies as the library takes them, and the place of each sample."""
-        metres, channels, place = _rows(*self._samples)
+        wavelengths, frequency = self._samples
+        metres, channels, place = _rows(np.stack(wavelengths, axis=-1), frequency)
         return {"uvw": metres, "freq": channels}, place
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""
-        images = np.asarray(images, dtype=np.float64)
+        images = np.asarray(images)
+        images = images.astype(np.result_type(images, np.float32), copy=False)
         # The centre of an odd side is one pixel lower than that of the next even side: one row of zeros goes first.
         odd = [(even - size, 0) for even, size in zip(self._even, self.shape, strict=True)]
         padded = [np.ascontiguousarray(np.pad(image, odd).T) for image in images.reshape(-1, *self.shape)]
         grid, place = self._grid
-        parts = [wgridder.dirty2vis(dirty=image, **grid, **self._options)[place] for image in padded]
+        options = self._options | {"epsilon": EPS[images.dtype]}
+        parts = [wgridder.dirty2vis(dirty=image, **grid, **options)[place] for image in padded]
         return np.reshape(parts, (*images.shape[:-2], len(self)))
 
     def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
         """`Re Σ V exp(+2πi …)`, real (..., H, W), of visibilities (..., M)."""
-        visibilities = np.asarray(visibilities, dtype=np.complex128)
+        visibilities = np.asarray(visibilities)
+        visibilities = visibilities.astype(np.result_type(visibilities, np.complex64), copy=False)
         height, width = self._even
-        size = {"npix_x": width, "npix_y": height}
+        options = self._options | {"npix_x": width, "npix_y": height, "epsilon": EPS[visibilities.real.dtype]}
         grid, place = self._grid
         parts = []
         for values in visibilities.reshape(-1, len(self)):
-            samples = np.zeros((len(grid["uvw"]), len(grid["freq"])), dtype=np.complex128)
+            samples = np.zeros((len(grid["uvw"]), len(grid["freq"])), dtype=visibilities.dtype)
             samples[place] = values
-            parts.append(wgridder.vis2dirty(vis=samples, **size, **grid, **self._options).T)
+            parts.append(wgridder.vis2dirty(vis=samples, **grid, **options).T)
         rows, columns = (even - size for even, size in zip(self._even, self.shape, strict=True))
         return np.reshape([part[rows:, columns:] for part in parts], (*visibilities.shape[:-1], *self.shape))
 
     def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
         """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
-        u, v, w = 2 * np.pi * self._samples[0][samples].T
+        u, v, w = (2 * np.pi * wavelengths[samples] for wavelengths in self._samples[0])
         cell = self._options["pixsize_x"]
         l, m = -column * cell, row * cell  # noqa: E741  direction cosines
         n = np.sqrt(1 - l**2 - m**2)

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 
 from lofi.cli import main
-from lofi.radio.imaging import STREAM
+from lofi.radio.imaged import STREAM
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.products import UNITS
 from lofi.radio.radio_field import read_field

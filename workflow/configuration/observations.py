@@ -157,6 +157,7 @@ class RadioObservation(Setting):
     spectrum: Literal[SPECTRA] = setting(
         "Of a pixel: flat, or index with a spectral index; auto: index for bands wider than 10 %.", default="auto"
     )
+    cube: Count = setting("Groups of neighbouring channels, each a plane of cubes. Default: one image.", default=None)
     field: str = setting("Field of a Measurement Set, number or name.", default=None)
     spw: str = setting("Its spectral windows, numbers or names, separated by commas.", default=None)
     channels: str = setting("Channels of each window, FIRST~LAST, both included.", default=None)

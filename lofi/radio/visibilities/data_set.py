@@ -12,6 +12,10 @@ from lofi.radio.visibilities.visibilities import ARRAYS, Visibilities, check_cen
 SAMPLE = 500_000  # visibilities that checks of the noise look at
 
 
+class NoVisibilities(ValueError):
+    """There is no good visibility in what was to be read."""
+
+
 class Source(Protocol):
     """A file of visibilities: its pieces, again and again, each of one phase centre."""
 
@@ -100,7 +104,7 @@ class DataSet:
 def gather(path: str | Path, sources: Sequence[Source], limit: int, sigma_scale: float = 1.0) -> DataSet:
     """The `DataSet` of sources, after one pass over them; `path` is named in errors.
 
-    Up to `limit` visibilities stay in memory; more are read again in every pass.
+    Up to `limit` visibilities stay in memory; more are read again in every pass. NoVisibilities where there are none.
     """
     pieces = Pieces(sources, sigma_scale)
     scan, kept = _Scan(), []
@@ -110,6 +114,8 @@ def gather(path: str | Path, sources: Sequence[Source], limit: int, sigma_scale:
             kept.append(piece)
             if scan.count > limit:
                 kept = None
+    if not scan.count:
+        raise NoVisibilities(f"{path} has no good visibility: all are flagged or without weight")
     check_centres(path, scan.centres)
     notes = tuple(dict.fromkeys(note for source in sources for note in source.notes))
     if kept is not None:

@@ -13,7 +13,7 @@ from scipy.constants import speed_of_light
 
 from lofi.radio.visibilities.hands import hands_notes, intensity_hands, total_intensity
 from lofi.radio.visibilities.ms_selection import Selection
-from lofi.radio.visibilities.ms_tables import opened
+from lofi.radio.visibilities.ms_tables import EVERYTHING, opened
 from lofi.radio.visibilities.ms_weights import weight_column, weights
 from lofi.radio.visibilities.visibilities import Visibilities, good_samples
 
@@ -30,17 +30,19 @@ class MeasurementSet:
 
     Attributes
     ----------
-    limit : a piece has no more samples, or one instant of a window. notes : sentences; complete after the first pass.
+    limit : a piece has no more samples, or one instant of a window. band : lowest and highest frequency of the channels
+        that are read, Hz; a set without any gives no piece. notes : sentences; complete after the first pass.
     """
 
     path: Path
     selection: Selection
     limit: int
+    band: tuple[float, float] = EVERYTHING
     notes: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Visibilities]:
         notes, found = [], False
-        with opened(self.path, self.selection) as observation:
+        with opened(self.path, self.selection, band=self.band) as observation:
             notes.append(f"field {observation.field}, column {observation.column}")
             header = {"centre": observation.centre, "pointing": observation.pointing, "object": observation.name}
             header |= {"telescope": observation.telescope, "date": observation.date}
@@ -61,7 +63,7 @@ class MeasurementSet:
                         "weight, and are left out."
                     )
                 notes += [f"{label}: {fact}" for fact in facts]
-        if not found:
+        if not found and self.band == EVERYTHING:
             raise ValueError(
                 f"{self.path}: field {observation.field} has no good visibility: all are flagged or without weight"
             )

@@ -18,6 +18,7 @@ from lofi.radio.visibilities.ms_selection import Selection, numbers_of
 COLUMNS = ("UVW", "ANTENNA1", "ANTENNA2", "TIME", "FIELD_ID", "DATA_DESC_ID", "SCAN_NUMBER", "FLAG", "FLAG_ROW")
 FITS_CODES = {1: 1, 2: 2, 3: 3, 4: 4, 5: -1, 6: -3, 7: -4, 8: -2, 9: -5, 10: -7, 11: -8, 12: -6}  # of CORR_TYPE
 J2000 = ("J2000", "ICRS")  # equal to 0.03 arcsec
+EVERYTHING = (0.0, np.inf)  # Hz
 DAY = 86400.0  # seconds
 MJD_UNIX = 40587  # MJD of the zero point of POSIX time; both leave leap seconds out
 
@@ -68,8 +69,13 @@ class Observation:
 
 
 @contextmanager
-def opened(path: Path, selection: Selection, *, autocorrelations: bool = False) -> Iterator[Observation]:
-    """The `Observation` that a selection chooses, with or without autocorrelations, while its tables are open."""
+def opened(
+    path: Path, selection: Selection, *, autocorrelations: bool = False, band: tuple[float, float] = EVERYTHING
+) -> Iterator[Observation]:
+    """The `Observation` that a selection chooses, with or without autocorrelations, while its tables are open.
+
+    band : lowest and highest frequency of the channels, Hz.
+    """
     tables = casacore_tables()
     with _table(tables, path, path) as main:
         _check_kind(path, main)
@@ -87,8 +93,8 @@ def opened(path: Path, selection: Selection, *, autocorrelations: bool = False) 
                 raise ValueError(
                     f"{path}: the selected rows are autocorrelations alone; an image needs pairs of antennas"
                 )
-        windows = tuple(_windows(tables, path, keys["DATA_DESC_ID"], rows, selection))
-        if not windows:
+        windows = tuple(_windows(tables, path, keys["DATA_DESC_ID"], rows, selection, band))
+        if not windows and band == EVERYTHING:
             raise ValueError(f"{path}: no selected row is in --spw {selection.spw}")
         with _table(tables, path, path / "ANTENNA") as antenna, _table(tables, path, path / "OBSERVATION") as about:
             yield Observation(
@@ -208,7 +214,7 @@ def _degrees(direction):
     return float(right_ascension % 360), float(declination)
 
 
-def _windows(tables, path, descriptions, rows, selection):
+def _windows(tables, path, descriptions, rows, selection, band):
     with _table(tables, path, path / "DATA_DESCRIPTION") as table:
         setups = list(zip(table.getcol("SPECTRAL_WINDOW_ID"), table.getcol("POLARIZATION_ID"), strict=True))
     present = np.unique(descriptions[rows])
@@ -235,6 +241,13 @@ def _windows(tables, path, descriptions, rows, selection):
                     f"{path}: --channels {selection.channels} goes beyond spectral window {label} of {len(frequency)} "
                     "channels"
                 )
+            lowest, highest = band
+            inside = first + np.flatnonzero(
+                (lowest <= frequency[first : last + 1]) & (frequency[first : last + 1] <= highest)
+            )
+            if not len(inside):
+                continue
+            first, last = int(inside[0]), int(inside[-1])
             codes = polarizations.getcell("CORR_TYPE", polarization).tolist()
             unknown = [code for code in codes if code not in FITS_CODES]
             if unknown:

@@ -9,7 +9,7 @@ from astropy.coordinates import SkyCoord
 
 from lofi.io.checkpoint import load_denoiser
 from lofi.radio.beam import Beam
-from lofi.radio.component_table import write_components
+from lofi.radio.component_table import component_table, write_table
 from lofi.radio.coverage import ARCSEC, radians_per_pixel, synthesis
 from lofi.radio.gridding import Grid
 from lofi.radio.imaging_options import ImagingOptions
@@ -137,7 +137,7 @@ def test_they_return_with_their_whole_flux(tmp_path):
     assert published.image.sum() == pytest.approx(40 * 33 + 7 * beam.area, rel=1e-6)
     assert published.image[20 - 8, 16 + 4] == pytest.approx(1 + 5 * beam.at(0.6, 0.7), abs=1e-6)
     assert (published.residual == 1).all()
-    write_components(tmp_path / "c.csv", sources, shape, 60.0, centre)
+    write_table(tmp_path / "c.csv", component_table(sources, shape, 60.0, centre))
     table = pd.read_csv(tmp_path / "c.csv")
     assert list(table.flux_jy) == [5, 2]
     expected = SkyCoord(*centre, unit="deg").skyoffset_frame()

@@ -1,0 +1,122 @@
+"""One image from the visibilities of a field, and what is said of it: the recipe of images and of planes of cubes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from lofi.models.denoiser import Denoiser
+from lofi.radio.diagnosis import chi2_warnings
+from lofi.radio.imaging_options import ImagingOptions
+from lofi.radio.point_sources import PointSources
+from lofi.radio.products import Products, products, with_sources
+from lofi.radio.radio_field import RadioField
+from lofi.radio.reconstruction import Reconstruction, reconstruct, schedule_of
+from lofi.radio.spectral_index import SpectralIndex, spectrum_of
+from lofi.seeds import seed
+
+BRIGHT = 5.0  # of the noise, from which an image has a spectral index
+STREAM = "image visibilities"  # of the random orientations
+
+
+@dataclass(frozen=True, eq=False)
+class Imaged:
+    """An image.
+
+    Attributes
+    ----------
+    published : with the unresolved sources of the `reconstruction`. spectrum : index of each pixel, or None.
+    results : sentences. warnings : on what may be wrong.
+    """
+
+    published: Products
+    reconstruction: Reconstruction
+    spectrum: SpectralIndex | None
+    results: list[str]
+    warnings: list[str]
+
+    def more(self, field: RadioField) -> dict[str, tuple[np.ndarray, str]]:
+        """Further products of the `field`: what the primary beam and the spectral index give, with units."""
+        published = self.published
+        images, alpha = {}, None
+        if self.spectrum is not None:
+            bright = published.image > BRIGHT * published.noise
+            images = self.spectrum.images(published.model, bright, seed(STREAM) % 2**32)
+            alpha, _ = images["alpha"]
+        if field.correction:
+            images |= field.correction.images(published.image, published.noise, alpha)
+        return images
+
+
+def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser: Denoiser, record: Mapping) -> Imaged:
+    """Reconstruct a field; `record`: of the denoiser's checkpoint.
+
+    Raises ValueError, which names `path`, where that fails.
+    """
+    data = field.data
+    try:
+        beam = field.imaged.beam
+        spectrum = spectrum_of(options.spectrum, data, field.measurement, (beam.bmaj * beam.bmin) ** 0.5)
+        reconstruction = reconstruct(
+            field.measurement,
+            denoiser,
+            schedule_of(options.iterations),
+            seed(STREAM) % 2**32,
+            points=options.points == "auto" and spectrum is None,
+            allowed=field.allowed,
+            spectrum=spectrum,
+            spacings=field.spacings,
+        )
+        unexplained = []  # of the visibilities that checks look at
+
+        def see(part, missing):
+            unexplained.append(missing[0][part.sampled])
+
+        (published,) = products(reconstruction.measurement, field.imaged, reconstruction.images.numpy(), see)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    if not np.isfinite(published.chi2):
+        raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {data.largest:.3g} Jy")
+    sources = reconstruction.points
+    published = with_sources(published, sources)
+    warnings = prior_warnings(reconstruction, record) + chi2_warnings(
+        published.chi2,
+        data.sample,
+        np.concatenate(unexplained),
+        field.side_radians,
+        options.sigma_scale,
+        one_spectrum=spectrum is None,
+    )
+    results = [*_components(sources), *_spectrum(spectrum), *published.results(field.measured_arcsec)]
+    return Imaged(published, reconstruction, spectrum, results, warnings)
+
+
+def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]:
+    """A sentence if ADMM ended below the noise levels that the denoiser was trained for; `record` of its checkpoint."""
+    peak = max(float(reconstruction.start.max()), float(reconstruction.images.max()))
+    level, lowest = reconstruction.trace[-1]["sigma"] / peak, record["noise"][0]
+    if level >= lowest:
+        return []
+    return [
+        f"the data are better than what the prior was trained for: its last noise level is {level:.2g} of the peak, "
+        f"the training's lowest {lowest:.2g}; faint structure may be lost"
+    ]
+
+
+def _components(sources: PointSources) -> list[str]:
+    if not len(sources):
+        return []
+    return [
+        f"unresolved sources: {len(sources)} of {sources.flux.sum():.4g} Jy in all, measured with the visibilities and "
+        "taken out before the reconstruction; in model each is in its nearest pixel, in image it is the beam at its "
+        "exact place, in components.csv are position and flux"
+    ]
+
+
+def _spectrum(spectrum: SpectralIndex | None) -> list[str]:
+    if spectrum is None:
+        return []
+    return [
+        f"spectral index {spectrum.mean:.2f} of the whole, one of its own in each pixel; model is at "
+        f"{spectrum.reference_hz / 1e6:.6g} MHz; unresolved sources are not taken out"
+    ]
