@@ -52,8 +52,9 @@ class ShortSpacings:
         """A sentence on the total flux, where it is known."""
         if self.flux is None:
             return []
-        held = f"the total flux of the model is held near {self.flux.jansky:.3g} ± {self.flux.error:.2g} Jy"
-        return [f"{held}, {self.source}"]
+        held = f"the total flux of the model is drawn towards {self.flux.jansky:.3g} ± {self.flux.error:.2g} Jy"
+        doubt = "" if self.source == GIVEN else "; in a field of many sources that is too little"
+        return [f"{held}, {self.source}{doubt}"]
 
     def of_rest(self, rest: Measurement, taken: float | None = None) -> "ShortSpacings":
         """The same of what is left of a measurement after sources of the flux `taken`, Jy, were taken out of it."""

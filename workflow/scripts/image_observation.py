@@ -14,7 +14,7 @@ def image_observation(
     """`options`: the observation's entry of the configuration. `prefix`: how the names of all other files begin."""
     choose("cpu", threads)
     chosen = imaging_options(options)
-    image_visibilities([visibilities], chosen, checkpoint=weights.parent, output=prefix, figure=figure)
+    image_visibilities([visibilities], chosen, checkpoint=weights.parent, output=prefix, figure=figure, threads=threads)
 
 
 def imaging_options(observation: dict) -> ImagingOptions:
