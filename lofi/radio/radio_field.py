@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lofi.memory import release_freed_memory
 from lofi.radio.beam_correction import Correction, correction
 from lofi.radio.gridding import Parts, default_cell, grid, unmeasured_scales
 from lofi.radio.imaging_options import ImagingOptions
@@ -64,6 +65,7 @@ def read_field(
     shape = options.shape
     # The grid of the transforms is larger than a piece of so many visibilities.
     data = read_together(paths, options, max(LIMIT, shape[0] * shape[1]), options.sigma_scale, band)
+    release_freed_memory()
     path = named(paths)
     _check_fluxes(path, data)
     centre = _centre(path, data, options)
@@ -82,6 +84,7 @@ def read_field(
     noise_note, noise_warnings = compare_noise(data.sample, side_radians, options.sigma_scale)
     mask = None if options.mask is None else read_mask(options.mask, shape, cell_arcsec, centre)
     measurement = measure(Parts(data, image_grid), shape)
+    release_freed_memory()
     given = None if options.total_flux is None else TotalFlux(*options.total_flux)
     spacings = short_spacings(path, data, measurement, image_grid.cell_radians, given)
     measured_arcsec, scale_warnings = unmeasured_scales(data, shape, cell_arcsec, spacings)

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import torch
 
+from lofi.memory import release_freed_memory
 from lofi.models.denoiser import Denoiser
 from lofi.models.pyramid import SCALES, multiscale
 from lofi.radio.band_term import BandTerm
@@ -162,6 +163,7 @@ def _start(measurement, spacings, highest, device):
     unit = _unit(measurement.dirty)
     zero = zero_spacing(measurement, spacings)
     term = data_term(measurement, device, unit, zero)
+    release_freed_memory()
     start = positivity_only if measurement.exact else positivity_in_cycles
     if spacings is None or spacings.flux is None or spacings.hole is None:
         return _Start(term, zero, start(term, highest=highest), unit)
