@@ -11,7 +11,8 @@ from lofi.radio.tilted import tilted
 from lofi.radio.zero_spacing import ZeroSpacing
 from lofi.solvers.major_cycles import MajorCycles
 
-UPDATES = (1, 3, 6, 10, 15, 20)  # steps of an algorithm before which the index is found anew
+# Steps of an algorithm before which the index is found anew; an image that does not yet fit would mislead it.
+UPDATES = (6, 8, 11, 14, 17, 20)
 
 
 class BandTerm(MajorCycles):
@@ -33,14 +34,21 @@ class BandTerm(MajorCycles):
         self, z: torch.Tensor, alpha: torch.Tensor, start: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         self._calls += 1
+        near = z if start is None else start
         if self._calls in UPDATES:
-            self.update(z if start is None else start)
+            self.update(near)
+        elif self._calls == 1:
+            self._follow(near)
         x, solved = super().prox(z, alpha, start)
         return x, solved | {"spectral_index": torch.tensor([self._spectrum.mean])}
 
     def update(self, x: torch.Tensor) -> Measurement:
         """Find the index with the images x, and return the measurement of such a sky."""
         self._spectrum.update(x[0].cpu().numpy().astype(np.float64) * self._unit)
+        return self._follow(x)
+
+    def _follow(self, x):
+        """The measurement of a sky with the index as it is, whose operator and data the term takes."""
         spectrum = self._spectrum
         measurement = tilted(spectrum.measurement, spectrum.reference_hz, spectrum.alpha)
 

@@ -14,7 +14,7 @@ CUT = 0.1  # of the power on the axis; nothing is corrected where there is less
 NEGLIGIBLE = 0.99  # least power in an image whose beam does not matter
 CHANNELS = 16  # at which a beam is evaluated
 UNITS = {"pb": "", "image-pb": "Jy/beam", "noise-pb": "Jy/beam", "alpha-pb": ""}
-STEP = 1.01  # ratio of frequencies between which the index of the power is taken
+LEAST = 1e-6  # of the power, below which its logarithm does not matter
 TYPICAL = airy(25.0)  # of dishes that nothing is known of
 SAME_POINTING = 10.0  # arcsec
 
@@ -74,14 +74,7 @@ def correction(
             "--primary-beam none"
         )
     half = 60 * half_power_degrees(beam, frequencies, weights)
-    index = None
-    if with_index:
-        high, low = (
-            power_image(beam, shape, cell_radians, frequencies * factor, weights, axes[0])
-            for factor in (STEP, 1 / STEP)
-        )
-        least = np.finfo(float).tiny
-        index = np.log(np.maximum(high, least) / np.maximum(low, least)) / np.log(STEP**2)
+    index = _index(beam, shape, cell_radians, data, axes[0]) if with_index else None
     lowest, highest = frequencies[[0, -1]] / 1e6
     offset = np.degrees(np.hypot(*axes[0])) * 60
     note = f"primary beam: {beam.name}, {lowest:.5g} to {highest:.5g} MHz, half power {half:.3g} arcmin from the axis"
@@ -90,6 +83,17 @@ def correction(
     return Correction(
         power, index, f"{note}; image-pb and noise-pb are divided by it, blank where it is below {CUT:g}"
     ), []
+
+
+def _index(beam, shape, cell_radians, data, axis):
+    """Index (H, W) of the power law that fits the power over the band best, as the spectra of sources are fitted."""
+    moments = np.zeros((5, *shape))  # sums of 1, t, t², ln P, t ln P
+    for frequency, weight in zip(*channels(data.sample), strict=True):
+        power = np.maximum(power_image(beam, shape, cell_radians, np.array([frequency]), np.ones(1), axis), LEAST)
+        time, level = np.full(shape, np.log(frequency / data.frequency)), np.log(power)
+        moments += weight * power**2 * np.stack([np.ones(shape), time, time**2, level, time * level])
+    whole, first, second, level, product = moments
+    return (product - first * level / whole) / (second - first**2 / whole)
 
 
 def channels(visibilities: Visibilities) -> tuple[np.ndarray, np.ndarray]:

@@ -56,7 +56,13 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
     data = field.data
     try:
         beam = field.imaged.beam
-        spectrum = spectrum_of(options.spectrum, data, field.measurement, (beam.bmaj * beam.bmin) ** 0.5)
+        spectrum = spectrum_of(
+            options.spectrum,
+            data,
+            field.measurement,
+            (beam.bmaj * beam.bmin) ** 0.5,
+            None if field.correction is None else field.correction.index,
+        )
         reconstruction = reconstruct(
             field.measurement,
             denoiser,

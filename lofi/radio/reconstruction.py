@@ -109,7 +109,7 @@ def reconstruct(
         return _start(measurement, spacings, highest, device)
 
     start, sources = positive(measurement, spacings), PointSources.at([])
-    if not _fits(start, measurement, spacings):
+    if not _has_source(measurement.dirty, allowed):
         where = "everywhere" if allowed is None else "in the whole mask"
         raise ValueError(
             f"the positive image that fits best is 0 {where}; the visibilities hold no source, or are not calibrated"
@@ -176,12 +176,9 @@ def _start(measurement, spacings, highest, device):
     return _Start(term, zero, positivity_in_cycles(term, start=image, highest=highest, flux=flux), unit)
 
 
-def _fits(start, measurement, spacings):
-    """Whether a positive image fits, whatever its flux."""
-    image = start.image
-    if spacings is not None and spacings.flux is not None:
-        image = positivity_only(_flat(measurement, measurement.psf, measurement.dirty, start.unit, image.device))
-    return bool((image.amax((-2, -1)) > 0).all())
+def _has_source(dirty, allowed):
+    """Whether the positive image that fits best is not 0: it is where no pixel of a dirty image is positive."""
+    return bool((np.where(True if allowed is None else allowed, dirty, 0).max((-2, -1)) > 0).all())
 
 
 def _flat(measurement, psf, dirty, unit, device):

@@ -14,10 +14,9 @@ SPREAD = 0.5
 LENGTH = 5.0  # beams
 KNOWN = 0.5  # of the prior's scatter: an index with a larger error is not published
 STEEPEST = 3.0  # of the index's modulus
-TOLERANCE, STEPS = 1e-3, 300  # of the conjugate gradients
+TOLERANCE, STEPS = 3e-3, 200  # of the conjugate gradients
 DRAWS = 12  # of the posterior distribution, for the error
-
-
+FREE = 0.02  # of the largest eigenvalue of the PSF: how firmly the image stands while the index is sought
 WIDE = 0.1  # of the frequency; an index of narrower bands is not looked for
 
 
@@ -26,8 +25,10 @@ def is_sought(choice: str, data: DataSet) -> bool:
     return choice == "index" or (choice == "auto" and data.highest - data.lowest > WIDE * data.frequency)
 
 
-def spectrum_of(choice: str, data: DataSet, measurement: Measurement, beam: float) -> "SpectralIndex | None":
-    """The `SpectralIndex` to be found, None for one spectrum; `choice` as of `is_sought`.
+def spectrum_of(
+    choice: str, data: DataSet, measurement: Measurement, beam: float, dishes: np.ndarray | None = None
+) -> "SpectralIndex | None":
+    """The `SpectralIndex` to be found, None for one spectrum; `choice` as of `is_sought`, `dishes` of `SpectralIndex`.
 
     Raises ValueError where an index is asked for of one frequency.
     """
@@ -35,48 +36,57 @@ def spectrum_of(choice: str, data: DataSet, measurement: Measurement, beam: floa
         return None
     if not data.highest > data.lowest:
         raise ValueError("--spectrum index needs several frequencies; the visibilities have one")
-    return SpectralIndex(measurement, data.frequency, beam)
+    return SpectralIndex(measurement, data.frequency, beam, dishes)
 
 
 class SpectralIndex:
     """Spectral index alpha (H, W) of one sky, `I ∝ frequency^alpha`, with a Gaussian prior.
 
-    The prior is a Matérn field with smoothness 1 about one index of the whole sky, which the data decide. With the
-    image I at the reference frequency a step of Gauss and Newton solves `(D K D + Q) step = gradient`: K convolves
-    with the PSF of weights `W t²`, `t = ln(frequency / reference)`, D multiplies by I in units of the noise, and Q is
-    the inverse covariance of the prior.
+    The prior is a Matérn field with smoothness 1 about one index of the whole sky, plus that of the dishes. With the
+    image I at the reference frequency, D multiplies by I in units of the noise, K_k convolves with the PSF of weights
+    `W t^k`, `t = ln(frequency / reference)`, and Q is the inverse covariance of the prior. A step of Gauss and Newton
+    changes image and index together, `[[K_0 + free, K_1 D], [D K_1, D K_2 D + Q]]`, so that an image that does not yet
+    fit is not taken for a spectrum; only the index keeps its change.
 
     Parameters
     ----------
     measurement : of one sky, with one spectrum. reference_hz : where the images are. beam : width of the beam, pixels.
+    dishes : (H, W), index of their power, or None: 0.
     """
 
-    def __init__(self, measurement: Measurement, reference_hz: float, beam: float) -> None:
+    def __init__(
+        self, measurement: Measurement, reference_hz: float, beam: float, dishes: np.ndarray | None = None
+    ) -> None:
         self.measurement, self.reference_hz = measurement, reference_hz
-        self.alpha = np.zeros(measurement.shape)
-        self.mean = 0.0
-        parts = TiltedParts(measurement.parts, reference_hz, self.alpha)
-        psf = sum(
-            part.flat.autocorrelation(measurement.natural.of(*part.samples) * parts.logarithm(part) ** 2)
-            for part in measurement.parts
-        )
-        self._curvature = Convolution(psf)
+        self._dishes = np.zeros(measurement.shape) if dishes is None else np.clip(dishes, -STEEPEST, STEEPEST)
+        self.alpha, self.mean = self._dishes, 0.0
+        self._convolutions = [Convolution(measurement.psf), *map(Convolution, self._psfs())]
+        self._free = FREE * self._convolutions[0].norm(tolerance=0.1)
         self._noise = float(measurement.noise[0])
         frequency = [torch.fft.fftfreq(measurement.shape[0]), torch.fft.rfftfreq(measurement.shape[1])]
         squared = (2 * np.pi) ** 2 * (frequency[0][:, None] ** 2 + frequency[1] ** 2)
         kappa = np.sqrt(8.0) / (LENGTH * beam)  # the correlation is 0.14 at LENGTH beams
         self._covariance = 4 * np.pi * kappa**2 * SPREAD**2 / (kappa**2 + squared) ** 2
 
+    def _psfs(self):
+        """PSFs (2H, 2W) of weights `W t` and `W t²`."""
+        parts = TiltedParts(self.measurement.parts, self.reference_hz, self.alpha)
+        psfs = [0.0, 0.0]
+        for part in self.measurement.parts:
+            time, weights = parts.logarithm(part), self.measurement.natural.of(*part.samples)
+            psfs = [psf + part.flat.autocorrelation(weights * time**k) for k, psf in enumerate(psfs, 1)]
+        return psfs
+
     def update(self, image: np.ndarray) -> None:
         """One step towards the index that fits best with the image (H, W), Jy/pixel, at the reference frequency."""
         brightness = self._brightness(image)
-        gradient = image * self._slope(image) / self._noise**2
-        whole = inner(brightness, self._curvature(brightness))
-        if float(whole) > 0:
-            self.mean = float(np.clip(self.mean + gradient.sum() / float(whole), -STEEPEST, STEEPEST))
-        prior = self._filtered(_tensor(self.alpha - self.mean), 1 / self._covariance)
-        step = self._solve(brightness, _tensor(gradient) - prior)
-        self.alpha = np.clip(self.alpha + step[0].numpy().astype(np.float64), -STEEPEST, STEEPEST)
+        residual, slope = (_tensor(part / self._noise) for part in self._residuals(image))
+        prior = self._filtered(_tensor(self.alpha - self._dishes - self.mean), 1 / self._covariance)
+        step = self._solve_both(brightness, torch.cat([residual, brightness * slope - prior]))
+        own = np.clip(self.alpha - self._dishes + step.numpy().astype(np.float64), -STEEPEST, STEEPEST)
+        if image.any():
+            self.mean = float(np.average(own, weights=image.astype(np.float64) ** 2))
+        self.alpha = self._dishes + own
 
     def error(self, image: np.ndarray, seed: int) -> np.ndarray:
         """Standard deviation (H, W) of the index, given the image, from draws of the posterior distribution."""
@@ -84,7 +94,7 @@ class SpectralIndex:
         brightness, squares = self._brightness(image), torch.zeros(image.shape)
         for _ in range(DRAWS):
             white = torch.randn((1, *image.shape), generator=generator)
-            data = brightness * self._curvature.draw(generator)
+            data = brightness * self._convolutions[2].draw(generator)
             prior = self._filtered(white, self._covariance**-0.5)
             squares += self._solve(brightness, data + prior)[0] ** 2
         return (squares / DRAWS).sqrt().numpy().astype(np.float64)
@@ -99,22 +109,42 @@ class SpectralIndex:
         model : image (H, W), Jy/pixel.
         """
         error = self.error(model, seed)
-        unknown = ~bright | (error > KNOWN * SPREAD)
+        unknown = ~bright | (error > KNOWN * SPREAD) | (np.abs(self._dishes) >= STEEPEST)
         arrays = {"alpha": self.alpha, "alpha-error": error}
         return {name: (np.ma.masked_array(array, unknown), "") for name, array in arrays.items()}
 
-    def _slope(self, image):
-        """Derivative of `−‖V − A exp(alpha t) I‖²_W / 2` by alpha, without the factor I: (H, W)."""
-        slope = np.zeros(image.shape)
-        parts = TiltedParts(self.measurement.parts, self.reference_hz, self.alpha)
-        for part in parts:
+    def _residuals(self, image):
+        """Half the derivatives of `−‖V − A exp(alpha t) I‖²_W` by I, and by alpha without the factor I: (H, W) each."""
+        residual, slope = np.zeros(image.shape), np.zeros(image.shape)
+        for part in TiltedParts(self.measurement.parts, self.reference_hz, self.alpha):
             missing = part.visibilities[0] - part.exact.forward(image)
-            slope += part.exact.adjoint(self.measurement.natural.of(*part.samples) * part.exact.logarithm * missing)
-        return slope
+            weighted = self.measurement.natural.of(*part.samples) * missing
+            residual += part.exact.adjoint(weighted)
+            slope += part.exact.adjoint(part.exact.logarithm * weighted)
+        return residual, slope
+
+    def _solve_both(self, brightness, rhs):
+        """The change of alpha (H, W), of a right side (2, H, W) of image and index."""
+        flat, mixed, curved = self._convolutions
+
+        def operator(x):
+            image, index = x[:1], brightness * x[1:]
+            first = flat(image) + self._free * image + mixed(index)
+            second = brightness * (mixed(image) + curved(index)) + self._filtered(x[1:], 1 / self._covariance)
+            return torch.cat([first, second])
+
+        def precondition(x):
+            return torch.cat([x[:1] / self._free, self._filtered(x[1:], self._covariance)])
+
+        def product(a, b):
+            return inner(a, b).sum().expand(2)  # of both, which are one unknown
+
+        options = {"tolerance": TOLERANCE, "max_iterations": STEPS, "precondition": precondition, "product": product}
+        return conjugate_gradient(operator, rhs, **options)[0][1]
 
     def _solve(self, brightness, rhs):
         def operator(x):
-            return brightness * self._curvature(brightness * x) + self._filtered(x, 1 / self._covariance)
+            return brightness * self._convolutions[2](brightness * x) + self._filtered(x, 1 / self._covariance)
 
         def precondition(x):
             return self._filtered(x, self._covariance)

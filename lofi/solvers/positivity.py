@@ -71,7 +71,8 @@ def on_simplex(images: torch.Tensor, flux: float) -> torch.Tensor:
     while count is None or not torch.equal(count, kept.sum((-2, -1))):
         count = kept.sum((-2, -1))
         taken = (torch.where(kept, images, 0.0).sum((-2, -1), dtype=torch.float64) - flux) / count
-        kept = images > per_image(taken.to(images))
+        largest = images.amax((-2, -1), keepdim=True)  # stays: the flux is positive, whatever rounding says
+        kept = kept & ((images > per_image(taken)) | (images == largest))
     return (images - per_image(taken.to(images))).clamp(min=0.0)
 
 

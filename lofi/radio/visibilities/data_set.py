@@ -9,6 +9,7 @@ import numpy as np
 
 from lofi.radio.visibilities.visibilities import ARRAYS, Visibilities, check_centres, joined
 
+GROUP = (8, 600.0)  # channels and seconds that a sample takes together
 SAMPLE = 500_000  # visibilities that checks of the noise look at
 
 
@@ -67,7 +68,7 @@ class DataSet:
     Attributes
     ----------
     pieces : `Visibilities`, in every pass the same.
-    count : of all. sample : some of them, for checks. every : the sample has the pairs of antennas of `in_sample`.
+    count : of all. sample : some of them, for checks. every : the sample is that of `in_sample`.
     longest_u, longest_v, longest, shortest, longest_w : largest |u|, |v|, √(u² + v²), its least, largest |w|;
         wavelengths.
     frequency : mean by weight 1/sigma², Hz. lowest, highest : frequencies, Hz.
@@ -125,12 +126,23 @@ def gather(path: str | Path, sources: Sequence[Source], limit: int, sigma_scale:
 
 
 def in_sample(visibilities: Visibilities, every: int) -> np.ndarray:
-    """Which visibilities (M,) bool belong to one pair of antennas in `every`, a power of 2; all of their times."""
-    if visibilities.antenna1 is None or visibilities.antenna2 is None:  # no pairs: by place in the uv plane
-        first, second = (np.ascontiguousarray(axis).view(np.uint64) >> 20 for axis in (visibilities.u, visibilities.v))
+    """Which visibilities (M,) bool belong to one group in `every`, a power of 2: neighbours, so that noise shows.
+
+    A group is of one pair of antennas, `GROUP[0]` channels and `GROUP[1]` seconds. Without antennas: any samples.
+    """
+    v = visibilities
+    if v.antenna1 is None or v.antenna2 is None:
+        numbers = [np.ascontiguousarray(axis).view(np.uint64) >> 20 for axis in (v.u, v.v)]
     else:
-        first, second = (np.asarray(a, dtype=np.uint64) for a in (visibilities.antenna1, visibilities.antenna2))
-    mixed = (first * np.uint64(2654435761) + second * np.uint64(40503)) >> np.uint64(7)
+        numbers = [np.asarray(antenna, dtype=np.uint64) for antenna in (v.antenna1, v.antenna2)]
+        groups = zip((v.channel, v.time), GROUP, strict=True)
+        numbers += [
+            np.floor_divide(axis, size).astype(np.int64).view(np.uint64) for axis, size in groups if axis is not None
+        ]
+    mixed = np.zeros(len(v), dtype=np.uint64)
+    for number in numbers:
+        mixed = (mixed ^ number) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
     return mixed % np.uint64(every) == 0
 
 
@@ -179,9 +191,11 @@ class _Scan:
         if mask.any():
             self.sampled.append(chosen(piece, mask))
         while sum(map(len, self.sampled)) > SAMPLE:
-            self.every *= 2
-            thinned = [(part, in_sample(part, self.every)) for part in self.sampled]
-            self.sampled = [chosen(part, mask) for part, mask in thinned if mask.any()]
+            thinned = [(part, in_sample(part, 2 * self.every)) for part in self.sampled]
+            rest = [chosen(part, mask) for part, mask in thinned if mask.any()]
+            if not rest:
+                break
+            self.every, self.sampled = 2 * self.every, rest
 
     def sample(self):
         return joined("", self.sampled)

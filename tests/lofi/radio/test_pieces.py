@@ -77,14 +77,20 @@ def test_the_images_are_the_same(path, data, weighting, wide):
         assert pieces == pytest.approx(whole, rel=1e-6, abs=1e-7 * np.abs(whole).max())
 
 
-def test_a_sample_keeps_all_times_of_its_baselines(path):
+def test_a_sample_keeps_neighbours_together(path):
     visibilities = read_visibilities(path)
     mask = in_sample(visibilities, 4)
-    pairs = np.stack([visibilities.antenna1, visibilities.antenna2])
-    kept, left = ({tuple(pair) for pair in pairs[:, chosen].T.tolist()} for chosen in (mask, ~mask))
+    groups = np.stack([visibilities.antenna1, visibilities.antenna2, visibilities.channel // 8])
+    kept, left = ({tuple(group) for group in groups[:, chosen].T.tolist()} for chosen in (mask, ~mask))
     assert kept
     assert left
     assert not kept & left
+
+
+def test_a_sample_of_few_pairs_is_not_empty(path, monkeypatch):
+    monkeypatch.setattr("lofi.radio.visibilities.data_set.SAMPLE", 3)
+    data = read_together([path], Selection(), 70)
+    assert 0 < len(data.sample) < data.count / 2
 
 
 def test_more_than_a_sample_is_thinned(path, monkeypatch):

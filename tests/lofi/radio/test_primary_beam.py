@@ -106,25 +106,20 @@ def test_where_the_power_is_low_nothing_is_corrected():
 
 @pytest.mark.parametrize("alpha", [-0.7, 0.2])
 def test_the_spectral_index_loses_that_of_the_beam(alpha):
-    """The Airy beam of half the size at twice the frequency makes spectra steeper off the axis."""
-    data = gather("x", [Source([visibilities(np.ones(4), frequency=np.linspace(1.0e9, 1.8e9, 4))])], 10**6)
-    found, _ = correction(25.0, data, (64, 64), 1.0 * ARCSEC * 60, with_index=True)
-    powers = [
-        correction(
-            25.0,
-            gather("x", [Source([visibilities(np.ones(2), frequency=np.full(2, hertz))])], 9),
-            (64, 64),
-            1.0 * ARCSEC * 60,
-        )[0].power
-        for hertz in (1.399e9, 1.401e9)
-    ]
-    seen = alpha + np.log(powers[1] / powers[0]) / np.log(1.401 / 1.399)  # of a source of index alpha
-    images = found.images(np.ones((64, 64)), 0.1, np.ma.masked_array(seen))
-    assert np.abs(seen[32, 44] - alpha) > 0.1
-    corrected, unit = images["alpha-pb"]
+    """Off the axis spectra are steeper; a power law is fitted to what the dishes see of a source, by least squares."""
+    hertz, options = np.linspace(1.0e9, 1.8e9, 4), ((64, 64), 1.0 * ARCSEC * 60)
+    data = gather("x", [Source([visibilities(np.ones(4), frequency=hertz)])], 10**6)
+    found, _ = correction(25.0, data, *options, with_index=True)
+    powers = np.array([power_image(airy(25.0), *options, np.array([f]), np.ones(1)) for f in hertz]).reshape(4, -1)
+    flux = powers * (hertz[:, None] / 1.4e9) ** alpha
+    fits = [np.polyfit(np.log(hertz), np.log(f), 1, w=f)[0] for f in flux.T]
+    seen = np.reshape(fits, (64, 64))
+    index, unit = found.images(np.ones((64, 64)), 0.1, np.ma.masked_array(seen))["alpha-pb"]
     assert unit == ""
-    np.testing.assert_allclose(corrected.compressed(), alpha, atol=0.02)
-    mean, _ = correction(25.0, data, (64, 64), 1.0 * ARCSEC * 60)
+    bright = found.power > 0.4
+    assert np.abs(seen - alpha)[bright].max() > 1
+    np.testing.assert_allclose(index[bright], alpha, atol=0.1)
+    mean, _ = correction(25.0, data, *options)
     assert found.power[32, 44] != pytest.approx(mean.power[32, 44], rel=1e-3)
 
 

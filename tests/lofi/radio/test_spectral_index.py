@@ -71,7 +71,7 @@ def test_one_operator_is_that_of_all_channels(seen, sky, observed):
 def test_the_index_is_found_with_its_error(sky, observed):
     (image, alpha), (_, measurement) = sky, observed
     spectrum = SpectralIndex(measurement, REFERENCE, beam=4.0)
-    for _ in range(4):
+    for _ in range(6):
         spectrum.update(image)
     _, chi2 = tilted(measurement, REFERENCE, spectrum.alpha).residual(image)
     assert chi2[0] == pytest.approx(1.0, abs=0.03)
@@ -94,7 +94,7 @@ def test_a_reconstruction_finds_image_and_index(sky, observed, denoiser_folder):
     (image, alpha), (_, measurement) = sky, observed
     denoiser, _ = load_denoiser(denoiser_folder)
     spectrum = SpectralIndex(measurement, REFERENCE, beam=4.0)
-    options = {"schedule": schedule_of(8), "seed": 1}
+    options = {"schedule": schedule_of(12), "seed": 1}
     found = reconstruct(measurement, denoiser, spectrum=spectrum, **options)
     plain = reconstruct(measurement, denoiser, **options)
     chi2, flat = (float(result.measurement.residual(result.images.numpy())[1][0]) for result in (found, plain))
