@@ -9,7 +9,7 @@ from lofi.solvers.data_terms import Deconvolution
 from lofi.solvers.fista import fista
 from lofi.solvers.major_cycles import SHIFT, MajorCycles
 
-LEAST_GAIN = 0.01  # of χ², in a major cycle
+LEAST_GAIN = 0.05  # of χ², in a major cycle
 
 
 def positivity_only(
