@@ -93,20 +93,21 @@ def _child(arguments):
 
 def plot(table, path):
     """Processor seconds and peak memory against pixels of a side, a line for each number of visibilities."""
-    import matplotlib as mpl
+    from lofi.drawing.style import save, style
 
-    mpl.use("agg")
-    import matplotlib.pyplot as plt
-
-    plt.style.use(Path(__file__).parents[1] / "workflow/resources/figures.mplstyle")
+    plt = style()
     figure, axes = plt.subplots(1, 2, figsize=(6.5, 2.6), layout="constrained")
     for count, points in table.sort_values("pixels").groupby("visibilities"):
         for axis, column in zip(axes, ("cpu_s", "peak_gb"), strict=True):
             axis.loglog(points["pixels"], points[column], "o-", label=f"{count:.0e} visibilities")
+    sizes = sorted(table["pixels"].unique())
+    for axis in axes:
+        axis.set_xticks(sizes, sizes)
+        axis.minorticks_off()
     axes[0].set(xlabel="pixels of a side", ylabel="processor seconds")
     axes[1].set(xlabel="pixels of a side", ylabel="peak memory [GB]")
     axes[0].legend()
-    figure.savefig(path)
+    save(figure, [Path(path)])
 
 
 def main():
@@ -120,7 +121,7 @@ def main():
     parser.add_argument(
         "--cell", type=int, nargs=2, metavar=("SIZE", "DUMPS"), help="one point; a dump: 32256 visibilities"
     )
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--simulate", metavar="MS", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.simulate:
