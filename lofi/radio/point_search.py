@@ -18,7 +18,7 @@ from scipy.optimize import least_squares
 from scipy.signal import convolve2d
 
 from lofi.radio.measurement import Measurement
-from lofi.radio.point_sources import PointSources, around, fitted, without
+from lofi.radio.point_sources import PointSources, around, fitted, residual_without, without
 
 # ASSUME: chosen on simulated galaxies and Gaussians through an hour of MeerKAT at 30 dB.
 LEAST = 300.0  # noise of the dirty image; fainter sources do the image little harm
@@ -46,19 +46,17 @@ def find_points(
         before = sources
         candidates = _candidates(image, before, LEAST * noise, scale)
         if candidates:
-            (residual,), _ = without(measurement, before).residual(image[None], measurement.natural)
-            candidates = [
-                source for source in candidates if _like_psf(measurement.psf, residual[0], image, source, scale)
-            ]
+            residual = residual_without(measurement, before, image)
+            candidates = [source for source in candidates if _like_psf(measurement.psf, residual, image, source, scale)]
         sources = PointSources.at([*before.values, *candidates])
         if not len(sources):
             break
         # Judged as if no pixel nearer than the resolution were emission: beside it, resolved sources fit, too.
         sources, background = _fit(measurement, image, sources, allowed, scale, scale)
         if len(sources):
-            (residual,), _ = without(measurement, sources).residual(background[None], measurement.natural)
+            residual = residual_without(measurement, sources, background)
             known = np.array([(before.offset(*place) < scale).any() for place in sources.values[:, :2]])
-            unresolved = _misfit(residual[0], sources, scale) < np.where(known, UNRESOLVED, DOUBTFUL)
+            unresolved = _misfit(residual, sources, scale) < np.where(known, UNRESOLVED, DOUBTFUL)
             sources = sources.of(unresolved & (sources.flux > LEAST * noise))
             sources, _ = _fit(measurement, image, sources, allowed, inner, scale)
         if not len(sources):

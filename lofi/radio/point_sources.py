@@ -106,6 +106,13 @@ def without(measurement: Measurement, sources: PointSources) -> Measurement:
     return measurement.with_parts(_Remaining(measurement.parts, sources))
 
 
+def residual_without(measurement: Measurement, sources: PointSources, image: np.ndarray) -> np.ndarray:
+    """What an image (H, W), Jy/pixel, and the sources leave of one sky, in natural weights: (H, W), Jy/beam."""
+    parts = _Remaining(measurement.parts, sources) if len(sources) else measurement.parts
+    (residual,), _ = replace(measurement, parts=parts).residual(image[None], measurement.natural)
+    return residual[0]
+
+
 def fitted(measurement: Measurement, image: np.ndarray, sources: PointSources) -> PointSources:
     """One step of Gauss and Newton: all places and fluxes that explain `V − A I` best, in natural weights.
 

@@ -68,10 +68,10 @@ def on_simplex(images: torch.Tensor, flux: float) -> torch.Tensor:
     One number is taken from all pixels that stay positive; it rises until no more of them drop out (Michelot 1986).
     """
     kept, count = images > -math.inf, None
+    largest = images.amax((-2, -1), keepdim=True)  # stays: the flux is positive, whatever rounding says
     while count is None or not torch.equal(count, kept.sum((-2, -1))):
         count = kept.sum((-2, -1))
         taken = (torch.where(kept, images, 0.0).sum((-2, -1), dtype=torch.float64) - flux) / count
-        largest = images.amax((-2, -1), keepdim=True)  # stays: the flux is positive, whatever rounding says
         kept = kept & ((images > per_image(taken)) | (images == largest))
     return (images - per_image(taken.to(images))).clamp(min=0.0)
 
