@@ -13,7 +13,7 @@ from lofi.models.denoiser import Denoiser
 from lofi.radio.component_table import component_table, write_table
 from lofi.radio.gridding import default_cell
 from lofi.radio.history import data_history
-from lofi.radio.imaged import Imaged, image_field
+from lofi.radio.imaged import Imaged, draw, image_field
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.products import UNITS, Products, recipe
 from lofi.radio.radio_field import RadioField, read_field
@@ -146,6 +146,4 @@ def _write(
     for kind, tables in cube.tables.items():
         write_table(Path(f"{output}-{kind}.csv"), pd.concat(tables))
     if figure is not None:
-        from lofi.drawing.radio import draw_products  # here: it takes half a second that an image has no use for
-
-        draw_products(figure, published, seen.cell_arcsec, seen.centre)
+        draw(figure, published, seen)

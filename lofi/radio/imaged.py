@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -95,6 +96,13 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
     )
     results = [*_components(sources), *_spectrum(spectrum), *published.results(field.measured_arcsec)]
     return Imaged(published, reconstruction, spectrum, results, warnings)
+
+
+def draw(figure: Path, published: Products, field: RadioField) -> None:
+    """Write the picture of an image."""
+    from lofi.drawing.radio import draw_products  # here: it takes half a second that an image has no use for
+
+    draw_products(figure, published, field.cell_arcsec, field.centre)
 
 
 def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]:

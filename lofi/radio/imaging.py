@@ -13,7 +13,7 @@ from lofi.radio.component_table import component_table, write_table
 from lofi.radio.coverage import ARCSEC
 from lofi.radio.cube import image_cube
 from lofi.radio.history import data_history, model_history
-from lofi.radio.imaged import image_field
+from lofi.radio.imaged import draw, image_field
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.prediction import predictor
 from lofi.radio.products import UNITS, write_products
@@ -93,9 +93,7 @@ def image_visibilities(
     write_table(trace_file, pd.DataFrame(imaged.reconstruction.trace).drop(columns="image"))
     write_table(components_file, component_table(sources, options.shape, field.cell_arcsec, field.centre))
     if figure is not None:
-        from lofi.drawing.radio import draw_products  # here: it takes half a second that an image has no use for
-
-        draw_products(figure, published, field.cell_arcsec, field.centre)
+        draw(figure, published, field)
     if predict is not None:
         image = imaged.reconstruction.images[0].numpy()
         model = predictor(image, sources, field.cell_arcsec * ARCSEC, threads, spectrum)
