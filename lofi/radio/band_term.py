@@ -8,7 +8,7 @@ import torch
 from lofi.radio.measurement import Measurement
 from lofi.radio.spectral_index import SpectralIndex
 from lofi.radio.tilted import tilted
-from lofi.radio.zero_spacing import ZeroSpacing
+from lofi.radio.zero_spacing import ZeroSpacing, data_image, normal_operator
 from lofi.solvers.major_cycles import MajorCycles
 
 # Steps of an algorithm before which the index is found anew; an image that does not yet fit would mislead it.
@@ -27,7 +27,7 @@ class BandTerm(MajorCycles):
     def __init__(
         self, *arguments: Any, spectrum: SpectralIndex, unit: float, zero: ZeroSpacing, **keywords: Any
     ) -> None:
-        super().__init__(*arguments, normal=lambda images: images, **keywords)
+        super().__init__(*arguments, normal=normal_operator(spectrum.measurement, zero), **keywords)
         self._spectrum, self._unit, self._zero, self._calls = spectrum, unit, zero, 0
 
     def prox(
@@ -51,12 +51,6 @@ class BandTerm(MajorCycles):
         """The measurement of a sky with the index as it is, whose operator and data the term takes."""
         spectrum = self._spectrum
         measurement = tilted(spectrum.measurement, spectrum.reference_hz, spectrum.alpha)
-
-        def normal(images):
-            images = images.cpu().numpy()
-            normal = self._zero.normal(measurement.normal(images), images)
-            return torch.from_numpy(normal.astype(np.float32)).to(x.device)
-
-        dirty = torch.from_numpy((self._zero.dirty(measurement.dirty) / self._unit).astype(np.float32)).to(x.device)
-        self.change(x, dirty, normal)
+        dirty = data_image(measurement, self._zero, np.array([self._unit]), x.device)
+        self.change(x, dirty, normal_operator(measurement, self._zero))
         return measurement

@@ -16,7 +16,7 @@ from lofi.radio.point_search import find_points
 from lofi.radio.point_sources import PointSources, without
 from lofi.radio.short_spacings import ShortSpacings
 from lofi.radio.spectral_index import SpectralIndex
-from lofi.radio.zero_spacing import ZeroSpacing, zero_spacing
+from lofi.radio.zero_spacing import ZeroSpacing, data_image, normal_operator, zero_spacing
 from lofi.solvers.admm import Schedule, admm
 from lofi.solvers.conjugate_gradient import per_image
 from lofi.solvers.data_terms import Deconvolution
@@ -62,18 +62,12 @@ def data_term(
 ) -> Deconvolution:
     """The data term of P skies in single precision, in units of `unit` (P,) Jy; with major cycles for the w-term."""
     unit = np.broadcast_to(unit, len(measurement.noise))
-    dirty = torch.from_numpy((zero.dirty(measurement.dirty) / unit[:, None, None]).astype(np.float32)).to(device)
     noise, power = measurement.noise / unit, zero.power(measurement.power) / unit**2
-
+    dirty = data_image(measurement, zero, unit, device)
     arguments = measurement.psf + zero.weight, dirty, noise, power, measurement.count
     if measurement.exact:
         return Deconvolution(*arguments)
-
-    def normal(images):
-        images = images.cpu().numpy()
-        return torch.from_numpy(zero.normal(measurement.normal(images), images).astype(np.float32)).to(device)
-
-    return MajorCycles(*arguments, normal=normal)
+    return MajorCycles(*arguments, normal=normal_operator(measurement, zero))
 
 
 def reconstruct(

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from lofi.radio.measurement import Measurement, Operator
-from lofi.radio.tilted import Tilted, TiltedParts
+from lofi.radio.tilted import Tilted, TiltedParts, logarithm
 from lofi.radio.visibilities.data_set import DataSet
 from lofi.solvers.conjugate_gradient import conjugate_gradient, inner
 from lofi.solvers.convolution import Convolution
@@ -70,10 +70,9 @@ class SpectralIndex:
 
     def _psfs(self):
         """PSFs (2H, 2W) of weights `W t` and `W t²`."""
-        parts = TiltedParts(self.measurement.parts, self.reference_hz, self.alpha)
         psfs = [0.0, 0.0]
         for part in self.measurement.parts:
-            time, weights = parts.logarithm(part), self.measurement.natural.of(*part.samples)
+            time, weights = logarithm(part.frequency, self.reference_hz), self.measurement.natural.of(*part.samples)
             psfs = [psf + part.flat.autocorrelation(weights * time**k) for k, psf in enumerate(psfs, 1)]
         return psfs
 
@@ -101,7 +100,7 @@ class SpectralIndex:
 
     def operator(self, exact: Operator, frequency: np.ndarray) -> Tilted:
         """The operator of samples at frequencies (M,) Hz, for images at the reference frequency."""
-        return Tilted(exact, np.log(frequency / self.reference_hz), self.alpha)
+        return Tilted(exact, logarithm(frequency, self.reference_hz), self.alpha)
 
     def images(self, model: np.ndarray, bright: np.ndarray, seed: int) -> dict[str, tuple[np.ma.MaskedArray, str]]:
         """Products `alpha` and `alpha-error`, with units; masked outside `bright` (H, W) and where errors are large.

@@ -10,6 +10,11 @@ from lofi.radio.measurement import Measurement, Operator, Part
 REST = 1e-3  # of the exponential series, relative, where the index is largest
 
 
+def logarithm(frequency: np.ndarray, reference_hz: float) -> np.ndarray:
+    """`t = ln(frequency / reference)` (M,)."""
+    return np.log(frequency / reference_hz)
+
+
 class Tilted:
     """The operator of images at the reference frequency: `V = A exp(alpha t) I`, `t = ln(frequency / reference)`.
 
@@ -64,11 +69,8 @@ class TiltedParts:
 
     def __iter__(self) -> Iterator[Part]:
         for part in self.parts:
-            yield replace(part, exact=Tilted(part.exact, self.logarithm(part), self.alpha), imaging=part.exact)
-
-    def logarithm(self, part: Part) -> np.ndarray:
-        """`t` (M,) of a part."""
-        return np.log(part.frequency / self.reference_hz)
+            time = logarithm(part.frequency, self.reference_hz)
+            yield replace(part, exact=Tilted(part.exact, time, self.alpha), imaging=part.exact)
 
 
 def tilted(measurement: Measurement, reference_hz: float, alpha: np.ndarray) -> Measurement:

@@ -1,8 +1,10 @@
 """The total flux as one more visibility, at u = v = 0: its PSF is 1 everywhere."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from lofi.radio.measurement import Measurement
@@ -30,6 +32,23 @@ class ZeroSpacing:
     def power(self, power: NDArray) -> NDArray:
         """`Σ W |V|²` (P,), Jy², with it."""
         return power + self.weight * self.flux**2
+
+
+def normal_operator(measurement: Measurement, zero: ZeroSpacing) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The exact normal operator with the zero spacing, of images (P, H, W) on any device, in single precision."""
+
+    def normal(images):
+        janskys = images.cpu().numpy()
+        return torch.from_numpy(zero.normal(measurement.normal(janskys), janskys).astype(np.float32)).to(images.device)
+
+    return normal
+
+
+def data_image(
+    measurement: Measurement, zero: ZeroSpacing, unit: np.ndarray, device: torch.device | str
+) -> torch.Tensor:
+    """Dirty images (P, H, W) with the zero spacing, in units of `unit` (P,) Jy, in single precision."""
+    return torch.from_numpy((zero.dirty(measurement.dirty) / unit[:, None, None]).astype(np.float32)).to(device)
 
 
 def zero_spacing(measurement: Measurement, spacings: ShortSpacings | None) -> ZeroSpacing:
