@@ -1,6 +1,6 @@
 """`lofi image` of a Measurement Set: time and memory against pixels and visibilities; writes NAME.csv and NAME.png.
 
-python benchmarks/image_size.py --checkpoint FOLDER [--output NAME] [--large] [--cell SIZE DUMPS] [--threads T]
+python benchmarks/image_size.py [--prior NAME|FOLDER] [--output NAME] [--large] [--cell SIZE DUMPS] [--threads T]
 """
 
 import argparse
@@ -58,14 +58,14 @@ def simulate(path, size, dumps):
     return len(noiseless)
 
 
-def measure(size, dumps, checkpoint, threads):
+def measure(size, dumps, prior, threads):
     """Seconds, peak memory and χ²/M of the command on one Measurement Set; each in a process of its own."""
     point = {"pixels": size, "threads": threads, "load": round(os.getloadavg()[0], 1)}
     with tempfile.TemporaryDirectory() as folder:
         path, output = f"{folder}/observation.ms", f"{folder}/image"
         made = _child([__file__, "--simulate", path, "--cell", size, dumps])
         point["visibilities"] = int(made["output"])
-        command = ["-m", "lofi.cli", "image", path, "--checkpoint", checkpoint, "--output", output, "--size", size]
+        command = ["-m", "lofi.cli", "image", path, "--prior", prior, "--output", output, "--size", size]
         done = _child([*command, "--threads", threads, "--primary-beam", "none"])
     chi2 = next(line for line in done.pop("errors").splitlines() if "chi2/M" in line)
     del done["output"]
@@ -115,7 +115,7 @@ def main():
     import pandas as pd
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, help="denoiser")
+    parser.add_argument("--prior", default="radio", help="denoiser")
     parser.add_argument("--output", default="image_size", metavar="NAME")
     parser.add_argument("--large", action="store_true", help="also up to 4096 pixels and 10^7 visibilities: hours")
     parser.add_argument(
@@ -127,12 +127,10 @@ def main():
     if options.simulate:
         print(simulate(options.simulate, *options.cell))
         return
-    if options.checkpoint is None:
-        parser.error("give the --checkpoint of a denoiser")
     cells = [options.cell] if options.cell else CELLS + LARGE * options.large
     rows = []
     for size, dumps in cells:
-        rows.append(measure(size, dumps, options.checkpoint, options.threads))
+        rows.append(measure(size, dumps, options.prior, options.threads))
         print(rows[-1], file=sys.stderr)
         pd.DataFrame(rows).to_csv(f"{options.output}.csv", index=False)
     plot(pd.DataFrame(rows), f"{options.output}.png")

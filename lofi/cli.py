@@ -44,9 +44,11 @@ def _add_map(command):
     add = command.add_argument
     add("shear", type=Path, help="catalogue or shear map")
     add(
-        "--checkpoint", type=Path, required=True, help="folder of a trained model, e.g. results/laptop/models/mass/lofi"
+        "--prior",
+        metavar="NAME|FOLDER",
+        help="network: a name of `lofi priors` or a folder; default convergence",
     )
-    add("--output", type=Path, required=True, help="FITS file to write")
+    add("-o", "--output", type=Path, required=True, help="FITS file to write")
     add("--figure", type=Path, help="picture of the maps to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
     add("--int8", action="store_true", default=None, help="evaluate a wide field faster, in 8-bit integers")
@@ -85,8 +87,8 @@ def _add_image(command):
     add(
         "visibilities", type=Path, nargs="+", help="Measurement Sets, UVFITS or npz files of one field, as one data set"
     )
-    add("--checkpoint", type=Path, required=True, help="denoiser, e.g. results/laptop/models/galaxies/lofi_denoiser")
-    add("--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
+    add("--prior", metavar="NAME|FOLDER", help="denoiser: a name of `lofi priors` or a folder; default radio")
+    add("-o", "--output", required=True, metavar="NAME", help="beginning of the names of the files to write")
     add("--size", dest="pixels", type=_sides, required=True, metavar="N", help="pixels of a side, or rows,columns")
     add("--cell", dest="cell_arcsec", type=float, metavar="ARCSEC", help="pixel; default: a third of the resolution")
     weighting, scale = ImagingOptions.weighting, ImagingOptions.sigma_scale
@@ -165,7 +167,7 @@ def _map(options):
     chosen = _chosen(options, "shear")
     if "columns" in chosen:
         chosen["columns"] = _columns(chosen["columns"])
-    map_observation(options.shear, chosen, checkpoint=options.checkpoint, output=options.output, figure=options.figure)
+    map_observation(options.shear, chosen, prior=options.prior, output=options.output, figure=options.figure)
 
 
 def _image(options):
@@ -179,7 +181,7 @@ def _image(options):
     image_visibilities(
         options.visibilities,
         ImagingOptions(**_chosen(options, "visibilities", "threads", "predict")),
-        checkpoint=options.checkpoint,
+        prior=options.prior,
         output=options.output,
         figure=options.figure,
         threads=options.threads,
@@ -189,7 +191,7 @@ def _image(options):
 
 def _chosen(options, *inputs):
     """The options that were given, without what is passed by name."""
-    elsewhere = ("run", "checkpoint", "output", "figure", *inputs)
+    elsewhere = ("run", "prior", "output", "figure", *inputs)
     return {name: value for name, value in vars(options).items() if name not in elsewhere and value is not None}
 
 

@@ -7,6 +7,7 @@ from lofi.io.checkpoint import channels_of
 from lofi.io.targets import check_targets
 from lofi.lensing.observing import map_plane
 from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, open_shear
+from lofi.priors.shipped import find
 from lofi.sphere.pixels import CHANNELS as SPHERE
 
 OF_CATALOGUES = (
@@ -22,15 +23,21 @@ NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "int8
 
 
 def map_observation(
-    shear: str | Path, options: Mapping, *, checkpoint: str | Path, output: str | Path, figure: str | Path | None = None
+    shear: str | Path,
+    options: Mapping,
+    *,
+    prior: str | Path | None = None,
+    output: str | Path,
+    figure: str | Path | None = None,
 ) -> None:
-    """Read `shear` (catalogue or map), map it with the model of `checkpoint`, write FITS and a figure.
+    """Read `shear` (catalogue or map), map it with a trained model, write FITS and a figure.
 
     A HEALPix map, and a catalogue with the option `nside`, are mapped on the sphere, others on the tangent plane.
 
     Parameters
     ----------
     options : mapping with the keys of `config/observations/*.yaml`; `int8`: evaluate a field in 8-bit integers.
+    prior : the model, a name or a folder (`lofi.priors.shipped.find`); None: the one that ships.
 
     Raises ValueError or OSError, one sentence, for input that cannot be used; nothing is written then.
     """
@@ -46,13 +53,14 @@ def map_observation(
     if on_sphere:
         from lofi.sphere.observing import map_sphere  # loads healpy, which the plane need not wait for
 
-        map_sphere(file, options, checkpoint=checkpoint, output=output, figure=figure)
+        map_sphere(file, options, prior=find(prior, "sphere"), output=output, figure=figure)
     else:
-        if channels_of(checkpoint) == SPHERE:
+        folder = find(prior, "lensing")
+        if channels_of(folder) == SPHERE:
             raise ValueError(
-                f"{checkpoint} was trained on the sphere; give a HEALPix shear map, or a catalogue with --nside"
+                f"{folder} was trained on the sphere; give a HEALPix shear map, or a catalogue with --nside"
             )
-        map_plane(file, options, checkpoint=checkpoint, output=output, figure=figure)
+        map_plane(file, options, prior=folder, output=output, figure=figure)
 
 
 def _refuse(file, what, options, names):

@@ -157,7 +157,7 @@ def score_files(config, experiment, kind=""):
 
 def checkpoint_files(config, observation):
     """Weights and record of the model that an observation is mapped with."""
-    return _checkpoint(**config["observations"][observation]["checkpoint"])
+    return _checkpoint(**config["observations"][observation]["prior"])
 
 
 def _checkpoint(experiment, model):
@@ -196,7 +196,7 @@ def compared_files(config, comparison):
 
 def compared_checkpoint(config, comparison):
     """Weights and record of the denoiser of a comparison."""
-    return _checkpoint(**config["comparisons"][comparison]["checkpoint"])
+    return _checkpoint(**config["comparisons"][comparison]["prior"])
 
 
 def compared_skies(config, file):
@@ -254,7 +254,7 @@ def inpainting_files(config, ending, methods=None, inpaintings=None):
 def probe_files(config, probe):
     """Weights and record of the denoiser of a probe, and the user's folders of its pictures."""
     options = config["probes"][probe]
-    return _checkpoint(**options["checkpoint"]) | {"folders": picture_files(config, options["pictures"])}
+    return _checkpoint(**options["prior"]) | {"folders": picture_files(config, options["pictures"])}
 
 
 def sphere_experiments(config):

@@ -57,7 +57,7 @@ def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.
     folder = Path(folder)
     for name in ("model.json", "model.safetensors"):
         if not (folder / name).is_file():
-            raise ValueError(f"{folder} is not a checkpoint: it has no {name}")
+            raise ValueError(f"{folder} is no trained model: it has no {name}")
     try:
         record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         missing = [key for key in ("model", "channels", "size", "weights") if key not in record]

@@ -15,18 +15,18 @@ from lofi.lensing.shear_map_files import read_shear_map
 from lofi.lensing.tangent_plane import field_wcs
 from lofi.messages import say_notes
 from lofi.options import given
+from lofi.priors.shipped import note
 
 
-def map_plane(
-    file: ShearFile, options: Mapping, *, checkpoint: str | Path, output: Path, figure: Path | None = None
-) -> None:
-    """Map a shear catalogue or a shear map with the model of `checkpoint`, write FITS and a figure.
+def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, figure: Path | None = None) -> None:
+    """Map a shear catalogue or a shear map with the model of the folder `prior`, write FITS and a figure.
 
     options : as of `lofi.mapping.map_observation`.
     """
-    model, record = load_lensing_model(checkpoint)
+    model, record = load_lensing_model(prior)
     binned = read_binned(file, options, record["data"]["pixel_arcmin"])
-    say_notes(binned.notes)
+    of_prior = note(prior, record)
+    say_notes([*binned.notes, of_prior])
     maps, notes = map_shear(binned, model, record, int8=bool(options.get("int8")))
     write_field(
         output,
@@ -36,7 +36,7 @@ def map_plane(
         record,
         simulated=bool(options.get("simulated")) or file.simulated,
         source=[f"shear: {file.path.name}", *binned.notes],
-        notes=notes,
+        notes=[of_prior, *notes],
         sigma_e=binned.sigma_e,
     )
     if figure is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lofi.priors.shipped import note
 from lofi.radio.imaging_options import ImagingOptions
 
 
@@ -12,10 +13,10 @@ def data_history(paths: Sequence[Path], notes: Sequence[str], options: ImagingOp
     return [f"visibilities: {names}; noise times {options.sigma_scale:g}", *notes]
 
 
-def model_history(checkpoint: Path, record: Mapping) -> str:
-    """How the model was made; `record`: of the checkpoint."""
+def model_history(prior: Path, record: Mapping) -> str:
+    """How the model was made; `record`: of the folder `prior`."""
     trained = record["data"].get("description", "unnamed images")
     return (
-        f"LoFi-ADMM, natural weights, prior {record['model']['class']} of {Path(checkpoint).name}, trained on "
-        f"{trained}, seed {'/'.join(map(str, record['seed']))}"
+        f"LoFi-ADMM, natural weights; {note(prior, record)}, trained on {trained}, "
+        f"seed {'/'.join(map(str, record['seed']))}"
     )

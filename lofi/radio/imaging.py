@@ -8,6 +8,7 @@ import pandas as pd
 from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
 from lofi.messages import say_notes
+from lofi.priors.shipped import find, note
 from lofi.radio import beam_correction
 from lofi.radio.component_table import component_table, write_table
 from lofi.radio.coverage import ARCSEC
@@ -26,7 +27,7 @@ def image_visibilities(
     paths: Sequence[Path],
     options: ImagingOptions,
     *,
-    checkpoint: Path,
+    prior: str | Path | None = None,
     output: Path | str,
     figure: Path | None = None,
     threads: int = 1,
@@ -40,7 +41,8 @@ def image_visibilities(
 
     Parameters
     ----------
-    paths : of formats of `lofi.radio.visibilities.read`, of one phase centre. checkpoint : folder of a denoiser.
+    paths : of formats of `lofi.radio.visibilities.read`, of one phase centre.
+    prior : a denoiser, a name or a folder (`lofi.priors.shipped.find`); None: the one that ships.
     output : beginning of the names of the files. threads : of the transforms.
     predict : column of the Measurement Sets that gets the model's visibilities, None: they are not written.
 
@@ -60,13 +62,15 @@ def image_visibilities(
     if predict is not None:
         for name in paths:
             check_predict(name, predict, options)
-    denoiser, record = load_denoiser(checkpoint)
+    folder = find(prior, "denoising")
+    denoiser, record = load_denoiser(folder)
+    of_prior, history = note(folder, record), model_history(folder, record)
     if options.cube is not None:
-        history = model_history(checkpoint, record)
+        say_notes([of_prior])
         image_cube(paths, options, denoiser, record, history, output=output, figure=figure, threads=threads)
         return
     field = read_field(paths, options, threads)
-    say_notes(field.notes)
+    say_notes([*field.notes, of_prior])
     say_notes(field.warnings, "warning")
     data = field.data
     imaged = image_field(path, field, options, denoiser, record)
@@ -85,7 +89,7 @@ def image_visibilities(
         date=data.date,
         simulated=options.simulated or data.simulated,
         data=data_history(paths, [*field.notes, *field.warnings], options),
-        model=model_history(checkpoint, record),
+        model=history,
         weighting=options.imaging_weighting,
         results=imaged.results + imaged.warnings,
         more=imaged.more(field),

@@ -14,6 +14,7 @@ from lofi.lensing.mapping import depth_notes
 from lofi.lensing.shear_file import HEALPIX_MAP, ShearFile
 from lofi.messages import say_notes
 from lofi.options import given
+from lofi.priors.shipped import note
 from lofi.sphere.channels import channels, spectrum_of
 from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
 from lofi.sphere.filters import wiener
@@ -27,19 +28,18 @@ from lofi.sphere.shear_map import bin_shear, read_shear
 TILE_SIDE = 128  # pixels, about: the result does not depend on it, memory does
 
 
-def map_sphere(
-    file: ShearFile, options: Mapping, *, checkpoint: str | Path, output: Path, figure: Path | None = None
-) -> None:
-    """Map a HEALPix shear map or a catalogue with the model of `checkpoint`, write a HEALPix table and a figure.
+def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, figure: Path | None = None) -> None:
+    """Map a HEALPix shear map or a catalogue with the model of the folder `prior`, write a HEALPix table and a figure.
 
     options : as of `lofi.mapping.map_observation`.
     """
-    model, record = load_sphere_model(checkpoint)
+    model, record = load_sphere_model(prior)
     if "nside" in options:
-        check_fit(record, check_nside(options["nside"], "--nside"), checkpoint)
+        check_fit(record, check_nside(options["nside"], "--nside"), prior)
     shear = _read(file, options)
-    say_notes(shear.notes)
-    check_fit(record, shear.nside, checkpoint)
+    of_prior = note(prior, record)
+    say_notes([*shear.notes, of_prior])
+    check_fit(record, shear.nside, prior)
     harmonics, nominal = Harmonics(shear.nside, threads=torch.get_num_threads()), record["noise_std"]
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
     filtered = wiener(harmonics, shear.gamma, shear.noise_std, power)
@@ -56,7 +56,7 @@ def map_sphere(
         record,
         simulated=bool(options.get("simulated")) or file.simulated,
         source=[f"shear: {file.path.name}", *shear.notes],
-        notes=notes,
+        notes=[of_prior, *notes],
         shear=shear,
     )
     if figure is not None:

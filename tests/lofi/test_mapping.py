@@ -54,7 +54,7 @@ def test_a_catalogue_is_opened_once(catalogue, checkpoint_folder, tmp_path, monk
         monkeypatch.setattr(module, function, counted(getattr(module, function)))
     columns = {"ra": "RA", "dec": "DEC", "e1": "E1", "e2": "E2"}
     options = {"columns": columns, "e2_sign": -1, "centre": [210.0, 30.0], "shape": [48, 48]}
-    map_observation(path, options, checkpoint=checkpoint_folder, output=tmp_path / "kappa.fits")
+    map_observation(path, options, prior=checkpoint_folder, output=tmp_path / "kappa.fits")
     assert opened == [str(path)]
 
 

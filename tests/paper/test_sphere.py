@@ -76,7 +76,7 @@ def test_lofi_map_makes_the_same_maps(built, tmp_path, monkeypatch):
     monkeypatch.setattr(observing, "corrections", in_two_parts)
     output = tmp_path / "kappa.fits"
     shear, model = built / "spheres/sphere/test/shear.fits", built / "models/sphere/lofi_sphere"
-    main(["map", str(shear), "--checkpoint", str(model), "--output", str(output)])
+    main(["map", str(shear), "--prior", str(model), "--output", str(output)])
     maps, seen, _ = healpix.read(output)
     workflow, workflow_seen, _ = healpix.read(built / "fits/sphere/maps.fits")
     assert np.array_equal(seen, workflow_seen)

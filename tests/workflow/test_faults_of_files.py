@@ -88,7 +88,7 @@ def damaged_copy(folder, to, name):
 
 
 def lofi(command, data, checkpoint, output, *more):
-    return python("-m", "lofi.cli", command, data, "--checkpoint", checkpoint, "--output", output, *more)
+    return python("-m", "lofi.cli", command, data, "--prior", checkpoint, "--output", output, *more)
 
 
 def test_map_refuses_damaged_inputs_by_name(catalogue_file, checkpoint_folder, tmp_path):

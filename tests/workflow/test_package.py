@@ -71,7 +71,7 @@ def test_the_installed_command_maps_a_catalogue(lofi, checkpoint_folder, catalog
     output, figure = tmp_path / "kappa.fits", tmp_path / "kappa.png"
     columns = "ra=RA,dec=DEC,e1=E1,e2=E2,weight=WEIGHT"
     run = lofi(
-        "map", catalogue_file, "--checkpoint", checkpoint_folder, "--output", output, "--figure", figure,
+        "map", catalogue_file, "--prior", checkpoint_folder, "--output", output, "--figure", figure,
         "--columns", columns, "--centre", "210,30", "--shape", "48,48",
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
@@ -84,7 +84,7 @@ def test_the_installed_command_images_visibilities(lofi, denoiser_folder, tmp_pa
     point = {"visibilities": np.ones(400, complex), "weights": np.full(400, 100.0), "frequencies": np.full(400, 1.4e9)}
     np.savez(tmp_path / "source.npz", u=u, v=v, units="wavelengths", **point)
     run = lofi(
-        "image", tmp_path / "source.npz", "--checkpoint", denoiser_folder, "--output", tmp_path / "source",
+        "image", tmp_path / "source.npz", "--prior", denoiser_folder, "--output", tmp_path / "source",
         "--size", 32, "--iterations", 2, "--centre", "40,-30",
     )  # fmt: skip
     assert run.returncode == 0, run.stderr

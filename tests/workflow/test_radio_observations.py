@@ -18,7 +18,7 @@ REAL = {
     "sigma_scale": 1.2,
     "iterations": 40,
     "centre": [10.0, -20.0],
-    "checkpoint": {"experiment": "galaxies", "model": "lofi_denoiser"},
+    "prior": {"experiment": "galaxies", "model": "lofi_denoiser"},
 }
 
 
@@ -35,7 +35,7 @@ def test_pixels_or_a_cell_make_an_observation_radio():
 
 
 def test_few_keys_are_enough():
-    needed = {key: REAL[key] for key in ("file", "pixels", "checkpoint")}
+    needed = {key: REAL[key] for key in ("file", "pixels", "prior")}
     assert assembled(**needed)["observations"]["source"] == needed
 
 
@@ -56,8 +56,8 @@ MISTAKES = {
     "negative noise": ({"sigma_scale": -1}, "sigma_scale"),
     "one iteration": ({"iterations": 1}, "iterations"),
     "half a centre": ({"centre": [10.0]}, "centre"),
-    "a lensing prior": ({"checkpoint": {"experiment": "mass", "model": "lofi"}}, "expected one of denoising"),
-    "unknown prior": ({"checkpoint": {"experiment": "galaxies", "model": "lofi"}}, "lofi_denoiser"),
+    "a lensing prior": ({"prior": {"experiment": "mass", "model": "lofi"}}, "expected one of denoising"),
+    "unknown prior": ({"prior": {"experiment": "galaxies", "model": "lofi"}}, "lofi_denoiser"),
     "unknown inversion": (
         {"simulated": {"inversion": "radio", "image": 0}},
         "names 'radio', which is unknown; did you mean radio_",
@@ -76,4 +76,4 @@ def test_a_mistake_is_one_sentence_that_names_it(change, words):
 
 def test_shear_needs_a_lensing_model():
     with pytest.raises(ValueError, match="expected one of lensing"):
-        assembled(file="data/shear.fits", checkpoint=REAL["checkpoint"])
+        assembled(file="data/shear.fits", prior=REAL["prior"])

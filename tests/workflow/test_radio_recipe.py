@@ -72,7 +72,7 @@ def products(denoiser_folder, tmp_path_factory):
     export_inversion(
         observation=observation, images=images, folder=folder / "workflow", inversion="sky", method="admm", number=1
     )
-    command = ["image", npz, "--checkpoint", denoiser_folder, "--output", folder / "command", "--size", OPTIONS.pixels]
+    command = ["image", npz, "--prior", denoiser_folder, "--output", folder / "command", "--size", OPTIONS.pixels]
     command += ["--cell", OPTIONS.cell_arcsec, "--weighting", "briggs", "--robust", WEIGHTING["robust"]]
     main([str(word) for word in command])
     return folder

@@ -20,7 +20,7 @@ COSMOS, MOCK = DATA / "cosmos_hst_catalogue.npz", DATA / "mice_like_catalogue_1d
 def test_cosmos(checkpoint_folder, tmp_path, capsys):
     options = yaml.safe_load((ROOT / "config/observations/cosmos.yaml").read_text())["observations"]["cosmos"]
     output, figure = tmp_path / "cosmos.fits", tmp_path / "cosmos.png"
-    map_observation(COSMOS, options, checkpoint=checkpoint_folder, output=output, figure=figure)
+    map_observation(COSMOS, options, prior=checkpoint_folder, output=output, figure=figure)
     assert "looks wrong" not in capsys.readouterr().err
     with fits.open(output) as hdus:
         assert hdus[0].header["SIMULATD"] is False
@@ -32,7 +32,7 @@ def test_cosmos(checkpoint_folder, tmp_path, capsys):
     assert np.corrcoef(kappa, smoothed)[0, 1] > 0.6
     assert ((kappa - kappa.mean()) ** 3).mean() > 0  # mass is concentrated
     assert figure.stat().st_size > 10000
-    map_observation(COSMOS, options | {"e2_sign": -1}, checkpoint=checkpoint_folder, output=output)
+    map_observation(COSMOS, options | {"e2_sign": -1}, prior=checkpoint_folder, output=output)
     assert "the frame of e1, e2 looks wrong" in capsys.readouterr().err
 
 
@@ -53,7 +53,7 @@ def test_a_mock_catalogue_against_its_truth(checkpoint_folder, tmp_path):
     columns = {"ra": "ra", "dec": "dec", "e1": "gamma1", "e2": "gamma2"}
     options = {"columns": columns, "e1_sign": -1, "max_ellipticity": 2.0}
     output = tmp_path / "kappa.fits"
-    map_observation(tmp_path / "noisy.fits", options, checkpoint=checkpoint_folder, output=output)
+    map_observation(tmp_path / "noisy.fits", options, prior=checkpoint_folder, output=output)
     with fits.open(output) as hdus:
         wcs, mask = WCS(hdus["KAPPA"].header), hdus["MASK"].data.astype(bool)
         maps = {name: hdus[name].data for name in ("KAPPA", "KAPPA_KS_E")}

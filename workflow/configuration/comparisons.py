@@ -18,7 +18,7 @@ class Comparison(Setting):
     coverage: TelescopeCoverage = setting("Antennas, hour angles and channels; `bandwidth_hz` is needed.")
     snr_db: float = setting("Signal-to-noise ratio of the visibilities.", unit="dB", ge=-20, le=100)
     spectral_index: Pair = setting("Of the faintest and of the brightest parts. Default: 0.", default=None)
-    checkpoint: Checkpoint = setting("The denoiser of `lofi image`, of a denoising experiment.")
+    prior: Checkpoint = setting("The denoiser of `lofi image`, of a denoising experiment.")
     lofi: str = setting("Further arguments of `lofi image`.", default="")
     wsclean: str = setting("Arguments of WSClean: how it cleans and weighs.", example="-multiscale -mgain 0.8")
     thresholds: Annotated[list[Positive], Field(min_length=1), Distinct] = setting(
@@ -28,6 +28,6 @@ class Comparison(Setting):
 
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if the model does not exist or channels have no width."""
-        self.checkpoint.check(whole, f"{key}.checkpoint", "denoising")
+        self.prior.check(whole, f"{key}.prior", "denoising")
         if self.coverage.bandwidth_hz is None:
             raise Mistake(f"{key}.coverage.bandwidth_hz", "is missing; a Measurement Set states the width of channels")

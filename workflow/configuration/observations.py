@@ -92,7 +92,7 @@ class ShearObservation(Setting):
     """A shear catalogue or map."""
 
     file: str = setting("Catalogue or map of the shear.", example="data/catalogue.fits")
-    checkpoint: Checkpoint = setting("The model that maps it, of a lensing experiment.")
+    prior: Checkpoint = setting("The model that maps it, of a lensing experiment.")
     simulated: SimulatedShear = setting("Make the catalogue from a simulated map.", default=None)
     columns: Columns = setting("Columns of the catalogue.", default=None)
     e1_sign: Literal[1, -1] = setting("Factor on e1, so that it is measured as docs/conventions.md says.", default=None)
@@ -117,7 +117,7 @@ class ShearObservation(Setting):
 
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if the model or the simulated map does not exist."""
-        self.checkpoint.check(whole, f"{key}.checkpoint", "lensing")
+        self.prior.check(whole, f"{key}.prior", "lensing")
         if self.simulated:
             self.simulated.check(whole, f"{key}.simulated")
 
@@ -129,7 +129,7 @@ class RadioObservation(Setting):
     pixels: Count | Annotated[list[Count], Field(min_length=2, max_length=2)] = setting(
         "Side of the image, or its rows and columns.", unit="pixels"
     )
-    checkpoint: Checkpoint = setting("The denoiser of the reconstruction, of a denoising experiment.")
+    prior: Checkpoint = setting("The denoiser of the reconstruction, of a denoising experiment.")
     cell_arcsec: Positive = setting(
         "Side of a pixel. Default: a third of the resolution of the longest baseline.", unit="arcsec", default=None
     )
@@ -168,11 +168,11 @@ class RadioObservation(Setting):
 
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if the model or the simulated sky does not exist."""
-        self.checkpoint.check(whole, f"{key}.checkpoint", "denoising")
+        self.prior.check(whole, f"{key}.prior", "denoising")
         if self.simulated:
             self.simulated.check(whole, f"{key}.simulated")
         try:
-            ImagingOptions(**self.model_dump(exclude_unset=True, exclude={"file", "checkpoint", "simulated"}))
+            ImagingOptions(**self.model_dump(exclude_unset=True, exclude={"file", "prior", "simulated"}))
         except ValueError as error:
             raise Mistake(key, f"cannot be imaged: {error}") from error
 

@@ -47,15 +47,15 @@ class Inpainting(Setting):
 class Probe(Setting):
     """What the probes share."""
 
-    checkpoint: Checkpoint = setting("The denoiser that is probed.")
+    prior: Checkpoint = setting("The denoiser that is probed.")
     pictures: Pictures = setting("For each source of photographs the first and last number.")
     pixels: int = setting("Side of a picture.", unit="pixels", ge=64)
     sigma: Positive = setting("Standard deviation of the noise; pictures run from 0 to 1.")
 
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if it names what does not exist, or its denoiser has seen its pictures."""
-        self.checkpoint.check(whole, f"{key}.checkpoint", "denoising")
-        check_pictures(whole, f"{key}.pictures", self.pictures, self.checkpoint.experiment)
+        self.prior.check(whole, f"{key}.prior", "denoising")
+        check_pictures(whole, f"{key}.pictures", self.pictures, self.prior.experiment)
 
 
 class ShiftProbe(Probe):

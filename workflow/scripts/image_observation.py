@@ -14,12 +14,12 @@ def image_observation(
     """`options`: the observation's entry of the configuration. `prefix`: how the names of all other files begin."""
     choose("cpu", threads)
     chosen = imaging_options(options)
-    image_visibilities([visibilities], chosen, checkpoint=weights.parent, output=prefix, figure=figure, threads=threads)
+    image_visibilities([visibilities], chosen, prior=weights.parent, output=prefix, figure=figure, threads=threads)
 
 
 def imaging_options(observation: dict) -> ImagingOptions:
     """The options among the keys of an observation."""
-    keys = {key: value for key, value in observation.items() if key not in ("file", "checkpoint", "simulated")}
+    keys = {key: value for key, value in observation.items() if key not in ("file", "prior", "simulated")}
     return ImagingOptions(**keys, simulated="simulated" in observation)
 
 

@@ -15,7 +15,7 @@ def lofi_image(
     image_with(
         [
             *[sys.executable, "-m", "lofi.cli", "image", "VISIBILITIES", "--output", "PREFIX", "--simulated"],
-            *["--checkpoint", str(weights.parent), "--size", str(options["pixels"])],
+            *["--prior", str(weights.parent), "--size", str(options["pixels"])],
             *["--cell", str(options["cell_arcsec"]), *shlex.split(options.get("lofi", ""))],
         ],
         visibilities,

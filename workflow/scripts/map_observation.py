@@ -10,7 +10,7 @@ from workflow.job import run
 def map_observation(*, shear: Path, weights: Path, options: dict, maps: Path, figure: Path, threads: int) -> None:
     """`options`: the observation's entry of the configuration."""
     choose("cpu", threads)
-    mapping.map_observation(shear, options, checkpoint=weights.parent, output=maps, figure=figure)
+    mapping.map_observation(shear, options, prior=weights.parent, output=maps, figure=figure)
 
 
 if __name__ == "__main__":

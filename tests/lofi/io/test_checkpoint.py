@@ -91,9 +91,9 @@ def test_reconstructions_survive_bit_for_bit(tmp_path, description):
 
 
 def test_missing_files(tmp_path, folder):
-    assert "is not a checkpoint: it has no model.json" in refusal(tmp_path / "nowhere")
+    assert "is no trained model: it has no model.json" in refusal(tmp_path / "nowhere")
     (folder / "model.safetensors").unlink()
-    assert "is not a checkpoint: it has no model.safetensors" in refusal(folder)
+    assert "is no trained model: it has no model.safetensors" in refusal(folder)
 
 
 def test_other_channels(folder):

@@ -32,7 +32,7 @@ def run(checkpoint_folder, tmp_path):
 
     def call(shear, *arguments, columns=COLUMNS, checkpoint=checkpoint_folder):
         output = tmp_path / "kappa.fits"
-        command = ["map", str(shear), "--checkpoint", str(checkpoint), "--output", str(output), *map(str, arguments)]
+        command = ["map", str(shear), "--prior", str(checkpoint), "--output", str(output), *map(str, arguments)]
         command += ["--columns", columns] if columns else []
         code = 0
         try:
@@ -214,7 +214,7 @@ def test_bad_targets_and_fields(run, catalogue_file, checkpoint_folder, capsys):
     folder.mkdir()
     for output in (catalogue_file, folder, catalogue_file.with_suffix(".txt")):
         with pytest.raises(SystemExit):
-            main(["map", str(catalogue_file), "--checkpoint", str(checkpoint_folder), "--output", str(output)])
+            main(["map", str(catalogue_file), "--prior", str(checkpoint_folder), "--output", str(output)])
     assert catalogue_file.read_bytes() == before
     errors = capsys.readouterr().err
     for words in ("would be overwritten", "is a folder", "must end in .fits"):
@@ -235,7 +235,7 @@ def test_a_model_that_reads_no_wiener_map_still_gives_one(run, catalogue_file, t
 
 
 def test_bad_checkpoints(run, catalogue_file, checkpoint_folder, tmp_path, capsys):
-    refused(run(catalogue_file, checkpoint=tmp_path / "nothing"), capsys, "checkpoint", "model.json")
+    refused(run(catalogue_file, checkpoint=tmp_path / "nothing"), capsys, "nothing", "does not exist")
 
     def damaged(change):
         folder = tmp_path / "damaged"
@@ -278,7 +278,7 @@ def test_an_unwritable_target_is_refused_before_work(run, catalogue_file, checkp
             [
                 "map",
                 str(catalogue_file),
-                "--checkpoint",
+                "--prior",
                 str(checkpoint_folder),
                 "--output",
                 str(tmp_path / "file/k.fits"),

@@ -48,7 +48,7 @@ def test_the_command_makes_the_same_maps(field, checkpoint_folder, tmp_path):
     """A survey has margins; with them the workflow's functions give the command's file, bit for bit."""
     shear, output = tmp_path / "shear.fits", tmp_path / "kappa.fits"
     write_maps(shear, shear_images(field[0]), wcs_header(field[0].wcs), simulated=True, history=[])
-    main(["map", str(shear), "--checkpoint", str(checkpoint_folder), "--output", str(output)])
+    main(["map", str(shear), "--prior", str(checkpoint_folder), "--output", str(output)])
     binned, margin = read_shear_map(open_shear(shear)), SMALLEST_MARGIN
     noise_std = np.pad(binned.noise_std, margin, constant_values=np.inf)
     observed = channels(np.pad(binned.gamma, margin), noise_std).astype(np.float32)

@@ -21,7 +21,7 @@ PRODUCTS = ("dirty", "psf", "model", "residual", "image")
 
 def run(path, folder, prefix, *arguments):
     """Run the command; the exit code."""
-    command = ["image", str(path), "--checkpoint", str(folder), "--output", str(prefix), "--size", str(SIZE)]
+    command = ["image", str(path), "--prior", str(folder), "--output", str(prefix), "--size", str(SIZE)]
     try:
         main([*command, "--iterations", "2", *map(str, arguments)])
     except SystemExit as end:

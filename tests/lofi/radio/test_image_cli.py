@@ -77,7 +77,7 @@ def run(denoiser_folder, tmp_path):
         else:
             path = source
         prefix = tmp_path / output
-        command = ["image", str(path), "--checkpoint", str(folder), "--output", str(prefix), "--size", str(size)]
+        command = ["image", str(path), "--prior", str(folder), "--output", str(prefix), "--size", str(size)]
         try:
             main([*command, *map(str, arguments)])
         except SystemExit as end:
@@ -328,7 +328,7 @@ def test_bad_priors(run, sky, checkpoint_folder, denoiser_folder, tmp_path, caps
     model = build(total_variation, CHANNELS, (32, 32))
     checkpoint.save(tmp_path / "tv", model, total_variation, CHANNELS, (32, 32), data={}, noise=[0.1, 0.1], seed=["x"])
     refused(run(sky, folder=tmp_path / "tv"), capsys, "a model tv_denoiser, cannot be used as a prior; expected one of")
-    refused(run(sky, folder=tmp_path / "nothing"), capsys, "checkpoint", "model.json")
+    refused(run(sky, folder=tmp_path / "nothing"), capsys, "nothing", "does not exist")
     cut = tmp_path / "cut"
     shutil.copytree(denoiser_folder, cut)
     (cut / "model.safetensors").write_bytes((cut / "model.safetensors").read_bytes()[:50])

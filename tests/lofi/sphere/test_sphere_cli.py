@@ -88,7 +88,7 @@ def shear_file(shear, tmp_path):
 
 def run(shear_file, model_folder, *options):
     output = shear_file.with_name("kappa.fits")
-    main(["map", str(shear_file), "--checkpoint", str(model_folder), "--output", str(output), *options])
+    main(["map", str(shear_file), "--prior", str(model_folder), "--output", str(output), *options])
     return output
 
 

@@ -1,0 +1,1 @@
+"""Trained networks that come with the package, each in a folder: weights, record and card."""
