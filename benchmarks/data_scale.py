@@ -47,8 +47,8 @@ def measure(folder):
     import numpy as np
     import torch
 
+    from lofi.data.lensing import LensingObservation
     from lofi.io.stack import Stack
-    from simulations.observation import LensingObservation
 
     paths = sorted(Path(folder).glob("*.h5"))
     network, observation, rng = model_of("compact", SIZE), LensingObservation(0.03), np.random.default_rng(1)

@@ -14,7 +14,7 @@ def pairs(number, *name):
     """Noisy galaxies (number, 2, SIZE, SIZE), of the image and its noise level, and truths."""
     import torch
 
-    from simulations.denoising import DenoisingObservation
+    from lofi.data.denoising import DenoisingObservation
     from simulations.images.galaxies import galaxies
 
     skies = galaxies(number, SIZE, *name)

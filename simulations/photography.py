@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.many_images import Observation
+from lofi.data.observation import Observation
 
 
 @dataclass(frozen=True)

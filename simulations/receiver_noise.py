@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulations.noise import complex_noise
+from lofi.data.noise import complex_noise
 
 
 def sigma_from_snr(visibilities: ArrayLike, snr_db: float) -> float:

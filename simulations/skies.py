@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from lofi.data.pictures import read_pictures, read_truth
+from lofi.data.pictures_cleaning import cleaned
+from lofi.data.resampling import averaged
 from simulations.images.galaxies import galaxies, kinds
-from simulations.images.pictures import read_pictures, read_truth
-from simulations.images.pictures_cleaning import cleaned
-from simulations.images.resampling import averaged
 
 
 def skies(options: Mapping, pixels: int, seed: str) -> tuple[np.ndarray, list[str], bool, str]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulations.denoising import DenoisingObservation
-from simulations.many_images import Observation
-from simulations.observation import lensing_observation
+from lofi.data.denoising import DenoisingObservation
+from lofi.data.lensing import lensing_observation
+from lofi.data.observation import Observation
 from simulations.photography import PhotographyObservation
 from simulations.sphere.nominal import nominal_observation
 from simulations.tomography import TomographyObservation

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulations.many_images import Observation
+from lofi.data.observation import Observation
 from simulations.parallel_beam import parallel_beam
 
 BATCH = 16  # slices that are projected together: the matrix is read once for all of them

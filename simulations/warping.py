@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from simulations.many_images import Observation, augmented
+from lofi.data.observation import Observation, augmented
 
 KEYS = {"transpose": None, "rotation": "angle_deg", "shear": "factor"}  # the number that each kind needs
 

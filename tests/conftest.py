@@ -10,12 +10,12 @@ import torch
 from astropy.table import Table
 from project_copy import copied
 
+from lofi.data.lensing import LensingObservation
 from lofi.io import checkpoint
 from lofi.lensing.kaiser_squires import CHANNELS
 from lofi.models.denoiser import CHANNELS as DENOISED
 from lofi.models.registry import build
 from simulations.mock_catalogue import mock_catalogue
-from simulations.observation import LensingObservation
 
 # Processes that tests start find the logger of this project, as those of `make` do.
 os.environ["PYTHONPATH"] = os.pathsep.join(

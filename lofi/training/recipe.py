@@ -1,4 +1,4 @@
-"""How a network is trained: the keywords under `training` of a model. Loads no torch."""
+"""How a network is trained: the keywords under `training` of a model's description. Loads no torch."""
 
 import math
 from collections.abc import Mapping
@@ -61,3 +61,13 @@ class Recipe:
         rise = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
         fall = 0.5 * (1 + math.cos(math.pi * step / self.steps)) if self.schedule == "cosine" else 1.0
         return rise * fall
+
+
+def model_and_recipe(description: Mapping, outputs: int = 1) -> tuple[dict[str, Any], Mapping | None]:
+    """A model's own keywords, and those of its training, None where it has none, of its description.
+
+    Models reconstruct one channel unless the observation's truth has more `outputs`.
+    """
+    options = dict(description)
+    recipe = options.pop("training", None)
+    return options if outputs == 1 else options | {"outputs": outputs}, recipe

@@ -14,7 +14,7 @@ import numpy as np
 from astropy import units
 from astropy.cosmology import FlatLambdaCDM, z_at_value
 
-from simulations.images.ktng_formats import map_format, read_array
+from lofi.data.convergence_files import map_format, read_array
 
 FIELD_DEGREES = 5.0
 MAP_PIXELS = 1024

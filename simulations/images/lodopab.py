@@ -6,8 +6,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from lofi.data.resampling import averaged
 from simulations.hdf5 import reading
-from simulations.images.resampling import averaged
 
 PARTS = ("train", "validation", "test")
 KEY, SIDE = "data", 362  # the data set of a file and the pixels on a side of its slices

@@ -3,7 +3,7 @@
 ======================================  ======================================================================
 NIfTI (`.nii`, `.nii.gz`)               axial slices of a volume from the feet up, patient's left to the right
 DICOM (`.dcm`)                          Hounsfield units or whatever the rescale slope gives; frames in order
-pictures (PNG, JPEG, FITS, npy, npz)    as of `simulations.images.pictures`
+pictures (PNG, JPEG, FITS, npy, npz)    as of `lofi.data.pictures`
 ======================================  ======================================================================
 
 Row 0 is the bottom row: the back of a patient who lies on it. NIfTI and DICOM need the extra `ct` (docs/data.md).
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simulations.images.pictures import SUFFIXES, read_pictures
-from simulations.images.resampling import averaged
+from lofi.data.pictures import SUFFIXES, read_pictures
+from lofi.data.resampling import averaged
 
 VOLUMES, DICOM = (".nii", ".nii.gz"), (".dcm",)
 TOLERANCE = 1e-3  # of the range, by which values may leave it

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import healpy as hp
 import numpy as np
 
+from lofi.data.noise import complex_noise
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.lensing import shear_from_convergence
 from lofi.sphere.tiles import Plane
-from simulations.noise import complex_noise
 
 
 def observed_shear(

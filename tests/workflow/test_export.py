@@ -4,12 +4,12 @@ import numpy as np
 import torch
 from astropy.io import fits
 
+from lofi.data.depth import Depth
+from lofi.data.lensing import LensingObservation
 from lofi.io import hdf5
 from lofi.lensing.mapping import load_lensing_model, map_shear
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.tangent_plane import tangent_wcs
-from simulations.observation import LensingObservation
-from simulations.survey import Depth
 from workflow.scripts.export import CENTRE, export
 from workflow.scripts.reconstruct import reconstruct
 

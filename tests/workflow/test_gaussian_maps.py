@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from lofi.data.lensing import LensingObservation
 from lofi.lensing.kaiser_squires import CHANNELS
 from lofi.models.registry import build
 from lofi.seeds import stream
 from lofi.training.fit import fit
 from lofi.training.recipe import Recipe
 from simulations.images.gaussian import GaussianSky
-from simulations.observation import LensingObservation
 from simulations.theory import compute_theory
 
 SHAPE, PIXEL, NOISE = (64, 64), 2.34375, 0.0288

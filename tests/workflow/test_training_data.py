@@ -6,10 +6,11 @@ import pytest
 import torch
 
 from lofi.io import checkpoint, hdf5
+from lofi.io.stack import Stack
+from lofi.training.examples import FixedNoise, FreshNoise
 from simulations.photography import PhotographyObservation
 from workflow.training import train
 from workflow.training_curves import read_curves, summary_of
-from workflow.training_data import FixedNoise, FreshNoise
 
 EXPERIMENT = {"task": "photography", "field": {"pixels": 16}, "observation": {"sigma": 0.15}}
 DESCRIPTION = {
@@ -38,7 +39,10 @@ def files(tmp_path):
 
 def test_fixed_noise_stays_and_fresh_noise_does_not(files):
     maps, pairs = files
-    fixed, fresh = FixedNoise(pairs, ["a"]), FreshNoise(maps, EXPERIMENT, None, ["a"])
+    fixed, fresh = (
+        FixedNoise(Stack(pairs, "observed"), Stack(pairs, "truth"), ["a"]),
+        FreshNoise(Stack(maps, "images"), *[PhotographyObservation(0.15)] * 2, ["a"]),
+    )
     for data, same in ((fixed, True), (fresh, False)):
         (one, truth), (two, again) = (data.draw(number, 3, ALL) for number in (0, 1))
         torch.testing.assert_close(truth, again, rtol=0, atol=0)  # a batch as large as the data set is the data set
@@ -48,7 +52,7 @@ def test_fixed_noise_stays_and_fresh_noise_does_not(files):
 
 
 def test_smaller_batches_are_drawn_and_larger_ones_refused(files):
-    data = FixedNoise(files[1], ["a"])
+    data = FixedNoise(Stack(files[1], "observed"), Stack(files[1], "truth"), ["a"])
     batches = [data.draw(number, 2, ALL)[1].numpy() for number in range(20)]
     numbers = [np.abs(data.truth[:] - true).sum((1, 2, 3)).argmin() for batch in batches for true in batch]
     assert set(numbers) == {0, 1, 2}

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from lofi.data.lensing import LensingObservation
 from lofi.io import hdf5
 from lofi.seeds import stream
-from simulations.observation import LensingObservation
 
 ROOT = Path(__file__).parents[2]
 EXPERIMENT = {

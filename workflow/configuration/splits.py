@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from simulations.survey import Depth as SurveyDepth
+from lofi.data.depth import Depth as SurveyDepth
 from workflow.configuration.setting import (
     Count,
     Distinct,
@@ -24,7 +24,7 @@ PARTS = {"boxes": "box", "lens_planes": "lens-plane set", "pictures": "picture",
 
 
 class Depth(Setting):
-    """How the noise of simulated observations varies (`simulations/survey.py`)."""
+    """How the noise of simulated observations varies (`lofi/data/depth.py`)."""
 
     relative_noise: Range = setting("Lowest and highest noise level, relative to the nominal one.", default=None)
     nominal_fraction: Fraction = setting("Fraction of the maps with nominal depth and no hole.", default=None)

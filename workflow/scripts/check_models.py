@@ -5,9 +5,9 @@ from pathlib import Path
 
 from lofi.io.atomic import replacing
 from lofi.models.registry import build
+from lofi.training.recipe import model_and_recipe
 from simulations.tasks import observation_of
 from workflow.job import run
-from workflow.model_description import model_and_recipe
 
 
 def check_models(*, checked: Path, experiments: dict[str, dict], models: dict[str, dict]) -> None:
@@ -25,7 +25,7 @@ def check_models(*, checked: Path, experiments: dict[str, dict], models: dict[st
 
 def _parameters(model, description, observation, size):
     """Number of parameters of a model. Raises ValueError, one sentence that names the model, if it cannot be built."""
-    options, _ = model_and_recipe(description, observation)
+    options, _ = model_and_recipe(description, observation.outputs)
     try:
         counts = [parameter.numel() for parameter in build(options, observation.channels, size).parameters()]
         if 0 in counts:

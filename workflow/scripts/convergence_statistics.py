@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from lofi import metrics
+from lofi.data.lensing import cut_out
 from lofi.io import hdf5
 from lofi.io.atomic import replacing
 from lofi.io.stack import Stack, by_folder
 from simulations.images.sources import analytic_maps
-from simulations.observation import cut_out
 from simulations.theory import Theory
 from workflow.job import run
 

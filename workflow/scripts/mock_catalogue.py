@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from lofi.data.lensing import cut_out
 from lofi.io.atomic import replacing
 from lofi.io.stack import Stack
 from lofi.lensing.shape_noise import ellipticity_dispersion_per_component
 from lofi.seeds import stream
 from simulations.mock_catalogue import mock_catalogue as make
-from simulations.observation import cut_out
 from workflow.job import run
 
 

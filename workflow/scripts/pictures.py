@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from lofi.data.crops import training_crops
+from lofi.data.pictures import read_pictures
+from lofi.data.pictures_cleaning import cleaned
 from lofi.io import hdf5
-from simulations.images.dynamic_range import training_crops
 from simulations.images.galaxies import galaxies
 from simulations.images.on_demand import OnDemand
 from simulations.images.photographs import numbered, read_grey
-from simulations.images.pictures import read_pictures
-from simulations.images.pictures_cleaning import cleaned
 from workflow.job import run
 from workflow.shards import maps_of, shard_record
 

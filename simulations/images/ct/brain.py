@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
+from lofi.data.resampling import averaged
 from lofi.seeds import stream
 from simulations.images.ct.brain_template import TemplateBrain
 from simulations.images.ct.brain_tissue import folded_brain
 from simulations.images.ct.canvas import AIR, Canvas, windowed
-from simulations.images.resampling import averaged
 
 WINDOW = (-20.0, 100.0)  # Hounsfield units. # ASSUME: level 40, width 120, as head scans are read and published
 CSF, GREY, WHITE, BLOOD = 8.0, 38.0, 28.0, 66.0

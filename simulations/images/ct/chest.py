@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lofi.data.resampling import averaged
 from lofi.seeds import stream
 from simulations.images.ct.canvas import FAT, MUSCLE, Canvas, windowed
 from simulations.images.ct.lungs import fill_lungs
 from simulations.images.ct.mediastinum import mediastinum, paint_organs
 from simulations.images.ct.skeleton import paint_skeleton
-from simulations.images.resampling import averaged
 
 WINDOW = (-1000.0, 3071.0)  # Hounsfield units of the values 0 and 1 in LoDoPaB-CT
 

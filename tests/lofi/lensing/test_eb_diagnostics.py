@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from lofi.data.noise import complex_noise
 from lofi.lensing.eb_diagnostics import eb_check, smoothed_modes
 from lofi.lensing.kaiser_squires import shear_from_convergence
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.tangent_plane import tangent_wcs
 from lofi.seeds import stream
-from simulations.noise import complex_noise
 
 
 def sky(signal=1.0, noise=0.03, size=96):

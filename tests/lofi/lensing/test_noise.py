@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from lofi.data.noise import complex_noise
 from lofi.lensing.kaiser_squires import kaiser_squires
 from lofi.lensing.shape_noise import ellipticity_dispersion_per_component, shear_noise_std
 from lofi.seeds import stream
-from simulations.noise import complex_noise
 
 
 def test_noise_of_the_paper():

@@ -6,6 +6,8 @@ import torch
 from astropy.io import fits
 
 from lofi.cli import main
+from lofi.data.depth import Depth
+from lofi.data.lensing import LensingObservation
 from lofi.io.fits import write_maps
 from lofi.lensing.kaiser_squires import CHANNELS, channels
 from lofi.lensing.mapping import SMALLEST_MARGIN, load_lensing_model
@@ -15,8 +17,6 @@ from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import read_shear_map, shear_images
 from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
 from lofi.models.reconstructor import reconstruct_in_batches
-from simulations.observation import LensingObservation
-from simulations.survey import Depth
 
 PIXEL, CENTRE = 2.34375, (10.0, 20.0)
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lofi.data.noise import complex_noise
 from lofi.lensing.catalogue import ShearCatalogue
 from lofi.lensing.kaiser_squires import shear_from_convergence
 from lofi.lensing.noise_check import check_shear_noise
 from lofi.lensing.shear_map import BinnedShear, bin_shear
 from lofi.lensing.tangent_plane import tangent_wcs
-from simulations.noise import complex_noise
 
 WCS = tangent_wcs((10.0, 0.0), 2.3, (72, 72))
 

@@ -12,6 +12,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from lofi.cli import main
+from lofi.data.noise import complex_noise
 from lofi.io import checkpoint, healpix
 from lofi.lensing.shear_file import open_shear
 from lofi.models.registry import build
@@ -23,7 +24,6 @@ from lofi.sphere.mapping import base_map, corrections, cut_out, load_sphere_mode
 from lofi.sphere.pixels import CHANNELS, pixel_arcmin
 from lofi.sphere.shear_map import SphereShear, read_shear, shear_columns
 from lofi.sphere.tiles import Plane
-from simulations.noise import complex_noise
 from simulations.sphere.lognormal import gaussian_alm
 from simulations.sphere.observation import observed_shear, patch_planes, patches
 from simulations.sphere.scores import far_from_edges

@@ -1,49 +1,49 @@
 """What a training draws its batches from: images observed anew in every step, or pairs that keep their noise."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import torch
 
-from lofi.io.stack import Stack
 from lofi.seeds import stream
-from simulations.tasks import observation_of
 
 CALIBRATION = 512  # images that spectra, curves and scales are fitted on
+Pairs = tuple[torch.Tensor, torch.Tensor]  # observed channels (N, C, H, W) and truths (N, T, H, W)
 
 
 class FreshNoise:
-    """Images of `maps`, HDF5 shards, observed in every step as `experiment` and a split's `depth` say.
+    """Images (N, H, W), a sequence, observed in every step by `varied`; `nominal` observes at nominal depth.
 
-    record : of the maps. `draw` as in `lofi.training.fit.fit`. Streams begin with `name`.
+    `draw` as in `lofi.training.fit.fit`. Streams begin with `name`.
     """
 
-    def __init__(self, maps, experiment, depth, name):
-        self.images, self.name = Stack(maps, "images"), name
-        self.record = self.images.record
-        self.nominal, self.varied = observation_of(experiment), observation_of(experiment, depth)
+    def __init__(self, images: Sequence[np.ndarray], nominal: Any, varied: Any, name: Sequence[str | int]) -> None:
+        self.images, self.nominal, self.varied, self.name = images, nominal, varied, name
 
-    def draw(self, number, objects, share):
+    def draw(self, number: int, objects: int, share: slice) -> Pairs:
         chosen = _chosen(self.name, number, objects, len(self.images))[share]
         places = range(objects)[share]
         pairs = self.varied.observe_many(self.images, chosen, *self.name, "train", number, places=places)
         return tuple(map(torch.from_numpy, pairs))
 
-    def calibration(self):
+    def calibration(self) -> Pairs:
         """Pairs at nominal depth that closed-form parts are fitted on."""
         chosen = _spread(len(self.images))
         return tuple(map(torch.from_numpy, self.nominal.observe_many(self.images, chosen, *self.name, "calibration")))
 
 
 class FixedNoise:
-    """Pairs of the shards of a split, observed once and for all; the interface of `FreshNoise`."""
+    """Pairs observed once and for all, sequences of channels and of truths; the interface of `FreshNoise`."""
 
-    def __init__(self, pairs, name):
-        self.observed, self.truth, self.name = Stack(pairs, "observed"), Stack(pairs, "truth"), name
-        self.record = self.observed.record
+    def __init__(self, observed: Sequence[np.ndarray], truth: Sequence[np.ndarray], name: Sequence[str | int]) -> None:
+        self.observed, self.truth, self.name = observed, truth, name
 
-    def draw(self, number, objects, share):
+    def draw(self, number: int, objects: int, share: slice) -> Pairs:
         return self._pairs(_chosen(self.name, number, objects, len(self.truth))[share])
 
-    def calibration(self):
+    def calibration(self) -> Pairs:
+        """Pairs that closed-form parts are fitted on."""
         return self._pairs(_spread(len(self.truth)))
 
     def _pairs(self, chosen):

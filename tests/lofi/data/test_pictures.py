@@ -7,11 +7,11 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
+from lofi.data.pictures import read_pictures, read_truth
+from lofi.data.pictures_cleaning import cleaned
 from lofi.seeds import stream
-from simulations.images.pictures import read_pictures, read_truth
-from simulations.images.pictures_cleaning import cleaned
 
-DATA = Path(__file__).parents[2].parent / "shared/data"
+DATA = Path(__file__).parents[3].parent / "shared/data"
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lofi.data.observation import Observation, augmented
 from lofi.seeds import stream
-from simulations.many_images import Observation, augmented
 
 
 @dataclass(frozen=True)

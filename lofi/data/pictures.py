@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lofi.data.resampling import averaged
 from lofi.io.fits_files import strictly
-from simulations.images.resampling import averaged
 
 FITS = (".fits", ".fit", ".fits.gz", ".fits.fz")
 PAINTED = (".png", ".jpg", ".jpeg")

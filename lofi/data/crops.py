@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lofi.data.resampling import averaged
 from lofi.seeds import stream
-from simulations.images.resampling import averaged
 
 
 def exponentiate(image: np.ndarray, a: float) -> np.ndarray:

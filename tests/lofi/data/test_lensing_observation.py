@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from lofi.data.depth import Depth
+from lofi.data.lensing import LensingObservation, lensing_observation
+from lofi.data.observation import augmented
 from lofi.lensing.kaiser_squires import shear_from_convergence
 from lofi.seeds import seed, stream
-from simulations.many_images import augmented
-from simulations.observation import LensingObservation, lensing_observation
-from simulations.survey import Depth
 
 
 def smooth(shape, rng, scale=0.012):

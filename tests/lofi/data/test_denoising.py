@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from simulations.denoising import DenoisingObservation
-from simulations.observation import LensingObservation
+from lofi.data.denoising import DenoisingObservation
+from lofi.data.lensing import LensingObservation
 from simulations.tasks import observation_of
 
 IMAGES = np.random.default_rng(0).random((4, 64, 64)).astype(np.float32)

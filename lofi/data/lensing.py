@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lofi.data.depth import Depth
+from lofi.data.noise import complex_noise
+from lofi.data.observation import Observation, augmented
 from lofi.lensing.kaiser_squires import CHANNELS, channels, shear_from_convergence
 from lofi.lensing.shape_noise import ellipticity_dispersion_per_component, shear_noise_std
-from simulations.many_images import Observation, augmented
-from simulations.noise import complex_noise
-from simulations.survey import Depth
 
 
 def cut_out(maps: np.ndarray, margin: int) -> np.ndarray:
@@ -28,7 +28,7 @@ class LensingObservation(Observation):
     margin : 0 for periodic shear (paper); else the maps are this many pixels wider on each side, shear is computed on
         the whole and cut out, so that it knows about mass outside the field.
     mean : `remove` the unobservable mean (physical) or `keep` it (as the released implementation).
-    depth : see `simulations.survey.Depth`.
+    depth : see `lofi.data.depth.Depth`.
     """
 
     noise_std: float

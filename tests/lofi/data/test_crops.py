@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from lofi.data.crops import exponentiate, training_crops
+from lofi.data.resampling import averaged
 from lofi.seeds import stream
-from simulations.images.dynamic_range import exponentiate, training_crops
 from simulations.images.on_demand import OnDemand
-from simulations.images.resampling import averaged
 
 
 @pytest.fixture
