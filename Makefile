@@ -16,7 +16,7 @@ LOOK = --report-metadata "$(CURDIR)/workflow/report/first_page.yaml" --report-st
 
 PRODUCTS = paper paper_runtimes paper_results_page runtimes results_page opening verdicts check_models # of everything
 
-.PHONY: run paper smoke paper-plan dag docs results-page test test-rounding test-paper test-slurm lint package venv unlock clean
+.PHONY: run paper smoke paper-plan dag docs ship-priors results-page test test-rounding test-paper test-slurm lint package venv unlock clean
 
 run: venv ## simulate, train, score, map, draw; then results/laptop/report.html
 	$(SNAKEMAKE)
@@ -41,6 +41,10 @@ docs: venv ## the documentation as a site: build/docs/index.html; a broken link 
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[docs]'
 	$(VENV)/bin/ruff check --quiet --select D100,D101,D103,D104 lofi simulations workflow
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --quiet --strict
+
+ship-priors: venv ## lofi/priors: the networks that come with the package, trained from seeds where RUN lacks them
+	$(SNAKEMAKE) priors --directory "$(RUN)"
+	$(VENV)/bin/python -m workflow.ship_priors "$(RUN)"/priors/*
 
 results-page: venv ## docs/results.md and the pictures of docs/ from the run in RUN
 	$(VENV)/bin/python docs/from_run.py "$(RUN)"

@@ -36,6 +36,7 @@ from workflow.inputs import (
     own_files,
     picture_files,
     picture_sources,
+    prior_checkpoint,
     prior_files,
     probe_files,
     reconstruction_files,
@@ -55,6 +56,7 @@ from workflow.inputs import (
     warped_experiments,
 )
 from workflow.places import located, seen_from_here
+from workflow.recipe import recipe_of
 
 PROJECT, PYTHON = Path(str(workflow.current_basedir)), sys.executable
 
@@ -139,6 +141,7 @@ include: "workflow/rules/warping.smk"
 include: "workflow/rules/sphere.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/costs.smk"
+include: "workflow/rules/priors.smk"
 include: "workflow/rules/results_page.smk"
 
 
@@ -148,6 +151,7 @@ wildcard_constraints:
     observation="|".join(config["observations"]),
     inversion="|".join(config["inversions"]),
     comparison="|".join(config["comparisons"]),
+    prior="|".join(config["priors"]),
     method="|".join(config["methods"]),
     inpainting="|".join(config["inpaintings"]),
     fill="|".join(dict.fromkeys(name for one in config["inpaintings"].values() for name in one["methods"])),

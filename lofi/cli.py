@@ -33,6 +33,8 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_map(commands.add_parser("map", help="map the dark matter of a survey", description=MAP))
     _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
+    listed = commands.add_parser("priors", help="list the trained networks that come with the package")
+    listed.set_defaults(run=_priors)
     return parser
 
 
@@ -168,6 +170,12 @@ def _map(options):
     if "columns" in chosen:
         chosen["columns"] = _columns(chosen["columns"])
     map_observation(options.shear, chosen, prior=options.prior, output=options.output, figure=options.figure)
+
+
+def _priors(options):
+    from lofi.priors.listing import listing
+
+    print(listing())
 
 
 def _image(options):

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from lofi.io.checkpoint import channels_of
 from lofi.io.targets import check_targets
 from lofi.lensing.observing import map_plane
 from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, open_shear
 from lofi.priors.shipped import find
-from lofi.sphere.pixels import CHANNELS as SPHERE
 
 OF_CATALOGUES = (
     *("columns", "shape", "estimator", "responsivity", "max_ellipticity", "drop_invalid", "nside", "select"),
@@ -55,12 +53,7 @@ def map_observation(
 
         map_sphere(file, options, prior=find(prior, "sphere"), output=output, figure=figure)
     else:
-        folder = find(prior, "lensing")
-        if channels_of(folder) == SPHERE:
-            raise ValueError(
-                f"{folder} was trained on the sphere; give a HEALPix shear map, or a catalogue with --nside"
-            )
-        map_plane(file, options, prior=folder, output=output, figure=figure)
+        map_plane(file, options, prior=find(prior, "lensing"), output=output, figure=figure)
 
 
 def _refuse(file, what, options, names):

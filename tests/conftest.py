@@ -84,6 +84,7 @@ def checkpoint_folder(tmp_path_factory):
     model.calibrate((observed, truth), (observed, truth))
     folder = tmp_path_factory.mktemp("model")
     about = {
+        "task": "lensing",
         "data": {"pixel_arcmin": PIXEL, "description": "test fields"},
         "noise_std": 0.03,
         "depth": {"relative_noise": [0.3, 3.0]},
@@ -115,6 +116,6 @@ def denoiser_folder(tmp_path_factory):
     """An untrained DnCNN, which returns its input: with it, ADMM is least squares with positivity."""
     description = {"class": "dncnn_denoiser", "features": 2, "layers": 2}
     folder = tmp_path_factory.mktemp("denoiser")
-    about = {"data": {"description": "nothing"}, "noise": [1e-5, 0.1], "seed": ["test", 3]}
+    about = {"task": "denoising", "data": {"description": "nothing"}, "noise": [1e-5, 0.1], "seed": ["test", 3]}
     checkpoint.save(folder, build(description, DENOISED, (32, 32)), description, DENOISED, (32, 32), **about)
     return folder

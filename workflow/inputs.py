@@ -160,6 +160,11 @@ def checkpoint_files(config, observation):
     return _checkpoint(**config["observations"][observation]["prior"])
 
 
+def prior_checkpoint(config, prior):
+    """Weights and record of the model that ships as a prior."""
+    return _checkpoint(**config["priors"][prior])
+
+
 def _checkpoint(experiment, model):
     folder = f"models/{experiment}/{model}"
     return {"weights": f"{folder}/model.safetensors", "record": f"{folder}/model.json"}

@@ -5,6 +5,7 @@ import torch
 from lofi.device import choose
 from lofi.io import hdf5
 from lofi.io.stack import Stack, by_folder, read
+from lofi.priors.ranges import ranges_of
 from lofi.training.examples import FixedNoise, FreshNoise
 from lofi.training.model import train_model
 from simulations.tasks import observation_of
@@ -38,6 +39,9 @@ def train(
     else:
         data = FreshNoise(stack, nominal, observation_of(experiment, depth), name)
     about = {
+        "task": experiment["task"],
+        "ranges": ranges_of(experiment, depth),
+        "training": description.get("training"),
         "data": stack.record,
         "observation": experiment["observation"],
         **nominal.about,

@@ -14,6 +14,8 @@ from lofi.io.atomic import replacing
 from lofi.models.denoiser import CHANNELS, Denoiser
 from lofi.models.registry import MODELS, build
 
+FORMAT = 1  # of the record and of the names of the weights
+
 
 def save(
     folder: str | Path,
@@ -29,7 +31,7 @@ def save(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors.write(folder / "model.safetensors", model.state_dict())
-    record = {"model": description, "channels": list(channels), "size": list(size)}
+    record = {"format": FORMAT, "model": description, "channels": list(channels), "size": list(size)}
     record["parameters"] = sum(parameter.numel() for parameter in model.parameters())
     record |= about | {"weights": _hash(folder / "model.safetensors")}
     with replacing(folder / "model.json") as path:
@@ -38,14 +40,6 @@ def save(
 
 def _hash(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def channels_of(folder: str | Path) -> tuple[str, ...]:
-    """The channels that a checkpoint folder was trained on; () where it does not say, which `load` judges."""
-    try:
-        return tuple(json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))["channels"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return ()
 
 
 def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.Module, dict]:
@@ -63,9 +57,14 @@ def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.
         missing = [key for key in ("model", "channels", "size", "weights") if key not in record]
         if missing:
             raise ValueError(f"it has no {', '.join(missing)}, or is of an earlier version; train again")
-        model = build(record["model"], record["channels"], record["size"])
+        written = record.get("format", FORMAT)  # ASSUME: a record that does not say its format is of the first
+        model = build(record["model"], record["channels"], record["size"]) if written == FORMAT else None
     except (ValueError, TypeError, RuntimeError) as error:
         raise ValueError(f"{folder / 'model.json'} is not a model description: {error}") from error
+    if model is None:
+        raise ValueError(
+            f"{folder} is of format {written}; this version of lofi reads format {FORMAT}: update lofi, or train again"
+        )
     if channels is not None and list(channels) != record["channels"]:
         raise ValueError(
             f"{folder} was trained on the {len(record['channels'])} channels {', '.join(record['channels'])}, "

@@ -10,6 +10,11 @@ from pathlib import Path
 SHIPPED = Path(str(files("lofi.priors")))  # ASSUME: the package is installed as files, which torch needs anyway
 WEIGHTS, RECORD, CARD = FILES = ("model.safetensors", "model.json", "card.md")
 DEFAULT = {"lensing": "convergence", "denoising": "radio"}  # of a task
+SERVES = {
+    "lensing": "catalogues and maps on a plane",
+    "sphere": "HEALPix maps and --nside",
+    "denoising": "visibilities",
+}
 
 
 def names() -> list[str]:
@@ -20,32 +25,45 @@ def names() -> list[str]:
 def find(prior: str | Path | None, task: str) -> Path:
     """The folder of a prior: of this name among those that ship, else this folder; None: the one that ships for `task`.
 
-    Raises ValueError, one sentence, where there is none. No file is opened.
+    Raises ValueError, one sentence, where there is none, and where its record says that it has another task.
     """
     if prior is None and task not in DEFAULT:
-        raise ValueError(f"no prior for the {task} ships; give the folder of a trained model as --prior")
-    prior = DEFAULT[task] if prior is None else str(prior)
-    if prior in names():
-        return SHIPPED / prior
-    folder = Path(prior)
-    if folder.is_dir():
-        return folder
-    if folder.exists():
         raise ValueError(
-            f"--prior {prior} is a file; expected the folder of {RECORD} and {WEIGHTS} (pickles are never opened)"
+            f"no prior for {SERVES[task]} comes with this version; train one and give its folder as --prior"
         )
-    if os.sep in prior:
-        raise ValueError(f"--prior {prior} does not exist; expected a folder, or a name: {', '.join(names())}")
-    near = difflib.get_close_matches(prior, names(), 1)
-    hint = f"did you mean {near[0]}" if near else f"expected one of {', '.join(names())}, or a folder"
-    raise ValueError(f"--prior {prior} is unknown: {hint}? `lofi priors` lists all")
+    prior = DEFAULT[task] if prior is None else str(prior)
+    folder = SHIPPED / prior if prior in names() else Path(prior)
+    if not folder.is_dir():
+        raise ValueError(_refusal(prior))
+    trained = recorded(folder).get("task", task)
+    if trained != task:
+        example = f" such as {DEFAULT[task]}" if task in DEFAULT else ""
+        raise ValueError(
+            f"--prior {prior} was trained for {SERVES.get(trained, trained)}; expected one for {SERVES[task]}{example}"
+        )
+    return folder
 
 
-def read_record(folder: Path) -> dict:
-    """The record of a prior that ships."""
-    return json.loads((folder / RECORD).read_text(encoding="utf-8"))
+def recorded(folder: Path) -> dict:
+    """The record of a prior; {} where it cannot be read, which `lofi.io.checkpoint.load` judges."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def note(folder: Path, record: Mapping) -> str:
     """Which prior made a map or an image; `record`: as `lofi.io.checkpoint.load` returns it."""
     return f"prior {folder.name}, {record['model']['class']}, weights {record['weights'][:16]} (SHA-256)"
+
+
+def _refusal(prior):
+    """Why neither a name nor a folder was meant."""
+    if Path(prior).exists():
+        return f"--prior {prior} is a file; expected a folder of {RECORD} and {WEIGHTS} (pickles are never opened)"
+    if os.sep in prior:
+        return f"--prior {prior} does not exist; expected a folder, or one of {', '.join(names())}"
+    near = difflib.get_close_matches(prior, names(), 1)
+    hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(names())}, or a folder"
+    return f"--prior {prior} is unknown; {hint}"

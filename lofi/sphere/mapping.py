@@ -22,12 +22,6 @@ def load_sphere_model(folder: str | Path, nside: int | None = None) -> tuple[nn.
 
     Raises ValueError for another model, and where it was trained at another Nside than `nside`.
     """
-    trained = checkpoint.channels_of(folder)
-    if trained not in ((), CHANNELS):
-        named = ", ".join(trained)
-        raise ValueError(
-            f"{folder} was trained on the channels {named}, not on the sphere; expected a model of `snakemake sphere`"
-        )
     model, record = checkpoint.load(folder, CHANNELS)
     geometry = getattr(getattr(model, "network", None), "geometry", None)
     if not hasattr(model, "correction_at") or model.network.filter is not None or not geometry.shared:

@@ -1,13 +1,20 @@
 """Priors that ship: they serve the commands without an option, and what is no prior is refused in one sentence."""
 
+import json
 import pickle
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from lofi.cli import main
 from lofi.io.checkpoint import load_denoiser
 from lofi.lensing.mapping import load_lensing_model
 from lofi.priors import shipped
+from lofi.priors.listing import section
+from lofi.priors.ranges import in_words, ranges_of
 
 
 def refusal(prior, task="denoising"):
@@ -21,6 +28,40 @@ def test_each_task_has_one_that_loads():
     assert load_denoiser(shipped.find(None, "denoising"))[1]["parameters"] > 10_000
     assert load_lensing_model(shipped.find(None, "lensing"))[1]["parameters"] > 10_000
     assert set(shipped.DEFAULT.values()) <= set(shipped.names())
+
+
+def test_no_prior_serves_another_task():
+    assert "--prior radio was trained for visibilities; expected one for catalogues" in refusal("radio", "lensing")
+    assert "such as radio" in refusal("convergence")
+    assert shipped.find("convergence", "lensing") == shipped.SHIPPED / "convergence"
+
+
+@pytest.fixture
+def copied(tmp_path):
+    return Path(shutil.copytree(shipped.SHIPPED / "radio", tmp_path / "mine"))
+
+
+def test_a_copy_serves_and_other_weights_or_formats_do_not(copied):
+    assert load_denoiser(shipped.find(copied, "denoising"))[1]["parameters"] > 10_000
+    weights = (copied / shipped.WEIGHTS).read_bytes()
+    (copied / shipped.WEIGHTS).write_bytes(weights[:-1] + bytes([weights[-1] ^ 1]))
+    with pytest.raises(ValueError, match=r"holds other weights than those that model\.json was written for"):
+        load_denoiser(shipped.find(copied, "denoising"))
+    (copied / shipped.WEIGHTS).write_bytes(weights)
+    record = shipped.recorded(copied) | {"format": 99}
+    (copied / shipped.RECORD).write_text(json.dumps(record))
+    with pytest.raises(ValueError, match="is of format 99; this version of lofi reads format 1"):
+        load_denoiser(shipped.find(copied, "denoising"))
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "3", "null"])
+def test_a_folder_that_is_no_prior_is_refused_where_it_is_loaded(copied, content):
+    (copied / shipped.RECORD).write_text(content)
+    with pytest.raises(ValueError, match=r"mine/model\.json is not a model description"):
+        load_denoiser(shipped.find(copied, "denoising"))
+    (copied / shipped.RECORD).unlink()
+    with pytest.raises(ValueError, match=r"mine is no trained model: it has no model\.json"):
+        load_denoiser(shipped.find(copied, "denoising"))
 
 
 def test_each_is_whole_and_all_are_small():
@@ -39,13 +80,14 @@ def test_a_name_comes_before_a_folder_of_that_name(tmp_path, monkeypatch):
 
 
 def test_unknown_names_are_refused_with_the_nearest():
-    assert "--prior radoi is unknown: did you mean radio?" in refusal("radoi")
+    assert "--prior radoi is unknown; did you mean radio?" in refusal("radoi")
     assert "expected one of convergence, radio" in refusal("zzz")
     assert "--prior no/where does not exist" in refusal("no/where")
 
 
 def test_without_one_for_a_task_the_sentence_says_so():
-    assert "no prior for the sphere ships; give the folder of a trained model as --prior" in refusal(None, "sphere")
+    words = "no prior for HEALPix maps and --nside comes with this version; train one and give its folder as --prior"
+    assert words in refusal(None, "sphere")
 
 
 class Trap:
@@ -61,7 +103,53 @@ class Trap:
 def test_a_pickle_is_never_opened(tmp_path):
     path = tmp_path / "model.pt"
     path.write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
-    assert "is a file; expected the folder of model.json and model.safetensors" in refusal(path)
+    assert "is a file; expected a folder of model.json and model.safetensors (pickles are never opened)" in refusal(
+        path
+    )
     path.chmod(0)
     refusal(path)
     assert not (tmp_path / "sprung").exists()
+
+
+def test_the_listing_says_ranges_scores_and_hashes(capsys):
+    main(["priors"])
+    said = capsys.readouterr().out
+    for name in shipped.names():
+        record = shipped.recorded(shipped.SHIPPED / name)
+        assert f"{name}: the default of lofi" in said
+        assert record["weights"][:16] in said
+        assert in_words(record["ranges"]) in said
+        assert section((shipped.SHIPPED / name / shipped.CARD).read_text(), "Scores")[0] in said
+
+
+@pytest.mark.parametrize("arguments", ["priors", "--help"])
+def test_the_listing_loads_no_torch(arguments):
+    code = f"import sys; from lofi.cli import main; main(['{arguments}'])"
+    guard = "import sys; sys.modules['torch'] = None\n"
+    run = subprocess.run([sys.executable, "-c", guard + code], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+SURVEY = {"galaxy_density": 30.0}
+RANGES = {
+    "one depth": ({"extent_arcmin": 300, "pixels": 100}, {}, {"pixel_arcmin": [3, 3], "galaxy_density": [30, 30]}),
+    "depths": (
+        {"extent_arcmin": 300, "pixels": 100},
+        {"relative_noise": [0.5, 2.0]},
+        {"pixel_arcmin": [3, 3], "galaxy_density": [7.5, 120]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("field", "depth", "expected"), RANGES.values(), ids=RANGES.keys())
+def test_ranges_of_a_survey(field, depth, expected):
+    experiment = {"task": "lensing", "field": field, "observation": SURVEY}
+    assert ranges_of(experiment, depth) == expected
+
+
+def test_ranges_of_other_tasks_and_in_words():
+    denoising = {"task": "denoising", "field": {}, "observation": {"noise": [1e-4, 0.1]}}
+    assert in_words(ranges_of(denoising, {})) == "noise of 0.0001 to 0.1 of the peak"
+    sphere = {"task": "sphere", "field": {"nside": 1024}, "observation": SURVEY}
+    assert in_words(ranges_of(sphere, {})) == "pixels of 3.44 arcmin, 30 galaxies per arcmin²"
+    assert ranges_of({"task": "tomography", "field": {}, "observation": {}}, {}) == {}

@@ -20,7 +20,16 @@ from workflow.completion import module_of
 from workflow.fingerprint import ROOT, fingerprint, imported
 from workflow.job import arguments
 
-TARGETS = {"paper", "sphere", "wsclean", "opening", "fetch_m31", "nbody/mass.transfer.h5", "nbody/nbody/box0.h5"}
+TARGETS = {
+    "paper",
+    "sphere",
+    "wsclean",
+    "priors",
+    "opening",
+    "fetch_m31",
+    "nbody/mass.transfer.h5",
+    "nbody/nbody/box0.h5",
+}
 IMPORTS = """
 import importlib, json, sys
 ours = lambda: {name for name in sys.modules if name.split(".")[0] in ("lofi", "simulations", "workflow")}

@@ -25,6 +25,7 @@ NOUNS = (
     "inpaintings",
     "probes",
     "downloads",
+    "priors",
     "costs",
     "cluster",
 )

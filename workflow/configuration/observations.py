@@ -15,16 +15,16 @@ class Checkpoint(Setting):
     experiment: str = setting("Experiment that the model was trained in.", example="mass")
     model: str = setting("Name of the model.", example="lofi")
 
-    def check(self, whole: Whole, key: str, task: str) -> None:
-        """Raise Mistake unless the experiment exists, has this task and trains the model."""
+    def check(self, whole: Whole, key: str, *tasks: str) -> None:
+        """Raise Mistake unless the experiment exists, has one of these tasks and trains the model."""
         check_known(self.experiment, whole.experiments, f"{key}.experiment")
         experiment = whole.experiments[self.experiment]
-        if experiment.task != task:
-            fitting = [name for name, other in whole.experiments.items() if other.task == task]
+        if experiment.task not in tasks:
+            fitting = [name for name, other in whole.experiments.items() if other.task in tasks]
             raise Mistake(
                 f"{key}.experiment",
-                f"is {self.experiment}, which is an experiment of {experiment.task}; expected one of {task}: "
-                f"{', '.join(fitting)}",
+                f"is {self.experiment}, which is an experiment of {experiment.task}; expected one of "
+                f"{' or '.join(tasks)}: {', '.join(fitting)}",
             )
         check_known(self.model, experiment.models, f"{key}.model")
 

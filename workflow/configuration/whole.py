@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
+from lofi.priors.shipped import SERVES
 from workflow.configuration.comparisons import Comparison
 from workflow.configuration.costs import Cost
 from workflow.configuration.downloads import Download
@@ -13,7 +14,7 @@ from workflow.configuration.figures import Figures
 from workflow.configuration.inversions import Inversion
 from workflow.configuration.methods import Method
 from workflow.configuration.networks import Network
-from workflow.configuration.observations import AnyObservation
+from workflow.configuration.observations import AnyObservation, Checkpoint
 from workflow.configuration.pictures import Inpainting, Probes
 from workflow.configuration.setting import Count, Mistake, Name, NotEmpty, Setting, check_known, setting
 from workflow.configuration.sources import AnySource
@@ -114,6 +115,9 @@ class Configuration(Setting):
     downloads: Annotated[dict[str, Download], _plain("[a-z0-9_]+")] = setting(
         "Public data by name, fetched by `snakemake fetch_NAME --cores 1` (docs/data.md)."
     )
+    priors: Annotated[dict[str, Checkpoint], _plain("[a-z0-9_]+")] = setting(
+        "Trained networks that come with the package, by name (docs/training.md)."
+    )
     costs: Annotated[dict[str, Cost], _plain("[a-z][a-z0-9_]*")] = setting(
         "What training costs, by name (docs/costs.md)."
     )
@@ -134,6 +138,8 @@ class Configuration(Setting):
         for noun in ("experiments", "inversions", "comparisons", "inpaintings", "costs", "observations"):
             for name, entry in getattr(self, noun).items():
                 entry.check(self, f"{noun}.{name}")
+        for name, entry in self.priors.items():
+            entry.check(self, f"priors.{name}", *SERVES)
         for name in type(self.probes).model_fields:
             getattr(self.probes, name).check(self, f"probes.{name}")
         self.figures.check(self, "figures")

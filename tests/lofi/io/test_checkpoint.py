@@ -85,6 +85,7 @@ def test_reconstructions_survive_bit_for_bit(tmp_path, description):
         assert torch.equal(loaded.reconstruct(observed(2), shape), model.reconstruct(observed(2), shape))
     assert len(record.pop("weights")) == 64
     assert record.pop("parameters") == sum(parameter.numel() for parameter in model.parameters())
+    assert record.pop("format") == 1
     assert record == {"model": description, "channels": CHANNELS, "size": list(SIZE), "noise_std": 0.5}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.safetensors"]
     assert len({path.stat().st_mode for path in tmp_path.iterdir()}) == 1  # whoever may read one may read both
@@ -142,6 +143,14 @@ def test_truncated_weights(folder, kept):
 def test_garbage_in_the_description(folder, text, message):
     (folder / "model.json").write_bytes(text)
     assert message in refusal(folder)
+
+
+@pytest.mark.parametrize("written", [0, 2, "1", None])
+def test_another_format_is_refused_whatever_it_describes(folder, written):
+    edited(folder, format=written, model={"class": "of another version"})
+    assert f"is of format {written}; this version of lofi reads format 1: update lofi, or train again" in refusal(
+        folder
+    )
 
 
 @pytest.mark.parametrize("width", [-3, "wide", None])

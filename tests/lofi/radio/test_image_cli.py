@@ -314,7 +314,11 @@ def test_bad_targets(run, sky, tmp_path, capsys):
 
 
 def test_bad_priors(run, sky, checkpoint_folder, denoiser_folder, tmp_path, capsys):
-    refused(run(sky, folder=checkpoint_folder), capsys, "kappa_e", "image, noise_std", "denoiser")
+    words = "was trained for catalogues and maps on a plane; expected one for visibilities such as radio"
+    refused(run(sky, folder=checkpoint_folder), capsys, words)
+    unnamed = shutil.copytree(checkpoint_folder, tmp_path / "unnamed")
+    (unnamed / "model.json").write_text((unnamed / "model.json").read_text().replace('"task"', '"tasks"'))
+    refused(run(sky, folder=unnamed), capsys, "kappa_e", "image, noise_std", "denoiser")
     description = {
         "class": "lofi",
         "inputs": {"channels": ["image"]},

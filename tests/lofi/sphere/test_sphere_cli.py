@@ -70,6 +70,7 @@ def model_folder(alms, tmp_path_factory):
     torch.nn.init.normal_(last.weight)
     folder = tmp_path_factory.mktemp("sphere")
     about = {
+        "task": "sphere",
         "data": {"description": "test skies", "spectrum": tabulated(POWER)},
         "noise_std": NOMINAL,
         "pixel_arcmin": pixel_arcmin(NSIDE),
@@ -246,10 +247,11 @@ def test_other_pixels_and_other_models_are_refused(model_folder, checkpoint_fold
     message = refused(capsys, coarse, model_folder)
     assert "the map has Nside 16, pixels of 220′" in message
     assert "was trained at Nside 64, 55′: bring the map to Nside 64, or train at 16" in message
-    assert "kappa_e, kappa_b, noise_std, not on the sphere" in refused(capsys, shear_file, checkpoint_folder)
+    message = refused(capsys, shear_file, checkpoint_folder)
+    assert "was trained for catalogues and maps on a plane; expected one for HEALPix maps and --nside" in message
     Table({"ra": [10.0], "dec": [0.0], "e1": [0.1], "e2": [0.0]}).write(tmp_path / "cat.fits")
     message = refused(capsys, tmp_path / "cat.fits", model_folder)
-    assert "was trained on the sphere; give a HEALPix shear map, or a catalogue with --nside" in message
+    assert "was trained for HEALPix maps and --nside; expected one for catalogues and maps on a plane" in message
     assert "--nside is 65; expected a power of two" in refused(
         capsys, tmp_path / "cat.fits", model_folder, "--nside", "65"
     )
