@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from lofi.commands.train import add_train
 from lofi.memory import keep_freed_memory
 from lofi.messages import one_sentence
 
@@ -35,6 +36,7 @@ def _parser():
     _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
     listed = commands.add_parser("priors", help="list the trained networks that come with the package")
     listed.set_defaults(run=_priors)
+    add_train(commands.add_parser("train", help="train a prior for your survey or your sources"))
     return parser
 
 

@@ -47,6 +47,7 @@ def train(
         **nominal.about,
         "noise_in_training": noise,
         "depth": depth,
+        "field": experiment["field"],
         "seed": list(name),
         "code": code,
     }

@@ -3,7 +3,7 @@
 =====================  =======================================================================================
 FITS                   the first image of the file, axes of length 1 dropped; rows as stored
 `.npy`, `.npz`         rows as stored; an `.npz` holds `images` (N, H, W) and, if wanted, `source` (N,) words
-`.png`, `.jpg`, ...    colours averaged; turned over, because such files store the top row first
+`.png`, `.jpg`, `.tif`  colours averaged; turned over, because such files store the top row first
 =====================  =======================================================================================
 
 Row 0 is the bottom row in all of them: images are displayed with `origin="lower"` (docs/conventions.md).
@@ -11,7 +11,7 @@ Row 0 is the bottom row in all of them: images are displayed with `origin="lower
 
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from lofi.data.resampling import averaged
 from lofi.io.fits_files import strictly
 
 FITS = (".fits", ".fit", ".fits.gz", ".fits.fz")
-PAINTED = (".png", ".jpg", ".jpeg")
+PAINTED = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 SUFFIXES = (*FITS, *PAINTED, ".npy", ".npz")
 
 
@@ -42,20 +42,27 @@ def read_pictures(
 
     Raises FileNotFoundError if there is nothing to read, ValueError for what is no picture.
     """
+    pictures = [picture for file in find_pictures(path) for picture in read_file(file, source)]
+    return [image if pixels is None else _square(image, name, pixels) for name, image in pictures]
+
+
+def find_pictures(path: str | Path) -> list[Path]:
+    """The file `path`, or the pictures directly in the folder `path`, by name; FileNotFoundError if there are none."""
     path = Path(path)
-    if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.is_file() and _is_picture(file))
-        if not files:
-            raise FileNotFoundError(f"there is no picture in the folder '{path}'; expected {', '.join(SUFFIXES)}")
-    elif path.is_file():
-        files = [path]
-    else:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
         raise FileNotFoundError(f"there is no file or folder '{path}' with pictures")
-    pictures = [picture for file in files for picture in _read(file, source)]
-    return [
-        _checked(image, name) if pixels is None else _square(_checked(image, name), name, pixels)
-        for name, image in pictures
-    ]
+    files = sorted(file for file in path.iterdir() if file.is_file() and _is_picture(file))
+    if not files:
+        raise FileNotFoundError(f"there is no picture in the folder '{path}'; expected {', '.join(SUFFIXES)}")
+    return files
+
+
+def read_file(path: Path, source: str | Sequence[str] | None = None) -> Iterator[tuple[str, np.ndarray]]:
+    """The pictures of a file, each with a name for messages; arguments and errors as of `read_pictures`."""
+    for name, image in _read(path, source):
+        yield name, _checked(image, name)
 
 
 def read_truth(path: str | Path) -> np.ndarray:
@@ -109,8 +116,8 @@ def _read_painted(path):
         with path.open("rb") as file, Image.open(file) as image:
             grey = image.mode in ("L", "F") or image.mode.startswith("I")
             values = np.asarray(image if grey else image.convert("RGB"), dtype=np.float64)
-    except (OSError, ValueError, SyntaxError) as error:
-        raise ValueError(f"'{path}' cannot be read as a PNG or JPEG image: {error}") from error
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"'{path}' cannot be read as a PNG, JPEG or TIFF image: {error}") from error
     return (values if grey else values.mean(axis=2))[::-1]
 
 

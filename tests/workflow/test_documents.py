@@ -53,10 +53,10 @@ def test_the_readme_is_short_and_holds_no_results():
     assert not re.findall(r"\d(?:[.,]\d+)? ?(?:%|dB|±)|±", text)
 
 
-@pytest.mark.parametrize("command", ["map", "image"])
+@pytest.mark.parametrize("command", ["map", "image", "train radio"])
 def test_the_options_of_the_commands_exist(command, capsys):
     with pytest.raises(SystemExit):
-        cli.main([command, "--help"])
+        cli.main([*command.split(), "--help"])
     known = set(re.findall(r"--[\w-]+", capsys.readouterr().out))
     shown = [
         line
