@@ -41,6 +41,7 @@ def _parser():
 
 
 def _add_map(command):
+    from lofi.field.precisions import PRECISIONS
     from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
     from lofi.lensing.shear_frames import FRAMES
 
@@ -55,7 +56,7 @@ def _add_map(command):
     add("-o", "--output", type=Path, required=True, help="FITS file to write")
     add("--figure", type=Path, help="picture of the maps to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
-    add("--int8", action="store_true", default=None, help="evaluate a wide field faster, in 8-bit integers")
+    add("--precision", choices=PRECISIONS, help="of a wide field's layers; default: what the model was trained for")
     add("--e1-sign", type=int, choices=(1, -1), help="sign that brings e1 to the (West, North) frame; default 1")
     add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
     add("--hdu", metavar="HDU,...", help="numbers or names of the tables or images to read, or all")

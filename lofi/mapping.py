@@ -17,7 +17,7 @@ NOT_WITH = {  # the kind of a file: options that cannot be used with it
     SHEAR_MAP: (*OF_CATALOGUES, *OF_HEALPIX_MAPS),
     HEALPIX_MAP: OF_CATALOGUES,
 }
-NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "int8")
+NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "precision")
 
 
 def map_observation(
@@ -34,7 +34,7 @@ def map_observation(
 
     Parameters
     ----------
-    options : mapping with the keys of `config/observations/*.yaml`; `int8`: evaluate a field in 8-bit integers.
+    options : mapping with the keys of `config/observations/*.yaml`; `precision` as of `lofi.models.precision`.
     prior : the model, a name or a folder (`lofi.priors.shipped.find`); None: the one that ships.
 
     Raises ValueError or OSError, one sentence, for input that cannot be used; nothing is written then.

@@ -9,19 +9,36 @@ from collections.abc import Callable
 
 import torch
 
+from lofi.device import bfloat16_products
+from lofi.field.bfloat16 import Bfloat16Network
+
 WIDE = 128  # features of a layer from which on this is faster than all chunks at once
 
 
-def arranged(network: Callable, device: torch.device) -> Callable:
+def arranged(network: Callable, device: torch.device, fast: bool = False) -> Callable:
     """A callable like `network`, (chunks, inputs, n) → (outputs, n), for inference on `device` with today's weights.
 
     `network.sequences()` gives its layers as (weight (out, in), bias (out, 1)): a list of layers per chunk, and the
-    layers of what follows. Narrow networks, and all on a GPU, stay as they are.
+    layers of what follows. Narrow networks, and all on a GPU, stay as they are. `fast`: in bfloat16.
     """
-    if device.type != "cpu" or not hasattr(network, "sequences"):
+    if device.type != "cpu" or not hasattr(network, "sequences") or width(network) < WIDE:
         return network
-    by_chunk = ChunkByChunk(*network.sequences())
-    return by_chunk if by_chunk.width >= WIDE else network
+    return (Bfloat16Network if fast else ChunkByChunk)(*network.sequences())
+
+
+def width(network: Callable) -> int:
+    """Features of the widest layer of a network that has `sequences`."""
+    chunks, mixer = network.sequences()
+    return max(len(bias) for layers in (*chunks, mixer) for _, bias in layers)
+
+
+def against_bfloat16(network: Callable, device: torch.device) -> str | None:
+    """Why the layers of a network stay in float32 on `device`, a clause; None where bfloat16 is faster."""
+    if device.type != "cpu":
+        return "it is an option for processors"
+    if width(network) < WIDE:
+        return f"layers are {width(network)} wide and bfloat16 gains nothing below {WIDE}"
+    return None if bfloat16_products() else "this processor has no products of bfloat16 (AMX or AVX-512 BF16)"
 
 
 class ChunkByChunk:

@@ -35,7 +35,7 @@ def quantised(model: nn.Module, observed: torch.Tensor) -> nn.Module:
     if not chunks:  # a plain MLP: its first layer reads the whole patch as one chunk
         chunks, mixer = [mixer[:1]], mixer[1:]
     calibration = _Calibration(chunks, mixer)
-    quantised_model.network.network = calibration
+    quantised_model.network.network, quantised_model.network.precision = calibration, "exact"
     quantised_model.reconstruct(observed.to("cpu"))
     quantised_model.network.network = Int8Network(chunks, mixer, *calibration.steps())
     return quantised_model
@@ -76,6 +76,8 @@ class _Calibration(nn.Module):
 
 class Int8Network(nn.Module):
     """(chunks, inputs, n) → (outputs, n) like the network it was made from."""
+
+    tile = 2048  # pixels
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import get_args
 
 import torch
 from torch import nn
@@ -11,9 +12,10 @@ from lofi.field.ccpg import ConditionedGeometry
 from lofi.field.conditioning import EXTRA, relative_to_noise
 from lofi.field.coordinates import pixel_centres
 from lofi.field.filter import FILTERS
-from lofi.field.inference import arranged
+from lofi.field.inference import against_bfloat16, arranged
 from lofi.field.mlp import NETWORKS
 from lofi.field.patch import GEOMETRIES, sample, taps, windows, windows_at
+from lofi.field.precisions import Precision
 from lofi.options import construct
 
 
@@ -30,6 +32,7 @@ class LocalField(nn.Module):
     outputs : channels of the field.
     conditioned : whether patches are read relative to a noise level (`lofi.field.conditioning`); the methods then need
         `level`, (B, P) at coordinates or pixels, (B, *shape) in `evaluate`.
+    precision : exact: float32; fast: wide layers in bfloat16 on a processor that multiplies it, elsewhere exact.
     """
 
     def __init__(
@@ -41,9 +44,12 @@ class LocalField(nn.Module):
         filter: Mapping | None = None,
         outputs: int = 1,
         conditioned: bool = False,
+        precision: Precision = "exact",
     ) -> None:
         super().__init__()
-        self.outputs, self.conditioned = outputs, conditioned
+        if precision not in get_args(Precision):
+            raise ValueError(f"precision is {precision!r}; expected one of {', '.join(get_args(Precision))}")
+        self.outputs, self.conditioned, self.precision = outputs, conditioned, precision
         noise_filter = None
         if filter is not None:
             noise_filter = construct(FILTERS, filter, "filter", channels, size)
@@ -55,6 +61,10 @@ class LocalField(nn.Module):
         chunks, samples = self.geometry.offsets.shape[:2]
         inputs = samples * channels + extra
         self.network = construct(NETWORKS, network, "network", chunks, inputs, outputs)
+
+    def fast_on(self, device: torch.device) -> bool:
+        """Whether layers run in bfloat16 on a processor."""
+        return self.precision == "fast" and against_bfloat16(self.network, device) is None
 
     def prepare(self, image: torch.Tensor) -> torch.Tensor:
         """What patches are cut from: the image and its filtered versions, computed once for all coordinates."""
@@ -125,7 +135,7 @@ class LocalField(nn.Module):
         frames: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """The field at all pixel centres of an image of `shape` over the same area, about `tile` pixels at a time
-        (default: what suits the device); with `coordinates` (H'·W', 2), in pixels of `image`, there instead.
+        (default: what suits network and device); with `coordinates` (H'·W', 2), in pixels of `image`, there instead.
 
         `frames` (H'·W', 2, 2), given with coordinates, lay the patch around each as the image is not: an offset of the
         geometry, times the matrix, is one in pixels of `image`.
@@ -133,11 +143,11 @@ class LocalField(nn.Module):
         Memory beyond the images themselves does not grow with `shape`. Returns (B, outputs, *shape).
         """
         shape = tuple(image.shape[-2:]) if shape is None else tuple(shape)
-        tile = tile_of(image.device) if tile is None else tile
         prepared = self.prepare(image)
         weights, reach = self._taps(prepared, shape) if coordinates is None else (None, None)
         out = image.new_empty(len(image), self.outputs, *shape)
-        network = arranged(self.network, image.device)
+        network = arranged(self.network, image.device, self.fast_on(image.device))
+        tile = getattr(network, "tile", tile_of(image.device)) if tile is None else tile
         for index, single in enumerate(prepared):
             sigma = None if level is None else level[index].flatten()
             if weights is not None:

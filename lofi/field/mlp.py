@@ -20,7 +20,7 @@ class GroupedLinear(nn.Module):
         self.bias = nn.Parameter(torch.empty(groups, 1, outputs).uniform_(-bound, bound))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.baddbmm(self.bias.transpose(1, 2), self.weight.transpose(1, 2), x)
+        return _affine_map(torch.baddbmm, self.bias.transpose(1, 2), self.weight.transpose(1, 2), x)
 
     def affine(self, group: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Weight (out, in) and bias (out, 1) of one of the layers, views without gradient."""
@@ -31,11 +31,19 @@ class Affine(nn.Linear):
     """An affine layer over the first axis: (in, n) → (out, n)."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.addmm(self.bias[:, None], self.weight, x)
+        return _affine_map(torch.addmm, self.bias[:, None], self.weight, x)
 
     def affine(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Weight (out, in) and bias (out, 1), views without gradient."""
         return self.weight.detach(), self.bias.detach()[:, None]
+
+
+def _affine_map(fused, bias, weight, x):
+    """`weight @ x + bias`. On a processor autocast runs products in bfloat16, but not those with a sum."""
+    if not torch.is_autocast_enabled("cpu"):
+        return fused(bias, weight, x)
+    product = weight @ x
+    return product.add_(bias.to(product.dtype))
 
 
 def stack(layer: Callable[[int, int], nn.Module], inputs: int, width: int, depth: int, outputs: int) -> nn.Sequential:

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from lofi.field.int8 import quantised
 from lofi.io import checkpoint
 from lofi.lensing.eb_diagnostics import eb_check
 from lofi.lensing.kaiser_squires import CHANNELS, channels
@@ -16,6 +15,7 @@ from lofi.lensing.products import field_maps
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
 from lofi.messages import say_notes
+from lofi.models.precision import with_precision
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
 SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
@@ -29,7 +29,7 @@ def load_lensing_model(folder: str | Path) -> tuple[nn.Module, dict]:
 
 
 def map_shear(
-    binned: BinnedShear, model: nn.Module, record: Mapping, *, int8: bool = False, periodic: bool = False
+    binned: BinnedShear, model: nn.Module, record: Mapping, *, precision: str | None = None, periodic: bool = False
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field.
 
@@ -39,7 +39,7 @@ def map_shear(
     Parameters
     ----------
     model, record : a trained reconstructor and its record (`lofi.io.checkpoint.load`).
-    int8 : evaluate the model, a local field, in 8-bit integers, calibrated on this observation (`lofi.field.int8`).
+    precision : exact, fast or int8, calibrated on this observation (`lofi.models.precision`); None: the model's own.
     periodic : whether opposite edges of the field meet.
 
     Returns
@@ -52,9 +52,9 @@ def map_shear(
     noise_std = np.pad(binned.noise_std, margin, constant_values=np.inf)
     observed = channels(gamma, noise_std).astype(np.float32)
     batch = torch.from_numpy(observed)[None]
-    if int8:
-        model = quantised(model, batch)
-        notes.append("the field was evaluated in 8-bit integers, calibrated on this map")
+    model, computed = with_precision(model, precision, batch)
+    say_notes(computed)
+    notes += computed
     with torch.no_grad():
         kappa, wiener = model.reconstruct(batch)[0, 0].numpy(), None
         if hasattr(model, "wiener"):

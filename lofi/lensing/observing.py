@@ -27,7 +27,7 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
     binned = read_binned(file, options, record["data"]["pixel_arcmin"])
     of_prior = note(prior, record)
     say_notes([*binned.notes, of_prior])
-    maps, notes = map_shear(binned, model, record, int8=bool(options.get("int8")))
+    maps, notes = map_shear(binned, model, record, precision=options.get("precision"))
     write_field(
         output,
         maps,

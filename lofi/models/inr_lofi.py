@@ -8,6 +8,7 @@ from lofi.device import rough
 from lofi.field.coordinate_network import CoordinateNetwork
 from lofi.field.coordinates import pixel_centres
 from lofi.field.patch import sample
+from lofi.field.precisions import Precision
 from lofi.models.reconstructor import FieldReconstructor, Loss, image_at
 from lofi.options import call
 
@@ -35,8 +36,11 @@ class InrFieldReconstructor(FieldReconstructor):
         loss: Loss = "l1",
         pixels: int = 512,
         outputs: int = 1,
+        precision: Precision = "exact",
     ) -> None:
-        super().__init__(channels, size, inputs, geometry, network, filter, loss, pixels, outputs=outputs)
+        super().__init__(
+            channels, size, inputs, geometry, network, filter, loss, pixels, outputs=outputs, precision=precision
+        )
         self.coordinates = call(CoordinateNetwork, coordinates, "coordinates")
 
     def _at(self, stack, base, places, shape):
@@ -44,7 +48,7 @@ class InrFieldReconstructor(FieldReconstructor):
         moved = self.coordinates(
             pixel_centres(shape, observed_shape, stack.device, places).to(stack.dtype), observed_shape
         )
-        with rough(stack.device):
+        with rough(stack.device, self.network.fast_on(stack.device)):
             residual = self.network.at(self.network.prepare(stack), moved)
         return residual, sample(base, moved[:, None])[:, :, 0].transpose(1, 2)
 

@@ -22,6 +22,7 @@ from lofi.device import rough
 from lofi.field.coordinates import pixel_centres
 from lofi.field.local_field import LocalField
 from lofi.field.patch import sample
+from lofi.field.precisions import Precision
 from lofi.models.crops import cut, random_corners
 from lofi.models.inputs import Inputs
 from lofi.options import call
@@ -110,6 +111,8 @@ class FieldReconstructor(Network):
     margin : pixels along the border of the training images that are not trained on, where a patch would leave what is
         known.
     outputs : channels of the truth.
+    precision : exact | fast; fast: wide layers in bfloat16, in training and evaluation, on a processor that multiplies
+        it (`lofi.field.local_field.LocalField`).
     """
 
     def __init__(
@@ -124,9 +127,11 @@ class FieldReconstructor(Network):
         pixels: int = 512,
         margin: int = 0,
         outputs: int = 1,
+        precision: Precision = "exact",
     ) -> None:
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
-        super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter, outputs), loss)
+        field = LocalField(prepared.outputs, size, geometry, network, filter, outputs, precision=precision)
+        super().__init__(prepared, field, loss)
         if not isinstance(margin, int) or not 0 <= 2 * margin < min(size):
             raise ValueError(f"margin is {margin!r}; expected a whole number from 0 to below {min(size) / 2:g}")
         if pixels < 1:
@@ -147,7 +152,7 @@ class FieldReconstructor(Network):
 
     def _at(self, stack, base, places, shape):
         """What the network says, and the base image, at pixels (B, P) of images of `shape`: (B, P, outputs) both."""
-        with rough(stack.device):
+        with rough(stack.device, self.network.fast_on(stack.device)):
             residual = self.network.at_pixels(self.network.prepare(stack), places, shape)
         return residual, at_places(resize(base, shape), places)
 

@@ -14,6 +14,8 @@ from tqdm import tqdm
 
 from lofi.device import to_device
 from lofi.io.atomic import replacing
+from lofi.messages import say_notes
+from lofi.models.precision import precision_notes
 from lofi.training import parallel
 from lofi.training.batches import microbatches
 from lofi.training.interruption import noticed
@@ -50,6 +52,8 @@ def fit(
     state : path of the resume file; written every `save_every` steps; the caller removes it once the model is stored. A
         state of another `fingerprint` is ignored.
     """
+    if parallel.first():
+        say_notes(precision_notes(model, next(model.parameters()).device))
     averaged = copy.deepcopy(model).eval()
     model.train()
     optimiser = torch.optim.Adam(_groups(model, recipe))

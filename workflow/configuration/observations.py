@@ -113,7 +113,9 @@ class ShearObservation(Setting):
     )
     x_axis: Literal["west", "east"] = setting("Where columns of a map without a header run.", default=None)
     rebin: Count = setting("Pixels of a map that become one, on a side.", default=None)
-    int8: bool = setting("Evaluate the field in 8-bit integers (docs/running.md).", default=None)
+    precision: Literal["exact", "fast", "int8"] = setting(
+        "How exactly layers are computed (docs/running.md). Default: as the model was trained for.", default=None
+    )
 
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if the model or the simulated map does not exist."""

@@ -71,13 +71,25 @@ def test_a_catalogue_becomes_maps_on_the_sky(run, catalogue_file, truth):
 
 def test_in_integers_the_map_is_nearly_the_same(run, catalogue_file):
     maps = []
-    for arguments in ([], ["--int8"]):
+    for arguments in ([], ["--precision", "int8"]):
         _, output = run(catalogue_file, "--e2-sign", -1, *FIELD, *arguments)
         with fits.open(output) as hdus:
             maps.append(hdus["KAPPA"].data.copy())
             assert ("8-bit integers" in str(hdus[0].header["HISTORY"])) == bool(arguments)
     difference = np.nanstd(maps[1] - maps[0])
     assert difference < 0.05 * np.nanstd(maps[0])
+
+
+def test_a_narrow_network_stays_exact_and_the_header_says_so(run, catalogue_file, capsys):
+    maps = []
+    for precision in ("exact", "fast"):
+        _, output = run(catalogue_file, "--e2-sign", -1, *FIELD, "--precision", precision)
+        with fits.open(output) as hdus:
+            maps.append(hdus["KAPPA"].data.copy())
+            history = " ".join(hdus[0].header["HISTORY"])
+        sentence = "precision is exact, not fast: layers are 8 wide"
+        assert (sentence in history) == (sentence in capsys.readouterr().err) == (precision == "fast")
+    np.testing.assert_array_equal(*maps)
 
 
 def test_the_wrong_sign_of_e2_is_noticed(run, catalogue_file, truth, capsys):

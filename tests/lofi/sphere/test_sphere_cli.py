@@ -208,7 +208,7 @@ def changed(path, **cards):
         ({}, ("--ordering", "NESTED"), "says ORDERING = RING, but NESTED was asked for"),
         ({"ORDERING": None}, (), "lacks ORDERING, the order of the pixels; give --ordering RING or NESTED"),
         ({"COORDSYS": "G"}, (), "has COORDSYS G; expected C, equatorial coordinates"),
-        ({}, ("--int8",), "is on the sphere; int8 cannot be used with it"),
+        ({}, ("--precision", "int8"), "is on the sphere; precision cannot be used with it"),
         ({}, ("--nside", "64"), "is a HEALPix map; nside cannot be used with it"),
     ],
 )
