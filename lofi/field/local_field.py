@@ -112,6 +112,10 @@ class LocalField(nn.Module):
                 return weights, reach
         return None, None
 
+    def values(self, patch: torch.Tensor, level: torch.Tensor | None = None) -> torch.Tensor:
+        """The field where its samples are already taken: patches (C, A·R, n), levels (n,) → (outputs, n)."""
+        return self._read(self.network, patch, level)
+
     def _read(self, network, patch, level):
         """Patches (C, A·R, n) → (outputs, n), by the field's network, an arrangement of it, or a geometry's."""
         chunks = patch.unflatten(1, self.geometry.offsets.shape[:2]).permute(1, 2, 0, 3).flatten(1, 2)  # (A, R·C, n)
