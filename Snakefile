@@ -42,6 +42,7 @@ from workflow.inputs import (
     reconstruction_files,
     score_files,
     shard_files,
+    shipped_files,
     simulated_experiment,
     simulated_maps,
     source_files,

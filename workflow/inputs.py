@@ -1,7 +1,14 @@
 """Which files a rule needs, read off the configuration."""
 
+from pathlib import Path
+
+from lofi.priors import shipped
+from workflow.configuration.observations import is_radio
 from workflow.configuration.splits import evaluation_splits
+from workflow.places import seen_from_here
 from workflow.shards import boxes_of, maps_of, names
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def experiments_of(config, *tasks):
@@ -141,9 +148,13 @@ def trained_models(config, experiment):
     return [name for name in config["experiments"][experiment]["models"] if "training" in config["models"][name]]
 
 
-def learning(config, by_descent=True):
-    """Pattern of the names of models that are trained, or else of those that are calibrated."""
-    return _pattern(name for name, options in config["models"].items() if ("training" in options) is by_descent)
+def learning(config, how):
+    """Pattern of the names of models that are trained by `descent`, `calibrated`, or `shipped` with the package."""
+    return _pattern(name for name, options in config["models"].items() if _learns(options) == how)
+
+
+def _learns(model):
+    return "shipped" if model["class"] == "shipped" else "descent" if "training" in model else "calibrated"
 
 
 def methods_of(config, with_prior):
@@ -156,8 +167,16 @@ def score_files(config, experiment, kind=""):
 
 
 def checkpoint_files(config, observation):
-    """Weights and record of the model that an observation is mapped with."""
-    return _checkpoint(**config["observations"][observation]["prior"])
+    """Weights and record of the model that an observation is mapped with: trained, or a prior by name or folder."""
+    options = config["observations"][observation]
+    prior = options.get("prior", shipped.DEFAULT["denoising" if is_radio(options) else "lensing"])
+    return _checkpoint(**prior) if isinstance(prior, dict) else shipped_files(prior)
+
+
+def shipped_files(prior):
+    """Weights and record of a prior of the package, by its name, or of a folder of the user."""
+    folder = seen_from_here(ROOT, f"lofi/priors/{prior}" if prior in shipped.names() else prior)
+    return {"weights": f"{folder}/{shipped.WEIGHTS}", "record": f"{folder}/{shipped.RECORD}"}
 
 
 def prior_checkpoint(config, prior):

@@ -47,7 +47,7 @@ def test_the_table_has_a_row_per_model_and_split(built):
     table = pd.read_csv(built / "tables/mass.csv")
     measures = ["rmse", "pearson_r", "psnr", "ssim"]
     assert list(table.columns) == ["model", "split", *measures, *(f"{measure}_se" for measure in measures)]
-    assert len(table) == 6 * 3
+    assert len(table) == 7 * 3
     assert not table.duplicated(["model", "split"]).any()
     assert np.isfinite(table[measures].to_numpy()).all()
 
@@ -80,7 +80,7 @@ def test_every_inversion_is_scored_by_every_method(built):
     table = pd.read_csv(built / "tables/radio.csv")
     measures = ["snr", "psnr", "ssim", "logsnr", "flux_ratio", "chi2", "seconds"]
     assert {"inversion", "method", *measures, *(f"{measure}_se" for measure in measures)} <= set(table.columns)
-    assert len(table) == 7 + 4 + 5
+    assert len(table) == 8 + 4 + 5
     assert not table.duplicated(["inversion", "method"]).any()
     assert np.isfinite(table[measures].to_numpy()).all()
     snr = table.set_index(["inversion", "method"])["snr"]["radio_128"]

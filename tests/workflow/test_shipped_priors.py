@@ -9,6 +9,7 @@ import pytest
 
 from lofi.priors.shipped import CARD, RECORD, SHIPPED, names, recorded
 from workflow.configuration import assemble, load
+from workflow.inputs import checkpoint_files
 from workflow.recipe import recipe_of
 from workflow.scripts.prior import prior
 from workflow.ship_priors import HEADING, described, ship
@@ -105,3 +106,55 @@ def test_what_cannot_ship_is_refused(package, tmp_path):
     with pytest.raises(ValueError, match=r"all priors would have 2\.\d+ MB; expected at most 2"):
         ship(folder, package)
     assert before == {path: path.read_bytes() for path in package.rglob("*.*")}
+
+
+def observed(config, **observation):
+    """The files that an observation of shear is mapped with, relative to the project."""
+    entry = {"file": "shear.fits", **observation}
+    found = checkpoint_files(config | {"observations": {"mine": entry}}, "mine")
+    assert found["weights"].removesuffix("safetensors") == found["record"].removesuffix("json")
+    return found["record"]
+
+
+def test_an_observation_names_a_prior_a_folder_a_model_or_none(config, monkeypatch):
+    monkeypatch.chdir(FOLDER.parent)
+    assert observed(config) == "lofi/priors/convergence/model.json"
+    assert observed(config, pixels=64) == "lofi/priors/radio/model.json"
+    assert observed(config, prior="radio") == "lofi/priors/radio/model.json"
+    assert observed(config, prior="priors/mine") == "priors/mine/model.json"
+    assert observed(config, prior={"experiment": "mass", "model": "lofi"}) == "models/mass/lofi/model.json"
+
+
+MISTAKES = {
+    "a misspelt prior": (
+        {"observations": {"mock": {"prior": "convergense"}}},
+        r"observations\.mock\.prior names 'convergense', which is unknown; did you mean convergence\?",
+    ),
+    "a misspelt model of the package": (
+        {"models": {"shipped_radio": {"name": "radoi"}}},
+        r"models\.shipped_radio\.name names 'radoi', which is unknown; did you mean radio\?",
+    ),
+    "a keyword of a shipped model": ({"models": {"shipped_radio": {"width": 3}}}, r"shipped_radio\.width is unknown"),
+    "a prior of another task": (
+        {"priors": {"new": {"experiment": "ldct", "model": "lofi_plain"}}},
+        r"priors\.new\.experiment is ldct, which is an experiment of tomography; expected one of lensing or sphere or",
+    ),
+    "a prior that is not trained": (
+        {"priors": {"new": {"experiment": "mass", "model": "lofi_denoiser"}}},
+        r"priors\.new\.model names 'lofi_denoiser', which is unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_one_sentence(change, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        assemble(load(FOLDER / "config.yaml") | change, FOLDER)
+    assert "\n" not in str(caught.value)
+
+
+def test_folders_may_come_later():
+    change = {"observations": {"mock": {"prior": "priors/of_tomorrow"}}}
+    assert (
+        assemble(load(FOLDER / "config.yaml") | change, FOLDER)["observations"]["mock"]["prior"] == "priors/of_tomorrow"
+    )

@@ -1,11 +1,12 @@
 """`models`: keywords of their constructors and of their training, checked before any job starts."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Discriminator, Tag
 
 from lofi.models.channels import DENOISED, NOISE, chosen_channels
+from lofi.priors.shipped import names
 from lofi.training.recipe import Recipe
 from workflow.configuration.setting import Mistake, Setting, check_known, setting
 from workflow.configuration.signatures import Parameter, attribute, check_keywords, choices, signature
@@ -88,6 +89,32 @@ class Network(Keywords):
         count = len(chosen) + given["wiener"]
         if self.keywords.get("filter", {}).get("complex_pair") and count != 2:
             raise Mistake(f"{key}.filter.complex_pair", f"needs 2 input channels; the model reads {count}")
+
+
+class Shipped(Setting):
+    """A trained network that comes with the package, as it is."""
+
+    kind: Literal["shipped"] = setting("`shipped`.", alias="class")
+    name: str = setting("Its name in `lofi priors`.", example="radio")
+    training: ClassVar[None] = None
+    keywords: ClassVar[Mapping[str, Any]] = {}
+
+    def check(self, key: str) -> None:
+        """Raise Mistake if there is none of this name."""
+        check_known(self.name, names(), f"{key}.name")
+
+    def check_observed(self, key: str, channels: tuple[str, ...], outputs: int) -> None:
+        """Whether it can read what is observed is found where it is used."""
+
+
+def _is_shipped(model: Any) -> str:
+    kind = model.get("class") if isinstance(model, dict) else getattr(model, "kind", None)
+    return "shipped" if kind == "shipped" else "trained"
+
+
+AnyModel = Annotated[
+    Annotated[Network, Tag("trained")] | Annotated[Shipped, Tag("shipped")], Discriminator(_is_shipped)
+]
 
 
 def check_class(kind: str, registry: tuple[str, str], key: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
+from lofi.priors.shipped import names
 from lofi.radio.imaging_options import POINTS, SPECTRA, ImagingOptions
 from workflow.configuration.setting import Count, Mistake, Number, Pair, Positive, Setting, Whole, check_known, setting
 
@@ -27,6 +28,24 @@ class Checkpoint(Setting):
                 f"{' or '.join(tasks)}: {', '.join(fitting)}",
             )
         check_known(self.model, experiment.models, f"{key}.model")
+
+
+def _kind_of_prior(prior: Any) -> str:
+    return "trained" if isinstance(prior, dict | Checkpoint) else "named"
+
+
+AnyPrior = Annotated[
+    Annotated[str, Tag("named")] | Annotated[Checkpoint, Tag("trained")], Discriminator(_kind_of_prior)
+]
+PRIOR = "A name of `lofi priors`, a folder, or a model of the workflow. Default: the one that comes with the package."
+
+
+def check_prior(prior: str | Checkpoint | None, whole: Whole, key: str, task: str) -> None:
+    """Raise Mistake unless there is such a prior; a folder, which has a / in its name, is looked for later."""
+    if isinstance(prior, Checkpoint):
+        prior.check(whole, key, task)
+    elif prior is not None and "/" not in prior:
+        check_known(prior, names(), key)
 
 
 class Column(Setting):
@@ -92,7 +111,7 @@ class ShearObservation(Setting):
     """A shear catalogue or map."""
 
     file: str = setting("Catalogue or map of the shear.", example="data/catalogue.fits")
-    prior: Checkpoint = setting("The model that maps it, of a lensing experiment.")
+    prior: AnyPrior = setting(PRIOR, default=None)
     simulated: SimulatedShear = setting("Make the catalogue from a simulated map.", default=None)
     columns: Columns = setting("Columns of the catalogue.", default=None)
     e1_sign: Literal[1, -1] = setting("Factor on e1, so that it is measured as docs/conventions.md says.", default=None)
@@ -119,7 +138,7 @@ class ShearObservation(Setting):
 
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if the model or the simulated map does not exist."""
-        self.prior.check(whole, f"{key}.prior", "lensing")
+        check_prior(self.prior, whole, f"{key}.prior", "lensing")
         if self.simulated:
             self.simulated.check(whole, f"{key}.simulated")
 
@@ -131,7 +150,7 @@ class RadioObservation(Setting):
     pixels: Count | Annotated[list[Count], Field(min_length=2, max_length=2)] = setting(
         "Side of the image, or its rows and columns.", unit="pixels"
     )
-    prior: Checkpoint = setting("The denoiser of the reconstruction, of a denoising experiment.")
+    prior: AnyPrior = setting(PRIOR, default=None)
     cell_arcsec: Positive = setting(
         "Side of a pixel. Default: a third of the resolution of the longest baseline.", unit="arcsec", default=None
     )
@@ -170,7 +189,7 @@ class RadioObservation(Setting):
 
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if the model or the simulated sky does not exist."""
-        self.prior.check(whole, f"{key}.prior", "denoising")
+        check_prior(self.prior, whole, f"{key}.prior", "denoising")
         if self.simulated:
             self.simulated.check(whole, f"{key}.simulated")
         try:

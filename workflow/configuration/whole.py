@@ -13,7 +13,7 @@ from workflow.configuration.experiments import AnyExperiment
 from workflow.configuration.figures import Figures
 from workflow.configuration.inversions import Inversion
 from workflow.configuration.methods import Method
-from workflow.configuration.networks import Network
+from workflow.configuration.networks import AnyModel
 from workflow.configuration.observations import AnyObservation, Checkpoint
 from workflow.configuration.pictures import Inpainting, Probes
 from workflow.configuration.setting import Count, Mistake, Name, NotEmpty, Setting, check_known, setting
@@ -100,7 +100,7 @@ class Configuration(Setting):
     source_redshift: float = setting("Redshift of the sources.", ge=0.1, le=5)
     sources: dict[str, AnySource] = setting("Skies, slices and pictures by name (docs/data.md).")
     experiments: dict[str, AnyExperiment] = setting("Experiments by name; `task` decides about the other keys.")
-    models: dict[str, Network] = setting("Models by name.")
+    models: dict[str, AnyModel] = setting("Models by name.")
     observations: dict[str, AnyObservation] = setting(
         "Data of your own, or mock data, by name (docs/survey.md, docs/visibilities.md)."
     )

@@ -97,7 +97,7 @@ figure(
     "Dark-matter maps",
     "the gain in every simulation box",
     scores=score_files(config, "mass"),
-    histories=expand("models/mass/{model}/history.csv", model=MASS["models"]),
+    histories=expand("models/mass/{model}/history.csv", model=trained_models(config, "mass")),
     params={"split": MASS["figure"]["split"]},
 )
 

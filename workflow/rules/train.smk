@@ -2,7 +2,8 @@
 # OUTPUTS  models/checked.json, models/{experiment}/{model}/
 #
 # Trainings, and what they need of pictures, come before other jobs: the inversions wait for the longest of them.
-# Models that learn nothing by descent are calibrated by the same script (`fit`), several in a job without a GPU.
+# Models that learn nothing by descent are calibrated by the same script (`fit`), several in a job without a GPU; those that come
+# with the package are taken as they are (`shipped`).
 
 
 # Cheap and of the highest priority, so that a wrong value stops the run before the simulations start. Targets need it
@@ -38,7 +39,7 @@ rule train:
         record="models/{experiment}/{model}/model.json",
         history="models/{experiment}/{model}/history.csv",
     wildcard_constraints:
-        model=learning(config),
+        model=learning(config, "descent"),
     priority: 5
     threads: config["training"]["devices"]
     resources:
@@ -56,7 +57,7 @@ rule train:
 
 use rule train as fit with:
     wildcard_constraints:
-        model=learning(config, by_descent=False),
+        model=learning(config, "calibrated"),
     group:
         "fits"
     resources:
@@ -65,3 +66,20 @@ use rule train as fit with:
         device="cpu",
     message:
         "Calibrate one model."
+
+
+rule shipped:
+    """Take one model that comes with the package."""
+    input:
+        unpack(lambda wildcards: shipped_files(config["models"][wildcards.model]["name"])),
+    output:
+        model_weights="models/{experiment}/{model}/model.safetensors",
+        model_record="models/{experiment}/{model}/model.json",
+    wildcard_constraints:
+        model=learning(config, "shipped"),
+    group:
+        "fits"
+    resources:
+        **grouped(1000, 5),
+    script:
+        "../scripts/shipped.py"

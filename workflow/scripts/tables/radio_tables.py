@@ -9,6 +9,7 @@ from workflow.job import run
 from workflow.score_tables import write_tables
 
 METHODS = ["dirty", "clean", "positivity", "total_variation", "total_variation_oracle", "dncnn_admm", "lofi_admm"]
+METHODS += ["shipped_admm"]
 REFERENCE = "lofi_admm"
 MEASURES = ["snr", "psnr", "ssim", "logsnr", "flux_ratio", "chi2", "seconds"]
 DETAILS = ["residual_rms", "residual_max", "power_outside"]
