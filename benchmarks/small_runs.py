@@ -8,11 +8,12 @@ import numpy as np
 from astropy.table import Table
 from measure import seconds_of
 
+from lofi.data.ktng_planes import MAP_PIXELS
 from lofi.lensing.catalogue import read_catalogue
 from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map import bin_shear
 from lofi.lensing.tangent_plane import field_wcs
-from simulations.images.ktng import MAP_PIXELS, read_maps
+from simulations.images.ktng import read_maps
 from simulations.mock_catalogue import mock_catalogue
 from simulations.tasks import observation_of
 

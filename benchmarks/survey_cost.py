@@ -4,7 +4,7 @@ import math
 
 from small_runs import catalogue_seconds
 
-from simulations.images.ktng import FIELD_DEGREES
+from lofi.data.ktng_planes import FIELD_DEGREES
 
 PADDED = 4  # pixels that are computed for each that is kept: half a field of masked pixels on every side
 BYTES = 41  # per pixel of a map's FITS file: ten images of 4 bytes and the mask

@@ -9,11 +9,15 @@
 """
 
 import re
+import warnings
 from pathlib import Path
 
 import h5py
 import numpy as np
+from astropy.wcs import WCS
+from astropy.wcs.utils import proj_plane_pixel_scales
 
+from lofi.data.ktng_planes import FIELD_DEGREES, MAP_PIXELS
 from lofi.io.fits_files import strictly
 
 SUFFIXES = {
@@ -112,3 +116,37 @@ def _read_fits(path, plane):
     if data is None:
         raise ValueError(f"'{path}' has no image HDU with two axes; expected an HDU named KAPPA")
     return data.reshape(data.shape[-2:]) if data.size == data.shape[-1] * data.shape[-2] else data
+
+
+def checked(kappa: np.ndarray, path: str | Path) -> np.ndarray:
+    """`kappa` (H, W) as it is in `path`, in the byte order of this machine, if it can be a convergence map."""
+    kappa = np.asarray(kappa)
+    if kappa.dtype.kind != "f":
+        raise ValueError(f"'{path}' holds values of type {kappa.dtype}; a convergence map has floating-point numbers")
+    if kappa.ndim != 2:
+        raise ValueError(f"'{path}' has the shape {kappa.shape}; expected a map with two axes")
+    bad = kappa.size - np.count_nonzero(np.isfinite(kappa))
+    if bad:
+        raise ValueError(f"'{path}' has {bad} pixels that are NaN or inf; expected finite convergence")
+    return kappa.astype(kappa.dtype.newbyteorder("="), copy=False)
+
+
+def stated_pixel(path: str | Path) -> float | None:
+    """The side of a pixel [arcmin] that a file states: κTNG's by its formats, FITS by the WCS; None where it does not.
+
+    ValueError where pixels are not square to 1 %.
+    """
+    kind = map_format(path)
+    if kind in ("hdf5", "dat"):
+        return FIELD_DEGREES * 60 / MAP_PIXELS
+    if kind != "fits":
+        return None
+    with strictly(path) as hdus, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # astropy repairs dates and units aloud
+        planes = [WCS(hdu.header) for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim >= 2]
+    sides = [proj_plane_pixel_scales(wcs.celestial) * 60 for wcs in planes if wcs.has_celestial]
+    if not sides:
+        return None
+    if abs(sides[0][0] / sides[0][1] - 1) > 0.01:
+        raise ValueError(f"'{path}' has pixels of {sides[0][0]:.4g}′ × {sides[0][1]:.4g}′; expected square pixels")
+    return float(np.sqrt(np.prod(sides[0])))

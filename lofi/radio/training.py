@@ -49,7 +49,7 @@ def train_denoiser(
         raise ValueError(f"--crop is {crop}; expected at least {SMALLEST} pixels")
     files, name = find_pictures(pictures), ("lofi train radio", seed)
     options = {"steps": recipe["model"]["training"]["steps"], "width": width, "crop": field["pixels"], "seed": seed}
-    folder = PriorFolder(Path(output), options, hashes(files), recipe | {"field": field})
+    folder = PriorFolder(Path(output), options, hashes(files, pictures), recipe | {"field": field})
     said = train_prior(
         folder,
         examples=lambda: _examples(pictures, files, folder, name),

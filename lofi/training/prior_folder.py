@@ -105,10 +105,11 @@ def _option(name, value):
     return f"no {name}" if value is None else f"{name} {value}"
 
 
-def hashes(files: Iterable[Path]) -> dict[str, str]:
-    """{name: SHA-256} of files."""
-    found = {}
+def hashes(files: Iterable[Path], folder: str | Path) -> dict[str, str]:
+    """{name within `folder`, or of the one file: SHA-256}."""
+    folder, found = Path(folder), {}
     for path in files:
         with path.open("rb") as file:
-            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+            name = path.name if path == folder else path.relative_to(folder).as_posix()
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return found

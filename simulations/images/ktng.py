@@ -6,57 +6,13 @@ and test maps must come from different sets, see `find_maps(..., lens_planes=...
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from astropy import units
-from astropy.cosmology import FlatLambdaCDM, z_at_value
 
-from lofi.data.convergence_files import map_format, read_array
-
-FIELD_DEGREES = 5.0
-MAP_PIXELS = 1024
-PLANE_COUNT = 40
-PLANE_SPACING = 102.5  # comoving Mpc/h between source planes: half a TNG300 box
-COSMOLOGY = FlatLambdaCDM(H0=100.0, Om0=0.3089)  # with h = 1, Mpc are Mpc/h; Planck 2015, as IllustrisTNG
-
-
-@lru_cache(maxsize=8)
-def plane_redshifts(cosmology: Mapping = COSMOLOGY, count: int = PLANE_COUNT) -> np.ndarray:
-    """Redshifts (count,) of the source planes: plane `i` (from 1) lies at `chi = 102.5 i` Mpc/h (table zs.dat)."""
-    distances = PLANE_SPACING * np.arange(1, count + 1) / cosmology.h * units.Mpc
-    redshifts = np.asarray(z_at_value(cosmology.comoving_distance, distances, zmax=20.0))
-    redshifts.flags.writeable = False
-    return redshifts
-
-
-def plane_number(number: int | None = None, redshift: float | None = None) -> int:
-    """The 1-based source plane given by its `number` or by its `redshift`, which must agree with a plane to 0.005."""
-    if (number is None) == (redshift is None):
-        raise ValueError("a κTNG source plane is given by its number or by its redshift: give exactly one of the two")
-    redshifts = plane_redshifts()
-    if number is not None:
-        if number != int(number) or not 1 <= number <= len(redshifts):
-            raise ValueError(f"there is no κTNG source plane {number}; the planes are 1 to {len(redshifts)}")
-        return int(number)
-    order = np.argsort(np.abs(redshifts - redshift))
-    if not abs(redshifts[order[0]] - redshift) <= 0.005:
-        nearest = " and ".join(f"{i + 1} (z = {redshifts[i]:.4f})" for i in sorted(order[:2]))
-        raise ValueError(f"no κTNG source plane is at redshift {redshift}; the nearest planes are {nearest}")
-    return int(order[0]) + 1
-
-
-def lens_plane_set(path: str | Path) -> int | None:
-    """The number xxx of the last `LPxxx` in a path, or None."""
-    found = re.findall(r"LP(\d{3})(?!\d)", str(path))
-    return int(found[-1]) if found else None
-
-
-def _plane_in_name(path):
-    found = re.search(r"kappa_?(\d\d)(?!\d)", path.name)
-    return int(found.group(1)) if found else None
+from lofi.data.convergence_files import checked, map_format, read_array
+from lofi.data.ktng_planes import FIELD_DEGREES, MAP_PIXELS, lens_plane_set, plane_in_name
 
 
 def find_maps(folder: str | Path, plane: int, lens_planes: tuple[int, int] | None = None) -> list[Path]:
@@ -73,10 +29,10 @@ def find_maps(folder: str | Path, plane: int, lens_planes: tuple[int, int] | Non
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder '{folder}' with κTNG maps")
     candidates = sorted(path for path in folder.rglob("*") if path.is_file() and map_format(path))
-    candidates = [p for p in candidates if map_format(p) != "dat" or _plane_in_name(p)]
-    paths = [p for p in candidates if map_format(p) == "hdf5" or _plane_in_name(p) in (None, plane)]
+    candidates = [p for p in candidates if map_format(p) != "dat" or plane_in_name(p)]
+    paths = [p for p in candidates if map_format(p) == "hdf5" or plane_in_name(p) in (None, plane)]
     if not paths:
-        planes = sorted({_plane_in_name(p) for p in candidates})
+        planes = sorted({plane_in_name(p) for p in candidates})
         found = f"only the planes {planes}" if planes else "none"
         raise FileNotFoundError(
             f"no κTNG map of plane {plane} below '{folder}': looked for LPxxx/LPxxx_runyyy_maps.hdf5 (*.hdf5, *.h5), "
@@ -124,17 +80,12 @@ def read_map(path: str | Path, plane: int, size: int = MAP_PIXELS) -> np.ndarray
     ----------
     size : pixels per side that the map must have; None accepts any square map.
     """
-    kappa = np.asarray(read_array(path, plane))
-    if kappa.dtype.kind != "f":
-        raise ValueError(f"'{path}' holds values of type {kappa.dtype}; a convergence map has floating-point numbers")
-    if kappa.ndim != 2 or kappa.shape[0] != kappa.shape[1]:
+    kappa = checked(read_array(path, plane), path)
+    if kappa.shape[0] != kappa.shape[1]:
         raise ValueError(f"'{path}' has the shape {kappa.shape}; expected a square map")
     if size is not None and len(kappa) != size:
         raise ValueError(f"'{path}' has {len(kappa)} × {len(kappa)} pixels; expected {size} × {size}")
-    bad = kappa.size - np.count_nonzero(np.isfinite(kappa))
-    if bad:
-        raise ValueError(f"'{path}' has {bad} pixels that are NaN or inf; expected finite convergence")
-    return kappa.astype(kappa.dtype.newbyteorder("="), copy=False)
+    return kappa
 
 
 def pixelise(kappa: np.ndarray, pixels: int, method: str = "area_average", mean: str = "zero") -> np.ndarray:

@@ -5,17 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lofi.data.ktng_planes import FIELD_DEGREES, MAP_PIXELS, lens_plane_set, plane_number, plane_redshifts
 from lofi.seeds import stream
 from simulations.images.gaussian import GaussianSky
-from simulations.images.ktng import (
-    FIELD_DEGREES,
-    MAP_PIXELS,
-    find_maps,
-    lens_plane_set,
-    plane_number,
-    plane_redshifts,
-    read_maps,
-)
+from simulations.images.ktng import find_maps, read_maps
 from simulations.images.lognormal import LognormalSky
 from simulations.images.nbody.born import draw_map, lens_planes
 from simulations.images.nbody.planes import read_box

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from lofi.data import ktng_planes
 from lofi.seeds import stream
 from simulations.images import ktng
 
@@ -47,7 +48,7 @@ NAMES = ["LP001_run001_maps.hdf5", "kappa20.dat", "map.npy", "map.fits"]
 
 
 def test_redshifts_of_the_planes():
-    redshifts = ktng.plane_redshifts()
+    redshifts = ktng_planes.plane_redshifts()
     assert len(redshifts) == 40
     for plane, redshift in {13: 0.506, 20: 0.857522, 23: 1.034, 30: 1.532}.items():
         assert redshifts[plane - 1] == pytest.approx(redshift, abs=6e-4 if plane != 20 else 2e-6)
@@ -55,9 +56,9 @@ def test_redshifts_of_the_planes():
 
 
 def test_plane_by_number_and_by_redshift():
-    assert ktng.plane_number(number=20) == 20
-    assert ktng.plane_number(redshift=0.86) == 20
-    assert ktng.plane_number(redshift=0.857522) == 20
+    assert ktng_planes.plane_number(number=20) == 20
+    assert ktng_planes.plane_number(redshift=0.86) == 20
+    assert ktng_planes.plane_number(redshift=0.857522) == 20
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_plane_by_number_and_by_redshift():
 )
 def test_plane_that_does_not_exist(given, message):
     with pytest.raises(ValueError, match=message):
-        ktng.plane_number(**given)
+        ktng_planes.plane_number(**given)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -136,7 +137,7 @@ def test_not_finite(tmp_path, kappa, name, bad):
     ("array", "message"),
     [
         (np.zeros((16, 12)), r"shape \(16, 12\); expected a square"),
-        (np.zeros((2, 16, 16)), r"shape \(2, 16, 16\); expected a square"),
+        (np.zeros((2, 16, 16)), r"shape \(2, 16, 16\); expected a map with two axes"),
         (np.zeros((8, 8)), "8 × 8 pixels; expected 16 × 16"),
         (np.zeros((16, 16), int), "values of type int64"),
     ],

@@ -53,7 +53,7 @@ def test_the_readme_is_short_and_holds_no_results():
     assert not re.findall(r"\d(?:[.,]\d+)? ?(?:%|dB|±)|±", text)
 
 
-@pytest.mark.parametrize("command", ["map", "image", "train radio"])
+@pytest.mark.parametrize("command", ["map", "image", "train radio", "train lensing"])
 def test_the_options_of_the_commands_exist(command, capsys):
     with pytest.raises(SystemExit):
         cli.main([*command.split(), "--help"])
