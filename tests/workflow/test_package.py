@@ -1,6 +1,7 @@
 """What `pip install` puts on a machine: the package `lofi` alone, which works without the checkout."""
 
 import ast
+import json
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from astropy.io import fits
 
 ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "lofi" / "priors"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -58,6 +60,7 @@ def test_the_wheel_holds_one_package_and_its_data(wheel):
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"lofi"}
     data = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lofi").rglob("*.*") if path.suffix != ".pyc"}
     assert {"lofi/py.typed", "lofi/drawing/figures.mplstyle", "lofi/radio/telescopes/meerkat.csv"} <= data
+    assert {f"lofi/priors/radio/{name}" for name in ("model.safetensors", "model.json", "card.md")} <= data
     assert data <= names
 
 
@@ -67,29 +70,46 @@ def test_the_installed_command_answers(lofi):
     assert "map" in run.stdout
 
 
-def test_the_installed_command_maps_a_catalogue(lofi, checkpoint_folder, catalogue_file, tmp_path):
+def of_the_package(run, path, name):
+    """The file and what the command said name the prior that came with the package, and the hash of its weights."""
+    history = " ".join(str(fits.getheader(path)["HISTORY"]).split())
+    weights = json.loads((SHIPPED / name / "model.json").read_text())["weights"]
+    for said in (run.stderr, history):
+        assert f"prior {name}" in said
+        assert weights[:16] in said
+
+
+def test_the_installed_command_maps_a_catalogue(lofi, catalogue_file, tmp_path):
     output, figure = tmp_path / "kappa.fits", tmp_path / "kappa.png"
     columns = "ra=RA,dec=DEC,e1=E1,e2=E2,weight=WEIGHT"
     run = lofi(
-        "map", catalogue_file, "--prior", checkpoint_folder, "--output", output, "--figure", figure,
+        "map", catalogue_file, "-o", output, "--figure", figure,
         "--columns", columns, "--centre", "210,30", "--shape", "48,48",
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     assert np.isfinite(fits.getdata(output, "KAPPA")).any()
     assert figure.exists()
+    of_the_package(run, output, "convergence")
 
 
-def test_the_installed_command_images_visibilities(lofi, denoiser_folder, tmp_path):
+def test_the_installed_command_images_visibilities(lofi, tmp_path):
     u, v = np.random.default_rng(1).uniform(-3e3, 3e3, (2, 400))
     point = {"visibilities": np.ones(400, complex), "weights": np.full(400, 100.0), "frequencies": np.full(400, 1.4e9)}
     np.savez(tmp_path / "source.npz", u=u, v=v, units="wavelengths", **point)
     run = lofi(
-        "image", tmp_path / "source.npz", "--prior", denoiser_folder, "--output", tmp_path / "source",
-        "--size", 32, "--iterations", 2, "--centre", "40,-30",
+        "image", tmp_path / "source.npz", "-o", tmp_path / "source", "--size", 32,
+        "--iterations", 2, "--centre", "40,-30",
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     dirty = fits.getdata(tmp_path / "source-dirty.fits")[0, 0]
     assert np.unravel_index(dirty.argmax(), dirty.shape) == (16, 16)
+    of_the_package(run, tmp_path / "source-image.fits", "radio")
+
+
+def test_the_installed_command_lists_its_priors(lofi):
+    run = lofi("priors")
+    assert run.returncode == 0, run.stderr
+    assert all(f"{name}: " in run.stdout for name in ("convergence", "radio"))
 
 
 def imported(*folders):

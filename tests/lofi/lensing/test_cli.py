@@ -52,11 +52,13 @@ def correlation(output, truth, name="KAPPA"):
         return np.corrcoef(image[mask], truth[mask])[0, 1]
 
 
-def test_a_catalogue_becomes_maps_on_the_sky(run, catalogue_file, truth):
+def test_a_catalogue_becomes_maps_on_the_sky(run, catalogue_file, checkpoint_folder, truth, capsys):
     code, output = run(catalogue_file, "--e2-sign", -1, *FIELD)
     assert code == 0
+    assert f"note: prior {checkpoint_folder.name}, lofi, weights " in capsys.readouterr().err
     with fits.open(output, checksum=True) as hdus:
         hdus.verify("exception")
+        assert f"prior {checkpoint_folder.name}, lofi, weights " in " ".join(hdus[0].header["HISTORY"])
         names = [hdu.name for hdu in hdus]
         assert hdus[0].header["PIXARCM"] == pytest.approx(2.34375)
         wcs = WCS(hdus["KAPPA"].header)
@@ -281,6 +283,17 @@ def test_bad_checkpoints(run, catalogue_file, checkpoint_folder, tmp_path, capsy
     refused(run(catalogue_file, checkpoint=cut), capsys, "model.safetensors")
     garbage = damaged(lambda f: (f / "model.json").write_text("{"))
     refused(run(catalogue_file, checkpoint=garbage), capsys, "model.json")
+
+
+def test_priors_that_are_none(run, catalogue_file, denoiser_folder, tmp_path, capsys):
+    refused(run(catalogue_file, checkpoint="convergense"), capsys, "--prior convergense is unknown", "convergence?")
+    (tmp_path / "model.pkl").write_bytes(b"cos\nsystem\n")
+    refused(run(catalogue_file, checkpoint=tmp_path / "model.pkl"), capsys, "is a file", "never opened")
+    (tmp_path / "empty").mkdir()
+    refused(run(catalogue_file, checkpoint=tmp_path / "empty"), capsys, "is no trained model", "model.json")
+    words = "was trained for visibilities; expected one for catalogues and maps on a plane such as convergence"
+    for prior in (denoiser_folder, "radio"):
+        refused(run(catalogue_file, checkpoint=prior), capsys, words)
 
 
 def test_an_unwritable_target_is_refused_before_work(run, catalogue_file, checkpoint_folder, tmp_path, capsys):

@@ -103,11 +103,12 @@ def refused(result, capsys, *words):
         assert word in lines[0], lines[0]
 
 
-def test_the_products_show_the_sky(run, sky, tmp_path, capsys):
+def test_the_products_show_the_sky(run, sky, denoiser_folder, tmp_path, capsys):
     code, prefix = run(sky, "--cell", CELL, "--figure", tmp_path / "sky.png")
     errors = capsys.readouterr().err
     assert code == 0, errors
     assert "warning" not in errors
+    assert f"note: prior {denoiser_folder.name}, dncnn_denoiser, weights " in errors
     assert (tmp_path / "sky.png").stat().st_size > 10000
     headers = {}
     for name in PRODUCTS:
@@ -115,6 +116,8 @@ def test_the_products_show_the_sky(run, sky, tmp_path, capsys):
             hdus.verify("exception")
             assert hdus[0].data.shape == (1, 1, SIZE, SIZE)
             headers[name] = hdus[0].header
+    for name in ("model", "residual", "image"):
+        assert f"prior {denoiser_folder.name}, dncnn_denoiser, weights " in " ".join(headers[name]["HISTORY"])
     assert {name: header["BUNIT"] for name, header in headers.items()} == {
         name: "Jy/pixel" if name == "model" else "Jy/beam" for name in PRODUCTS
     }

@@ -115,6 +115,7 @@ def test_a_healpix_map_in_a_healpix_map_out(shear_file, shear, model_folder, tmp
         hdus.verify("exception")
         assert hdus[1].header["SIMULATD"] is True
         assert hdus[1].header["COORDSYS"] == "C"
+        assert f"prior {model_folder.name}, lofi, weights " in " ".join(hdus[1].header["HISTORY"])
     read = hp.read_map(output, field=0, dtype=np.float64)
     assert np.allclose(read[seen], columns["KAPPA"][seen])
     assert (tmp_path / "kappa.png").stat().st_size > 5000
