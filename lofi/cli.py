@@ -61,6 +61,7 @@ def _add_map(command):
     add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
     add("--hdu", metavar="HDU,...", help="numbers or names of the tables or images to read, or all")
     add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")
+    add("--redshift", type=float, metavar="Z", help="of the sources; default: the middle of the prior's range")
     add("--centre", type=_pair(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")
     add = command.add_argument_group("catalogues").add_argument
     add("--columns", help="KEY=NAME,… of ra, dec, e1, e2 and weight; default ra=ra,dec=dec,e1=e1,e2=e2")

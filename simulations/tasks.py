@@ -22,7 +22,7 @@ def observation_of(experiment: Mapping, depth: Mapping | None = None) -> Observa
     if experiment["task"] == "denoising":
         return DenoisingObservation(**{**options, "noise": tuple(options["noise"])})
     if experiment["task"] == "lensing":
-        return lensing_observation(options, field["extent_arcmin"] / field["pixels"], depth)
+        return lensing_observation(options, field, depth)
     if experiment["task"] == "tomography":
         return TomographyObservation(field["pixels"], **options)
     if experiment["task"] == "photography":

@@ -16,6 +16,7 @@ from simulations.hdf5 import reading
 
 HUBBLE_DISTANCE = 2997.92458  # c / H0 [Mpc/h]
 PARAMETERS = ("h", "omega_m", "omega_b", "n_s", "sigma_8")
+REDSHIFTS, MULTIPOLES = 12, 64  # of a convergence table
 TABLES = ("k", "z", "linear", "nonlinear", "distance")
 
 
@@ -104,20 +105,22 @@ class Theory:
             raise ValueError(f"expected a {what} between {table[0]:g} and {table[-1]:g}, the range of the theory table")
         return value
 
-    def convergence_power(self, ell: np.ndarray) -> np.ndarray:
-        """Convergence spectrum C_ℓ [sr] of the source plane: Limber, halofit, `k = (ℓ + ½)/χ`.
+    def convergence_power(self, ell: np.ndarray, redshift: float | None = None) -> np.ndarray:
+        """Convergence spectrum C_ℓ [sr] of a source plane (default: this theory's): Limber, halofit, `k = (ℓ + ½)/χ`.
 
         `C_ℓ = (9/4) Ω_m² (H0/c)⁴ ∫ dχ (1 − χ/χ_s)² a⁻² P(k, z)` (Bartelmann & Schneider 2001, eq. 6.9).
         """
         ell = np.asarray(ell, dtype=float)
-        source = self.source_distance
+        source = self.source_distance if redshift is None else float(self.comoving_distance(redshift))
         nodes, weights = np.polynomial.legendre.leggauss(96)
         chi, weights = 0.5 * source * (nodes + 1), 0.5 * source * weights
         z = self.redshift_at(chi)
         kernel = 2.25 * self.cosmology["omega_m"] ** 2 / HUBBLE_DISTANCE**4 * ((1 - chi / source) * (1 + z)) ** 2
         return self.nonlinear_power((ell[..., None] + 0.5) / chi, z) @ (kernel * weights)
 
-    def pixelised_power(self, shape: tuple[int, int], pixel_arcmin: float, aliases: int = 3) -> np.ndarray:
+    def pixelised_power(
+        self, shape: tuple[int, int], pixel_arcmin: float, aliases: int = 3, redshift: float | None = None
+    ) -> np.ndarray:
         """Spectrum [sr] of a map of area-averaged square pixels: pixel window and the alias sum of the sampling.
 
         Parameters
@@ -125,6 +128,7 @@ class Theory:
         shape : (H, W) of the map.
         pixel_arcmin : pixel side [arcmin].
         aliases : images of the spectrum on each side and axis.
+        redshift : of the source plane; None takes this theory's.
 
         Returns
         -------
@@ -132,7 +136,7 @@ class Theory:
         """
         size = np.deg2rad(pixel_arcmin / 60)
         ell_table = np.geomspace(1.0, 3 * np.pi * (aliases + 1) / size, 400)
-        log_power = CubicSpline(np.log(ell_table), np.log(self.convergence_power(ell_table)))
+        log_power = CubicSpline(np.log(ell_table), np.log(self.convergence_power(ell_table, redshift)))
         shifts = np.arange(-aliases, aliases + 1)
         rows, columns = (np.fft.fftfreq(n)[None, :] + shifts[:, None] for n in shape)  # [cycles/pixel]
         total = np.zeros(shape)
@@ -143,6 +147,14 @@ class Theory:
                 total += window * np.exp(log_power(np.log(np.maximum(ell, 1.0))))
         total[0, 0] = 0.0
         return total
+
+    def convergence_table(self, nearest: float, farthest: float) -> dict[str, list]:
+        """C_ℓ [sr] of sources between two redshifts, as a record can hold it (`lofi.solvers.sky_spectrum`)."""
+        redshifts, multipoles = np.geomspace(nearest, farthest, REDSHIFTS), np.geomspace(2.0, 4e5, MULTIPOLES)
+        power = [self.convergence_power(multipoles, redshift) for redshift in redshifts]
+        table = {"redshifts": redshifts, "multipoles": multipoles, "power": np.stack(power)}
+        rounded = np.vectorize(lambda value: float(f"{value:.5g}"))
+        return {name: rounded(values).tolist() for name, values in table.items()}
 
     def save(self, path: str | Path) -> None:
         """Write to an HDF5 file."""

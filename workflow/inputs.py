@@ -30,6 +30,17 @@ def split_source(config, experiment, split):
     return config["sources"][config["experiments"][experiment]["splits"][split]["source"]]
 
 
+def theory_file(config, source):
+    """The spectra that a source is made from: its own where its lens planes reach farther or less far than others."""
+    return f"nbody/{source}.theory.h5" if "redshift" in config["sources"][source] else "theory.h5"
+
+
+def split_theory(config, experiment, split):
+    """The spectra that the maps of a split are made from."""
+    source = config["experiments"][experiment]["splits"][split]["source"]
+    return theory_file(config, source) if config["sources"][source]["kind"] == "nbody" else "theory.h5"
+
+
 def box_files(config, experiment, split, boxes=None):
     """Simulation boxes of a split: all, or these."""
     options = config["experiments"][experiment]["splits"][split]

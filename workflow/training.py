@@ -2,9 +2,10 @@
 
 import torch
 
+from lofi.data.sights import each_sight
 from lofi.device import choose
 from lofi.io import hdf5
-from lofi.io.stack import Stack, by_folder, read
+from lofi.io.stack import EACH, Stack, by_folder, read
 from lofi.priors.ranges import ranges_of
 from lofi.training.examples import FixedNoise, FreshNoise
 from lofi.training.model import train_model
@@ -37,12 +38,12 @@ def train(
     if noise == "fixed":
         data = FixedNoise(stack, Stack(training, "truth"), name)
     else:
-        data = FreshNoise(stack, nominal, observation_of(experiment, depth), name)
+        data = FreshNoise(stack, nominal, observation_of(experiment, depth), name, each_sight(stack.record))
     about = {
         "task": experiment["task"],
         "ranges": ranges_of(experiment, depth),
         "training": description.get("training"),
-        "data": stack.record,
+        "data": {key: value for key, value in stack.record.items() if key not in EACH},
         "observation": experiment["observation"],
         **nominal.about,
         "noise_in_training": noise,

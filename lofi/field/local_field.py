@@ -33,6 +33,8 @@ class LocalField(nn.Module):
     conditioned : whether patches are read relative to a noise level (`lofi.field.conditioning`); the methods then need
         `level`, (B, P) at coordinates or pixels, (B, *shape) in `evaluate`.
     precision : exact: float32; fast: wide layers in bfloat16 on a processor that multiplies it, elsewhere exact.
+    conditions : how many numbers about an image as a whole the network reads beside each patch; the methods then need
+        `conditions` (B, this many).
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class LocalField(nn.Module):
         outputs: int = 1,
         conditioned: bool = False,
         precision: Precision = "exact",
+        conditions: int = 0,
     ) -> None:
         super().__init__()
         if precision not in get_args(Precision):
@@ -54,7 +57,7 @@ class LocalField(nn.Module):
         if filter is not None:
             noise_filter = construct(FILTERS, filter, "filter", channels, size)
             channels += noise_filter.outputs
-        extra = EXTRA if conditioned else 0
+        extra = (EXTRA if conditioned else 0) + conditions
         geometries = GEOMETRIES | {"conditioned": partial(ConditionedGeometry, channels, extra)}
         self.geometry = construct(geometries, geometry, "geometry")
         self.filter = noise_filter
@@ -70,9 +73,19 @@ class LocalField(nn.Module):
         """What patches are cut from: the image and its filtered versions, computed once for all coordinates."""
         return image if self.filter is None else torch.cat([self.filter(image), image], dim=1)
 
-    def at(self, prepared: torch.Tensor, coordinates: torch.Tensor, level: torch.Tensor | None = None) -> torch.Tensor:
-        """The field at coordinates (B, P, 2) in pixels of the prepared images (B, C, H, W): tensor (B, P, outputs)."""
-        return self._at(self.network, prepared, coordinates, level)
+    def at(
+        self,
+        prepared: torch.Tensor,
+        coordinates: torch.Tensor,
+        level: torch.Tensor | None = None,
+        frames: torch.Tensor | None = None,
+        conditions: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """The field at coordinates (B, P, 2) in pixels of the prepared images (B, C, H, W): tensor (B, P, outputs).
+
+        `frames`, broadcast to (B, P, 2, 2), as in `evaluate`.
+        """
+        return self._at(self.network, prepared, coordinates, level, frames, conditions)
 
     def offsets(
         self, prepared: torch.Tensor, coordinates: torch.Tensor, level: torch.Tensor | None = None
@@ -82,25 +95,32 @@ class LocalField(nn.Module):
         """
         return self.geometry(prepared, coordinates, partial(self._read, level=level))
 
-    def _at(self, network, prepared, coordinates, level, frames=None):
+    def _at(self, network, prepared, coordinates, level, frames=None, conditions=None):
         offsets = self.offsets(prepared, coordinates, level)[-1]
         if frames is not None:
             offsets = offsets @ frames.transpose(-1, -2)
         positions = coordinates[:, :, None] + offsets  # (B, P, A·R, 2), eq. 10
         patch = sample(prepared, positions).permute(1, 3, 0, 2)  # (C, A·R, B, P)
-        return self._read(network, patch.flatten(2), level).unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
+        values = self._read(network, patch.flatten(2), level, conditions)
+        return values.unflatten(-1, coordinates.shape[:2]).permute(1, 2, 0)
 
     def at_pixels(
-        self, prepared: torch.Tensor, pixels: torch.Tensor, shape: tuple[int, int], level: torch.Tensor | None = None
+        self,
+        prepared: torch.Tensor,
+        pixels: torch.Tensor,
+        shape: tuple[int, int],
+        level: torch.Tensor | None = None,
+        conditions: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """The field at pixels (B, P), places in a flattened image of `shape` over the same area: (B, P, outputs)."""
         weights, reach = self._taps(prepared, shape)
         if weights is None:
-            return self.at(prepared, pixel_centres(shape, prepared.shape[-2:], prepared.device, pixels), level)
+            centres = pixel_centres(shape, prepared.shape[-2:], prepared.device, pixels)
+            return self.at(prepared, centres, level, conditions=conditions)
         chosen = windows_at(prepared, reach, pixels)  # (C, S², B·P)
         with exact(chosen.device):
             patch = weights @ chosen  # (C, A·R, B·P)
-        return self._read(self.network, patch, level).unflatten(-1, pixels.shape).permute(1, 2, 0)
+        return self._read(self.network, patch, level, conditions).unflatten(-1, pixels.shape).permute(1, 2, 0)
 
     def _taps(self, image, shape):
         """`taps` where all pixels of `shape` share them: those of the image's own, farther apart than a window reaches
@@ -116,11 +136,15 @@ class LocalField(nn.Module):
         """The field where its samples are already taken: patches (C, A·R, n), levels (n,) → (outputs, n)."""
         return self._read(self.network, patch, level)
 
-    def _read(self, network, patch, level):
-        """Patches (C, A·R, n) → (outputs, n), by the field's network, an arrangement of it, or a geometry's."""
+    def _read(self, network, patch, level, conditions=None):
+        """Patches (C, A·R, n) of B images, one after the other, → (outputs, n), by the field's network, an arrangement
+        of it, or a geometry's."""
         chunks = patch.unflatten(1, self.geometry.offsets.shape[:2]).permute(1, 2, 0, 3).flatten(1, 2)  # (A, R·C, n)
         if self.conditioned:
             chunks = relative_to_noise(chunks, level.flatten())
+        if conditions is not None:
+            rows = conditions.T.repeat_interleave(chunks.shape[-1] // len(conditions), dim=1)
+            chunks = torch.cat([chunks, rows.expand(len(chunks), *rows.shape)], dim=1)
         return network(chunks)
 
     def forward(
@@ -137,6 +161,7 @@ class LocalField(nn.Module):
         level: torch.Tensor | None = None,
         coordinates: torch.Tensor | None = None,
         frames: torch.Tensor | None = None,
+        conditions: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """The field at all pixel centres of an image of `shape` over the same area, about `tile` pixels at a time
         (default: what suits network and device); with `coordinates` (H'·W', 2), in pixels of `image`, there instead.
@@ -154,13 +179,14 @@ class LocalField(nn.Module):
         tile = getattr(network, "tile", tile_of(image.device)) if tile is None else tile
         for index, single in enumerate(prepared):
             sigma = None if level is None else level[index].flatten()
+            known = None if conditions is None else conditions[index : index + 1]
             if weights is not None:
-                self._evaluate_rows(network, single, weights, reach, sigma, tile, out[index])
+                self._evaluate_rows(network, single, weights, reach, sigma, tile, out[index], known)
             else:
-                self._evaluate_anywhere(network, single, shape, sigma, tile, out[index], coordinates, frames)
+                self._evaluate_anywhere(network, single, shape, sigma, tile, out[index], coordinates, frames, known)
         return out
 
-    def _evaluate_rows(self, network, image, weights, reach, level, tile, out):
+    def _evaluate_rows(self, network, image, weights, reach, level, tile, out, conditions):
         """On the image's own pixels, in whole rows."""
         view = windows(image[None], reach)[0]  # (C, H, W, S, S)
         height, width = out.shape[-2:]
@@ -170,9 +196,9 @@ class LocalField(nn.Module):
             with exact(part.device):
                 patch = weights @ part.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
             sigma = None if level is None else level[start * width : (start + rows) * width]
-            out[:, start : start + rows] = self._read(network, patch, sigma).unflatten(-1, (-1, width))
+            out[:, start : start + rows] = self._read(network, patch, sigma, conditions).unflatten(-1, (-1, width))
 
-    def _evaluate_anywhere(self, network, image, shape, level, tile, out, coordinates, frames):
+    def _evaluate_anywhere(self, network, image, shape, level, tile, out, coordinates, frames, conditions):
         flat = out.flatten(1)
         for start in range(0, flat.shape[1], tile):
             part = slice(start, min(start + tile, flat.shape[1]))
@@ -183,4 +209,4 @@ class LocalField(nn.Module):
                 points = coordinates[part]
             sigma = None if level is None else level[part]
             turned = None if frames is None else frames[part]
-            flat[:, part] = self._at(network, image[None], points[None], sigma, turned)[0].T
+            flat[:, part] = self._at(network, image[None], points[None], sigma, turned, conditions)[0].T

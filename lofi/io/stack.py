@@ -15,7 +15,7 @@ import numpy as np
 from lofi.io import hdf5
 
 OPEN_FILES = 128  # held open at a time, about 0.5 MB of memory each
-EACH = ("box",)  # lists of a record with one entry for each image
+EACH = ("box", "sight")  # lists of a record with one entry for each image
 
 
 class Stack:

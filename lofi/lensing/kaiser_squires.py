@@ -5,6 +5,8 @@ from functools import lru_cache
 import numpy as np
 import scipy.fft
 
+from lofi.models.channels import SIGHT as SIGHT  # what else it sees, if it serves more than one kind of survey
+
 CHANNELS = ("kappa_e", "kappa_b", "noise_std")  # what a network sees of a field
 
 
@@ -72,3 +74,8 @@ def channels(gamma: np.ndarray, noise_std: np.ndarray, padding: int = 0) -> np.n
     """
     kappa = kaiser_squires(gamma, padding)
     return np.stack([kappa.real, kappa.imag, noise_std])
+
+
+def with_sight(observed: np.ndarray, pixel_arcmin: float, redshift: float) -> np.ndarray:
+    """`CHANNELS` (3, H, W) and two more, `SIGHT`: the side of a pixel [arcmin] and the redshift of the sources."""
+    return np.concatenate([observed, *(np.full_like(observed[:1], value) for value in (pixel_arcmin, redshift))])

@@ -9,27 +9,35 @@ from torch import nn
 
 from lofi.io import checkpoint
 from lofi.lensing.eb_diagnostics import eb_check
-from lofi.lensing.kaiser_squires import CHANNELS, channels
+from lofi.lensing.kaiser_squires import CHANNELS, SIGHT, channels, with_sight
 from lofi.lensing.noise_check import check_shear_noise
 from lofi.lensing.products import field_maps
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
 from lofi.messages import say_notes
 from lofi.models.precision import with_precision
+from lofi.priors.shipped import recorded
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
 SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
 
 
 def load_lensing_model(folder: str | Path) -> tuple[nn.Module, dict]:
-    """Model and record of a checkpoint that was trained on the channels of the plane."""
-    model, record = checkpoint.load(folder, CHANNELS)
+    """Model and record of a checkpoint that was trained on the channels of the plane, with or without the sight."""
+    told = serves_redshifts(recorded(Path(folder)))
+    model, record = checkpoint.load(folder, CHANNELS + SIGHT if told else CHANNELS)
     checkpoint.check_record(folder, record, "data.description", "data.pixel_arcmin", "noise_std", "depth", "seed")
     return model, record
 
 
 def map_shear(
-    binned: BinnedShear, model: nn.Module, record: Mapping, *, precision: str | None = None, periodic: bool = False
+    binned: BinnedShear,
+    model: nn.Module,
+    record: Mapping,
+    *,
+    redshift: float | None = None,
+    precision: str | None = None,
+    periodic: bool = False,
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field.
 
@@ -39,6 +47,7 @@ def map_shear(
     Parameters
     ----------
     model, record : a trained reconstructor and its record (`lofi.io.checkpoint.load`).
+    redshift : of the sources; None: the middle of those that the model was trained for (`assumed_redshift`).
     precision : exact, fast or int8, calibrated on this observation (`lofi.models.precision`); None: the model's own.
     periodic : whether opposite edges of the field meet.
 
@@ -46,11 +55,14 @@ def map_shear(
     -------
     the maps of `lofi.lensing.products.field_maps` and the shear by HDU name; list of notes for the header.
     """
-    notes = check_fit(binned, record)
+    notes = check_fit(binned, record, redshift)
     margin = 0 if periodic else max(max(binned.shape) // 2, SMALLEST_MARGIN)
     gamma = np.pad(np.where(binned.mask, binned.gamma, 0.0), margin)
     noise_std = np.pad(binned.noise_std, margin, constant_values=np.inf)
-    observed = channels(gamma, noise_std).astype(np.float32)
+    observed = channels(gamma, noise_std)
+    if serves_redshifts(record):
+        observed = with_sight(observed, binned.pixel_arcmin, assumed_redshift(record, redshift))
+    observed = observed.astype(np.float32)
     batch = torch.from_numpy(observed)[None]
     model, computed = with_precision(model, precision, batch)
     say_notes(computed)
@@ -58,8 +70,7 @@ def map_shear(
     with torch.no_grad():
         kappa, wiener = model.reconstruct(batch)[0, 0].numpy(), None
         if hasattr(model, "wiener"):
-            image, noise = (batch[:, CHANNELS.index(name)] for name in ("kappa_e", "noise_std"))
-            wiener = model.wiener(image, noise)[0].numpy()
+            wiener = model.wiener(batch)[0].numpy()
     return field_maps(observed, kappa, wiener, margin=margin) | shear_images(binned), notes
 
 
@@ -70,20 +81,54 @@ def depth_notes(level: float, low: float, high: float) -> list[str]:
     return [f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}"]
 
 
-def check_fit(binned: BinnedShear, record: Mapping) -> list[str]:
-    """Compare an observation with what a model was trained on; returns notes, prints them, refuses other pixels."""
+def serves_redshifts(record: Mapping) -> bool:
+    """Whether a model is told the redshift of the sources, and the pixel size."""
+    return SIGHT[1] in record.get("channels", ())
+
+
+def assumed_redshift(record: Mapping, given: float | None) -> float | None:
+    """The redshift of the sources: as given, else the middle of the training's; None where the model knows one."""
+    if not serves_redshifts(record):
+        return None
+    # ASSUME: the middle of the range where the user does not say.
+    return sum(record["ranges"]["redshift"]) / 2 if given is None else given
+
+
+def redshift_notes(record: Mapping, given: float | None) -> list[str]:
+    """What is to be said of the redshift of the sources."""
+    redshift = assumed_redshift(record, given)
+    if redshift is None:
+        return [] if given is None else [f"the prior knows one source redshift; --redshift {given:g} changes nothing"]
+    if given is None:
+        return [f"sources at redshift {redshift:.3g} assumed; --redshift says where they are"]
+    low, high = record["ranges"]["redshift"]
+    outside = f", outside the trained range {low:.3g} to {high:.3g}" if not low <= redshift <= high else ""
+    return [f"sources at redshift {redshift:.3g}{outside}"]
+
+
+def pixel_notes(pixel_arcmin: float, record: Mapping) -> list[str]:
+    """What is to be said of a pixel size; ValueError where the model cannot map it."""
     trained = record["data"]["pixel_arcmin"]
-    ratio = binned.pixel_arcmin / trained
-    if abs(ratio - 1) > PIXEL_LIMIT:
+    low, high = record["ranges"][SIGHT[0]] if serves_redshifts(record) else (trained, trained)
+    if (1 - PIXEL_TOLERANCE) * low <= pixel_arcmin <= (1 + PIXEL_TOLERANCE) * high:
+        return []
+    if low == high and abs(pixel_arcmin / trained - 1) > PIXEL_LIMIT:
         raise ValueError(
-            f"the shear map has pixels of {binned.pixel_arcmin:.3g}′, the model was trained on {trained:.3g}′; bin the "
-            f"catalogue with that pixel size, or rebin the map by a whole factor to within {PIXEL_LIMIT:.0%} of it"
+            f"the shear map has pixels of {pixel_arcmin:.3g}′, the model was trained on {trained:.3g}′; bin the "
+            f"catalogue with that pixel size, rebin the map by a whole factor to within {PIXEL_LIMIT:.0%} of it, or "
+            "use a prior for all pixel sizes (`lofi priors`)"
         )
-    notes = []
-    if abs(ratio - 1) > PIXEL_TOLERANCE:
-        notes.append(f"pixels of {binned.pixel_arcmin:.3g}' where the model was trained on {trained:.3g}'")
+    span = f"{low:.3g}'" if low == high else f"{low:.3g}' to {high:.3g}'"
+    return [f"pixels of {pixel_arcmin:.3g}' where the model was trained on {span}"]
+
+
+def check_fit(binned: BinnedShear, record: Mapping, redshift: float | None = None) -> list[str]:
+    """Compare an observation with what a model was trained on; returns notes, prints them, refuses other pixels."""
+    notes = [*pixel_notes(binned.pixel_arcmin, record), *redshift_notes(record, redshift)]
     level = float(np.median(binned.noise_std[binned.mask]))
-    low, high = (record["noise_std"] * factor for factor in record["depth"].get("relative_noise", (1.0, 1.0)))
+    scale = record["data"]["pixel_arcmin"] / binned.pixel_arcmin if serves_redshifts(record) else 1.0
+    nominal, depth = record["noise_std"] * scale, record["depth"].get("relative_noise", (1.0, 1.0))
+    low, high = (nominal * factor for factor in depth)
     notes += depth_notes(level, low, high)
     modes = eb_check(binned)
     notes += modes.notes("2'")

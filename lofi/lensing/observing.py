@@ -7,7 +7,7 @@ from lofi.drawing.labels import label
 from lofi.drawing.lensing import draw_observation
 from lofi.io.atomic import replacing
 from lofi.lensing.catalogue import read_catalogue
-from lofi.lensing.mapping import load_lensing_model, map_shear
+from lofi.lensing.mapping import assumed_redshift, load_lensing_model, map_shear
 from lofi.lensing.products import write_field
 from lofi.lensing.shear_file import SHEAR_MAP, ShearFile
 from lofi.lensing.shear_map import BinnedShear, bin_shear, rebin
@@ -27,7 +27,8 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
     binned = read_binned(file, options, record["data"]["pixel_arcmin"])
     of_prior = note(prior, record)
     say_notes([*binned.notes, of_prior])
-    maps, notes = map_shear(binned, model, record, precision=options.get("precision"))
+    redshift = checked_redshift(options.get("redshift"))
+    maps, notes = map_shear(binned, model, record, redshift=redshift, precision=options.get("precision"))
     write_field(
         output,
         maps,
@@ -38,11 +39,19 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
         source=[f"shear: {file.path.name}", *binned.notes],
         notes=[of_prior, *notes],
         sigma_e=binned.sigma_e,
+        redshift=assumed_redshift(record, redshift),
     )
     if figure is not None:
         with replacing(figure) as path:
             images = {name: image for name, (image, _) in maps.items()}
             draw_observation(path, images, binned.wcs, figure.suffix[1:], label(record["model"]["class"]))
+
+
+def checked_redshift(redshift: float | None) -> float | None:
+    """The option of this name; ValueError, one sentence, if no source can be there."""
+    if redshift is not None and not 0 < redshift < 20:
+        raise ValueError(f"--redshift is {redshift:g}; expected the redshift of the sources, between 0 and 20")
+    return redshift
 
 
 def read_binned(file: ShearFile, options: Mapping, pixel_arcmin: float) -> BinnedShear:

@@ -6,8 +6,8 @@ from typing import Literal
 import torch
 from torch import nn
 
-from lofi.models.channels import NOISE, chosen_channels
-from lofi.solvers.wiener import WienerFilter
+from lofi.models.channels import NOISE, SIGHT, chosen_channels
+from lofi.models.priors import MeasuredPrior, SkyPrior
 
 
 class Inputs(nn.Module):
@@ -16,11 +16,14 @@ class Inputs(nn.Module):
     Parameters
     ----------
     available : names of the observed channels, in their order; a channel called `noise_std` is the noise standard
-        deviation of the first (inf where masked).
+        deviation of the first (inf where masked). Where `pixel_arcmin` and `redshift` are among them, all else is seen
+        in units of the sky's own spread at this pixel size and redshift (`lofi.models.priors.SkyPrior`).
     targets : channels of the truth.
     channels : the ones this model reads; `all` of them.
     wiener : add the Wiener-filtered first channel as an input (needs `noise_std` among the available ones).
     residual : none | observed | wiener, the base image; `observed`: the first `targets` channels.
+    length_arcmin : pixels smaller than this are averaged to it before the network sees them, and its patch is as large
+        on the sky as of pixels of this size.
     """
 
     def __init__(
@@ -30,11 +33,18 @@ class Inputs(nn.Module):
         channels: Sequence[str],
         wiener: bool = False,
         residual: Literal["none", "observed", "wiener"] = "none",
+        length_arcmin: float | None = None,
     ) -> None:
         super().__init__()
         channels = chosen_channels(available, targets, channels, wiener, residual)
+        of_sky = set(SIGHT) <= set(available)
+        if of_sky != (length_arcmin is not None):
+            raise ValueError(
+                "inputs: length_arcmin goes with the channels pixel_arcmin and redshift, one with the other"
+            )
         self.available, self.channels, self.residual, self.targets = list(available), channels, residual, targets
-        self.wiener, self.reads_wiener = WienerFilter(), wiener  # every model keeps the spectrum it was trained on
+        self.reads_wiener = wiener
+        self.wiener = SkyPrior(available, length_arcmin) if of_sky else MeasuredPrior(available)
         self.outputs = len(channels) + bool(wiener)
         self.register_buffer("scale", torch.ones(self.outputs))
         self.register_buffer("truth_scale", torch.ones(()))
@@ -43,11 +53,12 @@ class Inputs(nn.Module):
     @torch.no_grad()
     def fit(self, observed: torch.Tensor, truth: torch.Tensor) -> None:
         """Set spectrum and scales from a sample (N, C, H, W) of observations and truths."""
-        self.truth_scale.copy_(truth.std())
-        if NOISE in self.available:
-            noise = observed[:, self.available.index(NOISE)]
-            self.noise_reference.copy_(noise[torch.isfinite(noise)].median())
         self.wiener.fit(truth[:, 0])
+        seen, unit = self.wiener.seen(observed), self.wiener.unit(observed)
+        self.truth_scale.copy_((truth / unit).std())
+        if NOISE in self.available:
+            noise = seen[:, self.available.index(NOISE)]
+            self.noise_reference.copy_(noise[torch.isfinite(noise)].median())
         self.scale.fill_(1.0)
         stack, _ = self(observed)
         self.scale.copy_(stack.transpose(0, 1).flatten(1).std(1).clamp(min=1e-12))
@@ -55,16 +66,21 @@ class Inputs(nn.Module):
             if name == NOISE:
                 self.scale[index] = 1.0
 
+    def unit(self, observed: torch.Tensor) -> torch.Tensor:
+        """What the output of the network is a multiple of: broadcasts to (B, targets, H, W)."""
+        return self.truth_scale * self.wiener.unit(observed)
+
     def forward(self, observed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Observed (B, C, H, W) → scaled inputs (B, outputs, H, W), base (B, targets, H, W) in units of the truth."""
-        stack = []
+        seen, stack = self.wiener.seen(observed), []
         for name in self.channels:
-            channel = observed[:, self.available.index(name)]
+            channel = seen[:, self.available.index(name)]
             if name == NOISE:  # e-foldings from the reference; masked pixels count as noise e³ times it
                 channel = (channel / self.noise_reference).log().clamp(-3.0, 3.0)
             stack.append(channel)
-        if self.reads_wiener:
-            stack.append(self.wiener(observed[:, 0], observed[:, self.available.index(NOISE)]))
         first = observed[:, : self.targets]
-        base = {"none": torch.zeros_like(first), "observed": first, "wiener": stack[-1][:, None]}
+        base = {"none": torch.zeros_like(first), "observed": first}
+        if self.reads_wiener:
+            base["wiener"] = self.wiener(observed)[:, None]
+            stack.append((base["wiener"] / self.wiener.unit(observed))[:, 0])
         return torch.stack(stack, 1) / self.scale[:, None, None], base[self.residual]

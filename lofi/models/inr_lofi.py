@@ -43,7 +43,7 @@ class InrFieldReconstructor(FieldReconstructor):
         )
         self.coordinates = call(CoordinateNetwork, coordinates, "coordinates")
 
-    def _at(self, stack, base, places, shape):
+    def _at(self, stack, base, places, shape, sampling=(None, None)):
         observed_shape = stack.shape[-2:]
         moved = self.coordinates(
             pixel_centres(shape, observed_shape, stack.device, places).to(stack.dtype), observed_shape
@@ -68,4 +68,4 @@ class InrFieldReconstructor(FieldReconstructor):
         shape = tuple(observed.shape[-2:] if shape is None else shape)
         moved = self.moved(observed.shape[-2:], shape)
         residual = self.network.evaluate(stack, shape, tile, coordinates=moved)
-        return image_at(base, moved, shape) + self.inputs.truth_scale * residual
+        return image_at(base, moved, shape) + self.inputs.unit(observed) * residual

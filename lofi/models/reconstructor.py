@@ -54,6 +54,11 @@ def random_pixels(
     return (inside // width + margin) * shape[1] + inside % width + margin
 
 
+def scaling(factor: torch.Tensor) -> torch.Tensor:
+    """Matrices (B, 2, 2) that stretch by `factor` (B,)."""
+    return factor[:, None, None] * torch.eye(2, dtype=factor.dtype, device=factor.device)
+
+
 def at_places(images: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
     """Values (B, P, C) of images (B, C, H, W) at pixels (B, P), places in the flattened images."""
     return images.flatten(2).gather(2, places[:, None].expand(-1, images.shape[1], -1)).transpose(1, 2)
@@ -85,7 +90,7 @@ class Network(nn.Module):
 
     @property
     def wiener(self) -> nn.Module:
-        """The Wiener filter of the training spectrum, whether or not the network reads it."""
+        """The Wiener filter of the prior (`lofi.models.priors`), whether or not the network reads it."""
         return self.inputs.wiener
 
     def calibrate(
@@ -130,8 +135,8 @@ class FieldReconstructor(Network):
         precision: Precision = "exact",
     ) -> None:
         prepared = call(Inputs, inputs, "inputs", channels, outputs)
-        field = LocalField(prepared.outputs, size, geometry, network, filter, outputs, precision=precision)
-        super().__init__(prepared, field, loss)
+        options = {"outputs": outputs, "conditions": prepared.wiener.conditions, "precision": precision}
+        super().__init__(prepared, LocalField(prepared.outputs, size, geometry, network, filter, **options), loss)
         if not isinstance(margin, int) or not 0 <= 2 * margin < min(size):
             raise ValueError(f"margin is {margin!r}; expected a whole number from 0 to below {min(size) / 2:g}")
         if pixels < 1:
@@ -146,14 +151,20 @@ class FieldReconstructor(Network):
 
     def training_step(self, observed: torch.Tensor, truth: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
         stack, base = self.inputs(observed)
-        residual, start = self._at(stack, base, places, truth.shape[-2:])
-        goal = (at_places(truth, places) - start) / self.inputs.truth_scale
+        residual, start = self._at(stack, base, places, truth.shape[-2:], self.inputs.wiener.sampling(observed))
+        goal = (at_places(truth, places) - start) / self.inputs.unit(observed).reshape(-1, 1, 1)
         return self.loss(residual.to(truth.dtype), goal)
 
-    def _at(self, stack, base, places, shape):
+    def _at(self, stack, base, places, shape, sampling):
         """What the network says, and the base image, at pixels (B, P) of images of `shape`: (B, P, outputs) both."""
         with rough(stack.device, self.network.fast_on(stack.device)):
-            residual = self.network.at_pixels(self.network.prepare(stack), places, shape)
+            prepared, (spacing, conditions) = self.network.prepare(stack), sampling
+            if spacing is None:
+                residual = self.network.at_pixels(prepared, places, shape, conditions=conditions)
+            else:
+                centres = pixel_centres(shape, stack.shape[-2:], stack.device, places).to(stack.dtype)
+                frames = scaling(spacing)[:, None]
+                residual = self.network.at(prepared, centres, frames=frames, conditions=conditions)
         return residual, at_places(resize(base, shape), places)
 
     @torch.no_grad()
@@ -161,8 +172,28 @@ class FieldReconstructor(Network):
         self, observed: torch.Tensor, shape: tuple[int, int] | None = None, tile: int | None = None
     ) -> torch.Tensor:
         stack, base = self.inputs(observed)
-        residual = self.network.evaluate(stack, shape, tile)
-        return resize(base, shape) + self.inputs.truth_scale * residual
+        spacing, conditions = self.inputs.wiener.sampling(observed)
+        if spacing is None or (spacing == 1).all():
+            residual = self.network.evaluate(stack, shape, tile, conditions=conditions)
+        else:
+            residual = self._evaluate_spaced(stack, shape or tuple(stack.shape[-2:]), tile, spacing, conditions)
+        return resize(base, shape) + self.inputs.unit(observed) * residual
+
+    def _evaluate_spaced(self, stack, shape, tile, spacing, conditions):
+        """The network at all pixels of `shape`, the samples of image b `spacing[b]` times as far apart as offsets say.
+
+        What it adds is smooth over such a distance: half of it apart is enough, and bicubic between.
+        """
+        images = []
+        for index, frame in enumerate(scaling(spacing)):
+            step = max(1, int(spacing[index] // 2))
+            coarse = tuple(-(-length // step) for length in shape)
+            centres = pixel_centres(coarse, stack.shape[-2:], stack.device).to(stack.dtype)
+            options = {"coordinates": centres, "frames": frame.expand(len(centres), 2, 2)}
+            one = slice(index, index + 1)
+            values = self.network.evaluate(stack[one], coarse, tile, conditions=conditions[one], **options)
+            images.append(resize(values, shape))
+        return torch.cat(images)
 
     @torch.no_grad()
     def correction_at(
@@ -172,10 +203,8 @@ class FieldReconstructor(Network):
         (B, C, H, W); patches are laid by `frames` (P, 2, 2) as in `lofi.field.local_field.LocalField.evaluate`."""
         stack, _ = self.inputs(observed)
         shape = (1, len(coordinates))
-        return (
-            self.inputs.truth_scale
-            * self.network.evaluate(stack, shape, coordinates=coordinates, frames=frames)[:, :, 0]
-        )
+        added = self.network.evaluate(stack, shape, coordinates=coordinates, frames=frames)
+        return (self.inputs.unit(observed) * added)[:, :, 0]
 
 
 class ImageReconstructor(Network):
@@ -202,11 +231,11 @@ class ImageReconstructor(Network):
             stack, base, truth = (cut(images, places, self.crop) for images in (stack, base, truth))
         with rough(truth.device):
             residual = self.network(stack)
-        return self.loss(residual.to(truth.dtype), (truth - base) / self.inputs.truth_scale)
+        return self.loss(residual.to(truth.dtype), (truth - base) / self.inputs.unit(observed))
 
     @torch.no_grad()
     def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
         stack, base = self.inputs(observed)
         step = 1 if observed.device.type == "cpu" else len(observed)  # one image's activations stay in a CPU's cache
         residual = torch.cat([self.network(part) for part in stack.split(step)])
-        return resize(base + self.inputs.truth_scale * residual, shape)
+        return resize(base + self.inputs.unit(observed) * residual, shape)

@@ -66,42 +66,49 @@ class WienerFilter(nn.Module):
         power[0, 0] = 0.0
         return power
 
-    @torch.no_grad()
     def forward(self, image: torch.Tensor, noise_std: torch.Tensor) -> torch.Tensor:
-        """Filtered images.
-
-        Parameters
-        ----------
-        image : (B, H, W); values where `noise_std` is inf do not matter (but must be finite).
-        noise_std : (B, H, W), > 0, inf where masked.
-        """
-        level = noise_std[:, :1, :1]
-        homogeneous = (noise_std == level).flatten(1).all(1) & torch.isfinite(level.flatten())
+        """`wiener_filter` with the spectrum that was measured."""
         signal = self.signal_power(image.shape[-2:])
-        out = torch.zeros_like(image)
-        if homogeneous.any():
-            spectrum = torch.fft.rfft2(image[homogeneous]) * (signal / (signal + level[homogeneous] ** 2))
-            out[homogeneous] = torch.fft.irfft2(spectrum, s=image.shape[-2:])
-        if not homogeneous.all():
-            out[~homogeneous] = self._solve(image[~homogeneous], noise_std[~homogeneous] ** -2.0, signal)
-        return out
+        return wiener_filter(image, noise_std, signal.expand(len(image), *signal.shape))
 
-    def _solve(self, image, weight, signal, iterations=25, tolerance=1e-3):
-        """Conjugate gradients for `(1 + s F w F⁻¹ s) y = s F w d`, estimate `F⁻¹ s y`, s the root of the spectrum."""
-        shape = image.shape[-2:]
-        root = signal.sqrt()
-        mode_weight = hermitian_weight(shape, image.device)
-        preconditioner = 1.0 / (1.0 + signal * weight.mean((-2, -1), keepdim=True))
 
-        def apply(y):
-            field = torch.fft.irfft2(root * y, s=shape)
-            return y + root * torch.fft.rfft2(weight * field)
+@torch.no_grad()
+def wiener_filter(image: torch.Tensor, noise_std: torch.Tensor, signal: torch.Tensor) -> torch.Tensor:
+    """Filtered images.
 
-        def product(a, b):
-            return ((a * b.conj()).real * mode_weight).sum((-2, -1))
+    Parameters
+    ----------
+    image : (B, H, W); values where `noise_std` is inf do not matter (but must be finite).
+    noise_std : (B, H, W), > 0, inf where masked.
+    signal : (B, H, W//2 + 1), power per pixel of the `rfft2` modes of each image.
+    """
+    level = noise_std[:, :1, :1]
+    same = (noise_std == level).flatten(1).all(1) & torch.isfinite(level.flatten())
+    out = torch.zeros_like(image)
+    if same.any():
+        spectrum = torch.fft.rfft2(image[same]) * (signal[same] / (signal[same] + level[same] ** 2))
+        out[same] = torch.fft.irfft2(spectrum, s=image.shape[-2:])
+    if not same.all():
+        out[~same] = _solve(image[~same], noise_std[~same] ** -2.0, signal[~same])
+    return out
 
-        rhs = root * torch.fft.rfft2(weight * image)
-        solution, _ = conjugate_gradient(
-            apply, rhs, None, tolerance, iterations, product, lambda residual: preconditioner * residual
-        )
-        return torch.fft.irfft2(root * solution, s=shape)
+
+def _solve(image, weight, signal, iterations=25, tolerance=1e-3):
+    """Conjugate gradients for `(1 + s F w F⁻¹ s) y = s F w d`, estimate `F⁻¹ s y`, s the root of the spectrum."""
+    shape = image.shape[-2:]
+    root = signal.sqrt()
+    mode_weight = hermitian_weight(shape, image.device)
+    preconditioner = 1.0 / (1.0 + signal * weight.mean((-2, -1), keepdim=True))
+
+    def apply(y):
+        field = torch.fft.irfft2(root * y, s=shape)
+        return y + root * torch.fft.rfft2(weight * field)
+
+    def product(a, b):
+        return ((a * b.conj()).real * mode_weight).sum((-2, -1))
+
+    rhs = root * torch.fft.rfft2(weight * image)
+    solution, _ = conjugate_gradient(
+        apply, rhs, None, tolerance, iterations, product, lambda residual: preconditioner * residual
+    )
+    return torch.fft.irfft2(root * solution, s=shape)

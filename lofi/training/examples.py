@@ -15,22 +15,32 @@ Pairs = tuple[torch.Tensor, torch.Tensor]  # observed channels (N, C, H, W) and 
 class FreshNoise:
     """Images (N, H, W), a sequence, observed in every step by `varied`; `nominal` observes at nominal depth.
 
-    `draw` as in `lofi.training.fit.fit`. Streams begin with `name`.
+    `draw` as in `lofi.training.fit.fit`. Streams begin with `name`. `each` (N,): what else an observation needs to know
+    of an image (`lofi.data.observation.Observation.observe_each`).
     """
 
-    def __init__(self, images: Sequence[np.ndarray], nominal: Any, varied: Any, name: Sequence[str | int]) -> None:
-        self.images, self.nominal, self.varied, self.name = images, nominal, varied, name
+    def __init__(
+        self,
+        images: Sequence[np.ndarray],
+        nominal: Any,
+        varied: Any,
+        name: Sequence[str | int],
+        each: Sequence[tuple] | None = None,
+    ) -> None:
+        self.images, self.nominal, self.varied, self.name, self.each = images, nominal, varied, name, each
 
     def draw(self, number: int, objects: int, share: slice) -> Pairs:
         chosen = _chosen(self.name, number, objects, len(self.images))[share]
         places = range(objects)[share]
-        pairs = self.varied.observe_many(self.images, chosen, *self.name, "train", number, places=places)
+        name = (*self.name, "train", number)
+        pairs = self.varied.observe_many(self.images, chosen, *name, places=places, each=self.each)
         return tuple(map(torch.from_numpy, pairs))
 
     def calibration(self) -> Pairs:
         """Pairs at nominal depth that closed-form parts are fitted on."""
         chosen = _spread(len(self.images))
-        return tuple(map(torch.from_numpy, self.nominal.observe_many(self.images, chosen, *self.name, "calibration")))
+        pairs = self.nominal.observe_many(self.images, chosen, *self.name, "calibration", each=self.each)
+        return tuple(map(torch.from_numpy, pairs))
 
 
 class FixedNoise:

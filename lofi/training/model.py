@@ -52,6 +52,8 @@ def train_model(
     size = held_out[1].shape[-2:]
     torch.manual_seed(seed(*name, "weights") % 2**63)
     model = build(options, observation.channels, size)
+    if "sky" in about.get("data", {}) and hasattr(model, "wiener"):
+        model.wiener.sky.set(about["data"]["sky"])
     model.calibrate(data.calibration(), held_out)
     if model.trainable:
         model.to(device)

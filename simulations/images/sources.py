@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lofi.data.ktng_planes import FIELD_DEGREES, MAP_PIXELS, lens_plane_set, plane_number, plane_redshifts
+from lofi.data.sights import Sight
 from lofi.seeds import stream
 from simulations.images.gaussian import GaussianSky
 from simulations.images.ktng import find_maps, read_maps
@@ -20,22 +21,24 @@ def nbody_maps(
     files: Mapping,
     boxes: Sequence[int],
     transfers: str | Path,
+    theory: Theory,
     shape: tuple[int, int],
-    pixel_arcmin: float,
+    sights: Sequence[Sight],
     numbers: Sequence[int],
     name: Sequence[str | int],
 ) -> np.ndarray:
     """Maps (N, H, W) of these `numbers`, each drawn from its own of `boxes` (N,), through the transfer functions.
 
-    files : {box: its file}. Each file is read once if the maps of a box follow each other.
+    files : {box: its file}. Each file is read once if the maps of a box follow each other. sights : of each map (N,).
     """
     slab, map_transfer = read_transfers(transfers)
     maps, held, planes = np.empty((len(numbers), *shape), np.float32), None, None
-    for place, (number, box) in enumerate(zip(numbers, boxes, strict=True)):
+    for place, (number, box, sight) in enumerate(zip(numbers, boxes, sights, strict=True)):
         if box != held:
             held, planes = box, lens_planes(read_box(files[box]), slab)
-        kappa = draw_map(planes, shape, pixel_arcmin, stream(*name, "map", number))
-        maps[place] = map_transfer(kappa, pixel_arcmin)
+        seen = planes.towards(float(theory.comoving_distance(sight.redshift)))
+        kappa = draw_map(seen, shape, sight.pixel_arcmin, stream(*name, "map", number))
+        maps[place] = map_transfer(kappa, sight.pixel_arcmin, sight.redshift)
     return maps
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lofi.data.sights import Sight
 from simulations.images.nbody.born import draw_map, lens_planes
 from simulations.images.nbody.planes import BoxSettings, read_box, simulate_box, write_box
 from simulations.images.nbody.transfer import fit_map_transfer, fit_slab_transfer, write_transfers
@@ -28,11 +29,14 @@ def test_nbody_maps_come_from_their_boxes_and_do_not_depend_on_shards(theory, tm
     raw = nbody_maps_without_transfer(boxes, slab, shape, pixel)
     write_transfers(tmp_path / "transfer.h5", slab, fit_map_transfer(raw, pixel, theory))
     drawn_from = [7, 7, 7, 9, 9]
-    settings = (tmp_path / "transfer.h5", shape, pixel)
-    maps = nbody_maps(dict(zip((7, 9), boxes, strict=True)), drawn_from, *settings, range(5), ("test", "split"))
+    settings = (tmp_path / "transfer.h5", theory, shape)
+    sights = [Sight(pixel, 0.857522)] * 5
+    maps = nbody_maps(dict(zip((7, 9), boxes, strict=True)), drawn_from, *settings, sights, range(5), ("test", "split"))
     assert maps.shape == (5, *shape)
     assert np.isfinite(maps).all()
-    last = nbody_maps({9: boxes[1]}, [9, 9], *settings, range(3, 5), ("test", "split"))  # a shard, from its own box
+    last = nbody_maps(
+        {9: boxes[1]}, [9, 9], *settings, sights[3:], range(3, 5), ("test", "split")
+    )  # a shard, from its own box
     assert (last == maps[3:]).all()
 
 

@@ -32,7 +32,7 @@ def test_a_periodic_field_is_exported_as_it_is_mapped(checkpoint_folder, tmp_pat
     hdf5.write(data, sky, observed=observed[None], truth=truth[None])
     weights = checkpoint_folder / "model.safetensors"
     reconstruct(data=[data], weights=weights, reconstruction=parts[0], part=0, parts=1, device="cpu", threads=1)
-    filtered = model.wiener(batch[:, 0], batch[:, 2])[:, None].numpy()
+    filtered = model.wiener(batch)[:, None].numpy()
     hdf5.write(parts[1], {"shard": {"test": [0, 1]}}, test=filtered)
     path = checkpoint_folder / "model.json"
     export(data=[data], reconstructions=parts, record=path, folder=tmp_path / "fits", model="lofi", split="test")

@@ -131,6 +131,15 @@ class LensingField(Setting):
 
     extent_arcmin: float = setting("Side of the field.", unit="arcmin", gt=0, le=1200)
     pixels: int = setting("Side of a map.", unit="pixels", ge=32)
+    pixel_arcmin: Range = setting(
+        "Smallest and largest pixels, where maps differ in them; `extent_arcmin` is then that of the nominal noise. "
+        "Needs `redshift`.",
+        unit="arcmin",
+        default=None,
+    )
+    redshift: Range = setting(
+        "Lowest and highest redshift of the sources, where maps differ in it. Needs `pixel_arcmin`.", default=None
+    )
 
 
 class LensingObservation(Setting):
@@ -174,7 +183,6 @@ class Lensing(Scored):
     """Maps of the convergence from the shapes of galaxies."""
 
     kinds: ClassVar = ("nbody", "lognormal", "gaussian", "ktng")
-    channels: ClassVar = ("kappa_e", "kappa_b", "noise_std")
     task: Literal["lensing"] = setting("Task of the experiment.")
     field: LensingField = setting("The field of view.")
     observation: LensingObservation = setting("The survey.")
@@ -182,13 +190,54 @@ class Lensing(Scored):
     figure: MapFigure = setting("Which map is drawn.")
     export: MapExport = setting("Which maps are written as FITS.")
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the observed channels."""
+        sight = ("pixel_arcmin", "redshift") if self.field.pixel_arcmin else ()
+        return ("kappa_e", "kappa_b", "noise_std", *sight)
+
     def check(self, whole: Whole, key: str) -> None:
         super().check(whole, key)
+        self._check_ranges(whole, key)
         for model in self.figure.models:
             check_known(model, self.models, f"{key}.figure.models")
         check_known(self.export.model, self.models, f"{key}.export.model")
         check_known(self.figure.split, self.evaluated, f"{key}.figure.split")
         check_known(self.export.split, self.evaluated, f"{key}.export.split")
+
+    def _check_ranges(self, whole: Whole, key: str) -> None:
+        """Maps differ in pixel size and redshift, both or none, within those of the field, and a source has them."""
+        ranges = {name: getattr(self.field, name) for name in ("pixel_arcmin", "redshift")}
+        if (ranges["pixel_arcmin"] is None) != (ranges["redshift"] is None):
+            raise Mistake(f"{key}.field", "has one of pixel_arcmin and redshift; expected both, or none")
+        for name, split in self.splits.items():
+            for what, outer in ranges.items():
+                _check_range(getattr(split, what), outer, f"{key}.splits.{name}.{what}")
+            if ranges["redshift"] and self._reach(whole, split.source) < ranges["redshift"][1]:
+                raise Mistake(
+                    f"{key}.splits.{name}.source",
+                    f"is {split.source}; expected a source of kind nbody with a redshift of at least "
+                    f"{ranges['redshift'][1]:g}, the highest of the field",
+                )
+        for what, given in ranges.items():
+            _check_range(given, given, f"{key}.field.{what}")
+
+    @staticmethod
+    def _reach(whole: Whole, name: str) -> float:
+        """The highest redshift that a source can be seen from; 0 of a kind without lens planes."""
+        source = whole.sources[name]
+        if source.kind != "nbody":
+            return 0.0
+        return whole.source_redshift if source.redshift is None else source.redshift
+
+
+def _check_range(given: list[float] | None, outer: list[float] | None, key: str) -> None:
+    if given is None:
+        return
+    if outer is None:
+        raise Mistake(key, "is not allowed; the field has no ranges")
+    if not 0 < given[0] <= given[1] or not outer[0] <= given[0] <= given[1] <= outer[1]:
+        raise Mistake(key, f"is {given}; expected two numbers in order, above 0, within those of the field, {outer}")
 
 
 class DenoisingObservation(Setting):

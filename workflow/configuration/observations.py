@@ -126,6 +126,7 @@ class ShearObservation(Setting):
     drop_invalid: bool = setting("Leave out galaxies with invalid values instead of refusing the file.", default=None)
     sigma_e: Positive = setting("Ellipticity dispersion per component. Default: measured.", default=None)
     pixel_arcmin: Positive = setting("Side of a pixel. Default: that of the experiment.", unit="arcmin", default=None)
+    redshift: Positive = setting("Redshift of the sources. Default: the middle of the prior's range.", default=None)
     centre: Pair = setting("Right ascension and declination of the centre.", unit="degrees", default=None)
     shape: Annotated[list[Count], Field(min_length=2, max_length=2)] = setting(
         "Rows and columns of the map.", unit="pixels", default=None

@@ -30,6 +30,9 @@ class NBody(Source):
     partition: ClassVar[str] = "boxes"
     kind: Literal["nbody"] = setting("Kind of the source.")
     box: Box = setting("The simulated box.")
+    redshift: float = setting(
+        "How far its lens planes reach. Default: `source_redshift`.", default=None, ge=0.1, le=5, example=1.5
+    )
 
 
 class Lognormal(Source):

@@ -53,6 +53,12 @@ class Split(Setting):
         "First and last set of lens planes (ktng).", default=None
     )
     depth: Depth = setting("Varying noise, holes and footprints (lensing).", default=None)
+    pixel_arcmin: Range = setting(
+        "Smallest and largest pixels (lensing), in place of those of the field.", unit="arcmin", default=None
+    )
+    redshift: Range = setting(
+        "Lowest and highest redshift of the sources (lensing), in place of those of the field.", default=None
+    )
     images: Count = setting("Number of simulated images that crops are cut from (galaxies).", default=None)
     pictures: Numbers = setting("First and last picture (pictures, photographs).", default=None)
     slices: Numbers = setting("First and last slice that the maps are spread over (lodopab, slices).", default=None)

@@ -1,5 +1,5 @@
 # INPUTS   config: cosmology, sources, experiments.*.{field, splits, observation}
-# OUTPUTS  theory.h5, nbody/*, maps/{experiment}/{split}/{shard}.h5 (convergence or pictures),
+# OUTPUTS  theory.h5 and nbody/{source}.theory.h5, nbody/*, maps/{experiment}/{split}/{shard}.h5 (convergence or pictures),
 #          data/{experiment}/{split}/{shard}.h5 (observed channels and truth)
 
 
@@ -16,10 +16,18 @@ rule theory:
         "../scripts/theory.py"
 
 
+use rule theory as source_theory with:
+    output:
+        spectra="nbody/{source}.theory.h5",
+    params:
+        cosmology=config["cosmology"],
+        source_redshift=lookup(dpath="sources/{source}/redshift", within=config),
+
+
 rule nbody_box:
     """Simulate one box of dark matter."""
     input:
-        theory=rules.theory.output.spectra,
+        theory=lambda wildcards: theory_file(config, wildcards.source),
     output:
         planes="nbody/{source}/box{box}.h5",
     resources:
@@ -34,7 +42,7 @@ rule nbody_box:
 rule transfer:
     """Fit the small-scale power that the boxes lack."""
     input:
-        theory=rules.theory.output.spectra,
+        theory=lambda wildcards: split_theory(config, wildcards.experiment, "train"),
         boxes=lambda wildcards: box_files(config, wildcards.experiment, "train"),
     output:
         transfers="nbody/{experiment}.transfer.h5",
@@ -53,7 +61,7 @@ rule maps:
     """Make convergence maps for one split."""
     input:
         unpack(lambda wildcards: map_inputs(config, **wildcards)),
-        theory=rules.theory.output.spectra,
+        theory=lambda wildcards: split_theory(config, wildcards.experiment, wildcards.split),
     output:
         maps="maps/{experiment}/{split}/{shard}.h5",
     wildcard_constraints:

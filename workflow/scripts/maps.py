@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lofi.data.sights import is_ranged, nominal_pixel, sights_of
 from lofi.io import hdf5
 from simulations.images.sources import analytic_maps, ktng_maps, nbody_maps
 from simulations.theory import Theory
@@ -24,14 +25,15 @@ def maps(
     boxes: list[Path] = (),
     transfers: Path | None = None,
 ) -> None:
-    pixel_arcmin = field["extent_arcmin"] / field["pixels"]
+    pixel_arcmin = nominal_pixel(field)
     shape = (field["pixels"] + 2 * margin,) * 2
     numbers, box = maps_of(split, shard), None
     spectra = Theory.load(theory)
+    sights = sights_of(field, split, spectra.source_redshift, numbers, name)
     if source["kind"] == "nbody":
         box = boxes_of(split, numbers)
         files = dict(zip(dict.fromkeys(box), boxes, strict=True))
-        kappa = nbody_maps(files, box, transfers, shape, pixel_arcmin, numbers, name)
+        kappa = nbody_maps(files, box, transfers, spectra, shape, sights, numbers, name)
     elif source["kind"] == "ktng":
         if margin:
             raise ValueError("κTNG maps end at 5 degrees: cutout_margin must be 0 with a ktng source")
@@ -48,6 +50,8 @@ def maps(
         "margin": margin,
         "box": box or [0] * len(numbers),
     }
+    if is_ranged(field):
+        record |= {"sight": sights, "sky": spectra.convergence_table(*field["redshift"])}
     hdf5.write(maps, record, images=kappa.astype(np.float32))
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from lofi.models.inputs import NOISE
+from lofi.models.channels import NOISE, SIGHT
+from lofi.models.priors import MeasuredPrior, SkyPrior
 from lofi.models.reconstructor import resize
 from lofi.solvers.smoothing import smooth
-from lofi.solvers.wiener import WienerFilter
 
 
 class Identity(nn.Module):
@@ -62,7 +62,11 @@ class GaussianSmoothing(nn.Module):
 
 
 class Wiener(nn.Module):
-    """Wiener filter of the first channel, spectrum measured on the training truths, noise from the noise map."""
+    """Wiener filter of the first channel, noise from the noise map.
+
+    The spectrum is that of the training truths, or, where images have their own pixel size and source redshift, that of
+    theory (`lofi.models.priors`).
+    """
 
     trainable = False
 
@@ -71,7 +75,7 @@ class Wiener(nn.Module):
         if NOISE not in channels:
             raise ValueError(f"the Wiener filter needs a {NOISE} channel; observed are {', '.join(channels)}")
         self.noise = channels.index(NOISE)
-        self.wiener = WienerFilter()
+        self.wiener = SkyPrior(channels) if set(SIGHT) <= set(channels) else MeasuredPrior(channels)
 
     def calibrate(
         self, training: tuple[torch.Tensor, torch.Tensor], validation: tuple[torch.Tensor, torch.Tensor]
@@ -79,7 +83,7 @@ class Wiener(nn.Module):
         self.wiener.fit(training[1][:, 0])
 
     def reconstruct(self, observed: torch.Tensor, shape: tuple[int, int] | None = None) -> torch.Tensor:
-        return resize(self.wiener(observed[:, 0], observed[:, self.noise])[:, None], shape)
+        return resize(self.wiener(observed)[:, None], shape)
 
 
 class WienerCurve(Wiener):

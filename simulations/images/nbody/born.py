@@ -1,6 +1,7 @@
 """Convergence maps from lens planes: random placement, exact area averages, Born sum."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -55,23 +56,38 @@ class LensPlanes:
     ----------
     integrals : (snapshots, 3, 2, n + 1, n + 1) float64 integral images; about 0.5 GB for n = 1024.
     distances : (L,) comoving distances [Mpc/h]; plane i belongs to snapshot i // 2.
+    scale_factors : (L,) of the lens planes.
     weights : (L,) convergence per unit overdensity.
     box_size : side of the planes [Mpc/h].
+    omega_m : density of matter.
     """
 
     integrals: np.ndarray
     distances: np.ndarray
+    scale_factors: np.ndarray
     weights: np.ndarray
     box_size: float
+    omega_m: float
+
+    def towards(self, source_distance: float) -> Self:
+        """The same planes in front of sources at this comoving distance [Mpc/h], not beyond the last plane."""
+        weights = born_weights(self.distances, self.scale_factors, source_distance, self.omega_m)
+        return replace(self, weights=weights)
 
 
 def born_weights(
     distances: np.ndarray, scale_factors: np.ndarray, source_distance: float, omega_m: float
 ) -> np.ndarray:
-    """`(3/2) Ω_m (H0/c)² χ (χ_s − χ)/χ_s Δχ / a` of equidistant lens planes (Bartelmann & Schneider 2001, eq. 6.16)."""
-    spacing = source_distance / len(distances)
-    geometry = distances * (source_distance - distances) / source_distance
-    return 1.5 * omega_m / HUBBLE_DISTANCE**2 * geometry * spacing / scale_factors
+    """`(3/2) Ω_m (H0/c)² χ (χ_s − χ)/χ_s Δχ / a` of lens planes (Bartelmann & Schneider 2001, eq. 6.16).
+
+    The planes are equidistant, the first half a spacing away. What lies behind the source has no weight: of the plane
+    that the source is in, Δχ is the part in front of it and χ the middle of that part.
+    """
+    half = distances[0]
+    near, far = distances - half, np.minimum(distances + half, source_distance)
+    middle, thickness = (near + far) / 2, np.maximum(far - near, 0.0)
+    geometry = middle * (source_distance - middle) / source_distance
+    return 1.5 * omega_m / HUBBLE_DISTANCE**2 * geometry * thickness / scale_factors
 
 
 def lens_planes(box: Box, slab_transfer: SlabTransfer | None = None) -> LensPlanes:
@@ -85,8 +101,9 @@ def lens_planes(box: Box, slab_transfer: SlabTransfer | None = None) -> LensPlan
         for axis in range(axes):
             for slab in range(slabs):
                 integrals[snapshot, axis, slab] = integral_image(planes[axis, slab])
-    weights = born_weights(box.lens_distances, box.lens_scale_factors, box.source_distance, box.cosmology["omega_m"])
-    return LensPlanes(integrals, box.lens_distances, weights, box.settings.box_size)
+    omega_m, distances, scale_factors = box.cosmology["omega_m"], box.lens_distances, box.lens_scale_factors
+    weights = born_weights(distances, scale_factors, box.source_distance, omega_m)
+    return LensPlanes(integrals, distances, scale_factors, weights, box.settings.box_size, omega_m)
 
 
 def draw_map(planes: LensPlanes, shape: tuple[int, int], pixel_arcmin: float, rng: np.random.Generator) -> np.ndarray:
@@ -112,6 +129,8 @@ def draw_map(planes: LensPlanes, shape: tuple[int, int], pixel_arcmin: float, rn
         axis, slab = rng.integers(axes), rng.integers(SLABS)
         flip_rows, flip_columns, transpose = rng.integers(2, size=3)
         corner = rng.uniform(0, n - 1, size=2)
+        if weight == 0:
+            continue
         sides = shape[::-1] if transpose else shape
         pixel = distance * angle * cells_per_length
         rows, columns = (start + pixel * np.arange(side + 1) for start, side in zip(corner, sides, strict=True))

@@ -1,6 +1,6 @@
 """What a coarse N-body box lacks at small scales: two isotropic filters, fitted on the training boxes only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,16 +47,18 @@ class SlabTransfer:
 
 @dataclass(frozen=True)
 class MapTransfer:
-    """Gain `T(ℓ)` of maps: ell (L,) [1/rad], gain (L,); 1 at large scales."""
+    """Gain `T(ℓ)` of maps: ell (L,) [1/rad], gain (Z, L) of sources at `redshift` (Z,); 1 at large scales."""
 
     ell: np.ndarray
     gain: np.ndarray
+    redshift: np.ndarray
 
-    def __call__(self, maps: np.ndarray, pixel_arcmin: float) -> np.ndarray:
-        """Filter maps (…, H, W), taken as periodic; float32."""
+    def __call__(self, maps: np.ndarray, pixel_arcmin: float, redshift: float) -> np.ndarray:
+        """Filter maps (…, H, W), taken as periodic, of sources at `redshift`; float32."""
         maps = np.asarray(maps, dtype=np.float32)
         ell = _radius(maps.shape[-2:]) * 2 * np.pi / np.deg2rad(pixel_arcmin / 60)
-        return _filter(maps, np.interp(ell, self.ell, self.gain))
+        gain = [np.interp(redshift, self.redshift, column) for column in self.gain.T]
+        return _filter(maps, np.interp(ell, self.ell, gain))
 
 
 def fit_slab_transfer(
@@ -121,17 +123,58 @@ def map_power(maps: np.ndarray, pixel_arcmin: float) -> np.ndarray:
 
 
 def fit_map_transfer(
-    maps: np.ndarray, pixel_arcmin: float, theory: Theory, switch: tuple[float, float] = (300.0, 450.0)
+    maps: np.ndarray,
+    pixel_arcmin: float,
+    theory: Theory,
+    redshift: float | None = None,
+    switch: tuple[float, float] = (300.0, 450.0),
 ) -> MapTransfer:
     """`T(ℓ) = sqrt(C_ℓ^theory / C_ℓ^maps)` of training maps (N, H, W), both pixelised and averaged over rings.
 
-    `switch` : T is 1 below the first ℓ and the ratio above the second.
+    redshift : of the sources; None takes the theory's. switch : T is 1 below the first ℓ, the ratio above the second.
     """
+    ell, ratio, _ = _rings(maps, pixel_arcmin, theory, redshift)
+    gain = 1 + _switch_on(ell, *switch) * (np.sqrt(ratio) - 1)
+    return MapTransfer(ell, gain[None], np.array([theory.source_redshift if redshift is None else redshift]))
+
+
+def _rings(maps, pixel_arcmin, theory, redshift):
+    """Multipoles of rings, `C_ℓ^theory / C_ℓ^maps`, modes."""
     shape = maps.shape[-2:]
     width = 2 * 2 * np.pi / (np.deg2rad(pixel_arcmin / 60) * min(shape))  # two fundamental modes
-    ell, measured, _ = ring_power(map_power(maps, pixel_arcmin), pixel_arcmin, width)
-    target = ring_power(theory.pixelised_power(shape, pixel_arcmin), pixel_arcmin, width)[1]
-    return MapTransfer(ell, 1 + _switch_on(ell, *switch) * (np.sqrt(target / measured) - 1))
+    ell, measured, modes = ring_power(map_power(maps, pixel_arcmin), pixel_arcmin, width)
+    target = ring_power(theory.pixelised_power(shape, pixel_arcmin, redshift=redshift), pixel_arcmin, width)[1]
+    return ell, target / measured, modes
+
+
+def fit_map_transfers(
+    samples: Mapping[tuple[float, float], np.ndarray],
+    theory: Theory,
+    switch: tuple[float, float] = (300.0, 450.0),
+    smoothing: float = 0.1,
+) -> MapTransfer:
+    """`fit_map_transfer` for maps of any pixel size and source redshift.
+
+    samples : {(redshift, pixel_arcmin): maps (N, H, W)}. T belongs to the sky, not to its pixels: the rings of all
+    pixel sizes are averaged, in ln ℓ with a Gaussian of standard deviation `smoothing`, a ring weighted by its modes.
+    It reaches to the Nyquist multipole of the smallest pixels; rings beyond 0.8 of their own are left out.
+    """
+    redshifts = sorted({redshift for redshift, _ in samples})
+    smallest = min(pixel for _, pixel in samples)
+    nodes = np.geomspace(switch[0] / 2, _nyquist(smallest), 80)
+    gains = []
+    for redshift in redshifts:
+        fits = [(pixel, _rings(maps, pixel, theory, redshift)) for (z, pixel), maps in samples.items() if z == redshift]
+        kept = [[part[rings[0] < 0.8 * _nyquist(pixel)] for part in rings] for pixel, rings in fits]
+        ell, ratio, modes = (np.concatenate(part) for part in zip(*kept, strict=True))
+        near = modes * np.exp(-0.5 * (np.log(ell / nodes[:, None]) / smoothing) ** 2)
+        mean = near @ np.log(ratio) / near.sum(axis=1)
+        gains.append(1 + _switch_on(nodes, *switch) * (np.exp(mean / 2) - 1))
+    return MapTransfer(nodes, np.stack(gains), np.array(redshifts))
+
+
+def _nyquist(pixel_arcmin):
+    return np.pi / np.deg2rad(pixel_arcmin / 60)
 
 
 def write_transfers(path: str | Path, slab: SlabTransfer, maps: MapTransfer | None = None) -> None:
@@ -139,12 +182,13 @@ def write_transfers(path: str | Path, slab: SlabTransfer, maps: MapTransfer | No
     with h5py.File(path, "w") as file:
         file["slab/k"], file["slab/gain"] = slab.k, slab.gain
         if maps is not None:
-            file["map/ell"], file["map/gain"] = maps.ell, maps.gain
+            file["map/ell"], file["map/gain"], file["map/redshift"] = maps.ell, maps.gain, maps.redshift
 
 
 def read_transfers(path: str | Path) -> tuple[SlabTransfer, MapTransfer | None]:
     """The `SlabTransfer` and the `MapTransfer` (None when there is none) of a file of `write_transfers`."""
     with reading(path) as file:
         slab = SlabTransfer(file["slab/k"][()], file["slab/gain"][()])
-        maps = MapTransfer(file["map/ell"][()], file["map/gain"][()]) if "map" in file else None
+        fields = ("ell", "gain", "redshift")
+        maps = MapTransfer(*(file[f"map/{field}"][()] for field in fields)) if "map" in file else None
     return slab, maps

@@ -79,9 +79,13 @@ def test_depth_is_drawn_within_its_ranges():
 
 def test_the_configuration_gives_the_paper_noise():
     options = {"galaxy_density": 30.0, "ellipticity_dispersion": {"value": 0.37, "of": "per_component"}}
-    assert lensing_observation(options, 300 / 128).noise_std == pytest.approx(0.02882, abs=1e-5)
+    assert lensing_observation(options, {"extent_arcmin": 300, "pixels": 128}).noise_std == pytest.approx(
+        0.02882, abs=1e-5
+    )
     options["ellipticity_dispersion"] = {"value": 0.37, "of": "total"}
-    assert lensing_observation(options, 300 / 128).noise_std == pytest.approx(0.02038, abs=1e-5)
+    assert lensing_observation(options, {"extent_arcmin": 300, "pixels": 128}).noise_std == pytest.approx(
+        0.02038, abs=1e-5
+    )
 
 
 def test_augmentation_keeps_the_map_and_reaches_all_orientations():
