@@ -8,7 +8,12 @@ DENOISED = ("image", NOISE)  # what every denoiser reads
 
 
 def chosen_channels(
-    available: Sequence[str], targets: int, channels: Sequence[str] | str, wiener: bool, residual: str
+    available: Sequence[str],
+    targets: int,
+    channels: Sequence[str] | str,
+    wiener: bool,
+    residual: str,
+    length_arcmin: float | None = None,
 ) -> list[str]:
     """Names of the channels that a network reads, keywords as of `lofi.models.inputs.Inputs`.
 
@@ -30,5 +35,10 @@ def chosen_channels(
         raise ValueError(
             f"inputs: the truth has {targets} channels; expected one with a Wiener filter, and without at most as "
             f"many as are observed ({', '.join(available)})"
+        )
+    if (length_arcmin is None) == (set(SIGHT) <= set(available)):
+        raise ValueError(
+            f"inputs: length_arcmin is {length_arcmin}; expected a length where pixel_arcmin and redshift are "
+            "observed, and none elsewhere"
         )
     return list(chosen)

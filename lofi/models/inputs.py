@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from lofi.models.channels import NOISE, SIGHT, chosen_channels
+from lofi.models.channels import NOISE, chosen_channels
 from lofi.models.priors import MeasuredPrior, SkyPrior
 
 
@@ -36,15 +36,10 @@ class Inputs(nn.Module):
         length_arcmin: float | None = None,
     ) -> None:
         super().__init__()
-        channels = chosen_channels(available, targets, channels, wiener, residual)
-        of_sky = set(SIGHT) <= set(available)
-        if of_sky != (length_arcmin is not None):
-            raise ValueError(
-                "inputs: length_arcmin goes with the channels pixel_arcmin and redshift, one with the other"
-            )
+        channels = chosen_channels(available, targets, channels, wiener, residual, length_arcmin)
         self.available, self.channels, self.residual, self.targets = list(available), channels, residual, targets
         self.reads_wiener = wiener
-        self.wiener = SkyPrior(available, length_arcmin) if of_sky else MeasuredPrior(available)
+        self.wiener = MeasuredPrior(available) if length_arcmin is None else SkyPrior(available, length_arcmin)
         self.outputs = len(channels) + bool(wiener)
         self.register_buffer("scale", torch.ones(self.outputs))
         self.register_buffer("truth_scale", torch.ones(()))
