@@ -68,7 +68,7 @@ def train_convergence(
     said = train_prior(
         folder,
         examples=lambda: _given(maps, files, folder, name) if files else _simulated(folder, name),
-        observe=lambda depth: lensing_observation(recipe["observation"], pixel, depth),
+        observe=lambda depth: lensing_observation(recipe["observation"], field, depth),
         about={"task": "lensing", "ranges": ranges | {"redshift": [redshift, redshift]}},
         name=name,
         threads=threads,

@@ -50,6 +50,7 @@ def maps(
         "margin": margin,
         "box": box or [0] * len(numbers),
     }
+    record["redshift"] = spectra.source_redshift
     if is_ranged(field):
         record |= {"sight": sights, "sky": spectra.convergence_table(*field["redshift"])}
     hdf5.write(maps, record, images=kappa.astype(np.float32))

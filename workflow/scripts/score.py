@@ -19,9 +19,10 @@ def score(*, data: list[Path], reconstructions: list[Path], scores: Path, spectr
     for split, paths in stack.by_folder(data).items():
         record, observed, truth = stack.read(paths, "observed", "truth")
         _, estimates = stack.read(reconstructions, split)
-        pixel = np.deg2rad(record["pixel_arcmin"] / 60)
+        sights = record.get("sight") or [[record["pixel_arcmin"]]] * len(truth)
         for index, (estimate, true) in enumerate(zip(estimates[:, 0], truth[:, 0], strict=True)):
             mask = np.isfinite(observed[index, record["channels"].index("noise_std")])
+            pixel = np.deg2rad(sights[index][0] / 60)
             row = {"model": model, "split": split, "map": index, "box": record["box"][index]}
             row |= metrics.scores(estimate, true, mask)
             estimate, true = metrics.mean_free(estimate, mask), metrics.mean_free(true, mask)
