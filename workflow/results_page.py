@@ -321,7 +321,8 @@ SECTIONS = [
     Section(
         "Memory of training (Table II)",
         "table2",
-        "Each cell is a process of its own. `> …` is over the limit of memory or time.",
+        "Each cell is a process of its own. `> …` is over the limit of memory or time. No GPU was measured: "
+        "`benchmarks/gpu.py`, which measures the published networks on one, has run on a processor only.",
         _table2,
     ),
     Section(
