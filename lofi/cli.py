@@ -26,7 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     keep_freed_memory()
     with one_sentence():
-        options.run(options)
+        try:
+            options.run(options)
+        except KeyboardInterrupt:
+            raise InterruptedError("stopped by Ctrl-C") from None
 
 
 def _parser():

@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from lofi.data.convergence_maps import fields, find_maps, read_convergence
 from lofi.data.lensing import lensing_observation
+from lofi.io.targets import check_room
 from lofi.lensing.simulated_maps import check_simulations, simulated_maps
 from lofi.lensing.survey_recipe import RECIPE
 from lofi.messages import say_notes
@@ -20,6 +21,7 @@ from lofi.training.prior_folder import PriorFolder, hashes
 LARGEST = 300.0  # arcmin of a side of a field: the 5 degrees of the workflow's own
 PIXELS = (32, 128)  # fewest and, unless a crop is given, most on a side of a field
 VALIDATION = 48  # fields
+BOXES = 1.3e9  # bytes of the boxes that are simulated
 HELD_OUT = 10  # of so many independent maps one is kept for validation
 SIMULATED = {"pixel": (0.3, 9.0), "redshift": (0.2, 3.0)}  # ASSUME: what boxes of 205 Mpc/h can show
 
@@ -102,6 +104,8 @@ def _simulated(folder, name):
     check_simulations()
     if folder.recipe["field"]["extent_arcmin"] > LARGEST:
         raise ValueError(f"--crop {folder.options['crop']} is more than {LARGEST:g}′; simulated fields are smaller")
+    if not _boxes(folder).exists():
+        check_room(folder.path, BOXES)
     folder.begin()
     counts = {"training": folder.recipe["images"], "validation": VALIDATION}
     options = {"field": folder.recipe["field"], "redshift": folder.options["redshift"]}

@@ -8,6 +8,7 @@ import torch
 
 from lofi.device import choose
 from lofi.io.fits import creator
+from lofi.io.targets import check_room
 from lofi.training.examples import FreshNoise
 from lofi.training.model import train_model
 from lofi.training.prior_folder import PriorFolder
@@ -35,6 +36,7 @@ def train_prior(
     finished = folder.finished()
     if not finished:
         if not folder.has_examples():
+            check_room(folder.path, folder.recipe["images"] * folder.recipe["field"]["pixels"] ** 2 * 4)
             made = examples()
             folder.begin()
             folder.write_examples(*made)

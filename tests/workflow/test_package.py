@@ -112,6 +112,16 @@ def test_the_installed_command_lists_its_priors(lofi):
     assert all(f"{name}: " in run.stdout for name in ("convergence", "radio"))
 
 
+def test_the_installed_command_says_what_simulated_maps_need(lofi, tmp_path):
+    survey = ("--pixel", 0.8, "--galaxies", 25, "--redshift", 0.9, "-o", tmp_path / "prior")
+    run = lofi("train", "lensing", *survey)
+    assert run.returncode == 1
+    assert "simulated by the checkout of this project" in run.stderr
+    assert "give maps as --maps FOLDER" in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert not (tmp_path / "prior").exists()
+
+
 def imported(*folders):
     """The distributions that the modules in these folders import."""
     names = set()

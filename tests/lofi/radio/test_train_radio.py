@@ -202,13 +202,24 @@ def test_every_format_is_taken_and_other_files_are_passed_over(tmp_path):
 
 
 def test_a_full_disk_is_one_sentence_and_with_room_the_command_goes_on(pictures, tmp_path, capsys, small_disk):
-    disk = small_disk(40)
-    assert "the disk is full" in refusal(capsys, pictures, disk / "prior")
-    capsys.readouterr()
+    disk = small_disk(40)  # kB; the examples take 67, the state of the training 120
+    said = refusal(capsys, pictures, disk / "prior", *OPTIONS, "--crop", "32")
+    assert "needs 0.00012 GB, and its disk has 4.1e-05 GB left; make room" in said
+    assert not (disk / "prior").exists()
+    subprocess.run(["mount", "-o", "remount,size=150k", str(disk)], check=True)
+    assert "training.resume cannot be written: the disk is full" in refusal(capsys, pictures, disk / "prior")
     subprocess.run(["mount", "-o", "remount,size=4m", str(disk)], check=True)
     train(pictures, disk / "prior")
     train(pictures, tmp_path / "whole")
     assert files(disk / "prior") == files(tmp_path / "whole")
+
+
+def test_stopped_by_hand_it_is_one_sentence(pictures, tmp_path, capsys, monkeypatch):
+    def stopped(image):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "cleaned", stopped)
+    assert refusal(capsys, pictures, tmp_path / "prior") == "error: stopped by Ctrl-C"
 
 
 def test_help_loads_no_torch():
