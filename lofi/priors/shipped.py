@@ -37,10 +37,8 @@ def find(prior: str | Path | None, task: str) -> Path:
         raise ValueError(_refusal(prior))
     trained = recorded(folder).get("task", task)
     if trained != task:
-        example = f" such as {DEFAULT[task]}" if task in DEFAULT else ""
-        raise ValueError(
-            f"--prior {prior} was trained for {SERVES.get(trained, trained)}; expected one for {SERVES[task]}{example}"
-        )
+        found, example = SERVES.get(str(trained), trained), f" such as {DEFAULT[task]}" if task in DEFAULT else ""
+        raise ValueError(f"--prior {prior} was trained for {found}; expected one for {SERVES[task]}{example}")
     return folder
 
 
@@ -55,7 +53,7 @@ def recorded(folder: Path) -> dict:
 
 def note(folder: Path, record: Mapping) -> str:
     """Which prior made a map or an image; `record`: as `lofi.io.checkpoint.load` returns it."""
-    return f"prior {folder.name}, {record['model']['class']}, weights {record['weights'][:16]} (SHA-256)"
+    return f"prior {folder.resolve().name}, {record['model']['class']}, weights {record['weights'][:16]} (SHA-256)"
 
 
 def _refusal(prior):

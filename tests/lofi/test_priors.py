@@ -54,6 +54,19 @@ def test_a_copy_serves_and_other_weights_or_formats_do_not(copied):
         load_denoiser(shipped.find(copied, "denoising"))
 
 
+@pytest.mark.parametrize("task", [None, 3, ["denoising"], {"a": 1}, "tomography"])
+def test_a_task_that_makes_no_sense_is_refused(copied, task):
+    (copied / shipped.RECORD).write_text(json.dumps(shipped.recorded(copied) | {"task": task}))
+    assert f"was trained for {task}; expected one for visibilities such as radio" in refusal(copied)
+
+
+def test_a_note_names_the_folder_also_from_within(copied, monkeypatch):
+    monkeypatch.chdir(copied)
+    record = shipped.recorded(copied)
+    kind, weights = record["model"]["class"], record["weights"][:16]
+    assert shipped.note(Path(), record) == f"prior mine, {kind}, weights {weights} (SHA-256)"
+
+
 @pytest.mark.parametrize("content", ["", "{", "[1]", "3", "null"])
 def test_a_folder_that_is_no_prior_is_refused_where_it_is_loaded(copied, content):
     (copied / shipped.RECORD).write_text(content)
