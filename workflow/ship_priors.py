@@ -25,8 +25,9 @@ def ship(folder: Path, package: Path = SHIPPED) -> None:
     """
     _, record = checkpoint.load(folder)
     target = package / folder.name
-    if "recipe" not in record:
-        raise ValueError(f"{folder / RECORD} has no recipe; make it by `snakemake priors`")
+    missing = [key for key in ("recipe", "training", "field") if key not in record]
+    if missing:
+        raise ValueError(f"{folder / RECORD} has no {', '.join(missing)}; make it by `snakemake priors`")
     if not (target / CARD).exists():
         raise ValueError(f"{target / CARD} is missing; write it first, in the sections of the other cards")
     others = (path for name in names() if name != folder.name for path in (package / name).iterdir())

@@ -46,5 +46,5 @@ def survey_maps(folder, *, field, redshift, counts, name):
             path.parent.mkdir(parents=True, exist_ok=True)
             make()
     record, training = hdf5.read(folder / "training.h5", "images")
-    kept = ("source", "split", "seed", "simulated", "description", "pixel_arcmin", "margin")
+    kept = ("source", "split", "seed", "simulated", "description", "pixel_arcmin", "margin", "redshift")
     return {key: record[key] for key in kept}, training, hdf5.read(folder / "validation.h5", "images")[1]

@@ -139,5 +139,6 @@ def _given(path, files, folder, name):
         "description": f"{len(maps)} convergence maps of {Path(path).name}",
         "pixel_arcmin": pixel,
         "margin": 0,
+        "redshift": redshift,
     }
     return record, *drawn

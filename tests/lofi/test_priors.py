@@ -5,16 +5,23 @@ import pickle
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lofi.cli import main
+from lofi.data.crops import training_crops
+from lofi.data.denoising import DenoisingObservation
 from lofi.io.checkpoint import load_denoiser
 from lofi.lensing.mapping import load_lensing_model
+from lofi.models.registry import build
 from lofi.priors import shipped
 from lofi.priors.listing import section
 from lofi.priors.ranges import in_words, ranges_of
+from lofi.priors.recipe import shipped_recipe
+from lofi.training.recipe import Recipe, model_and_recipe
 
 
 def refusal(prior, task="denoising"):
@@ -81,6 +88,19 @@ def test_each_is_whole_and_all_are_small():
     for name in shipped.names():
         assert {path.name for path in (shipped.SHIPPED / name).iterdir()} == set(shipped.FILES)
     assert sum(path.stat().st_size for path in shipped.SHIPPED.rglob("*") if path.is_file()) < 2_000_000
+
+
+def test_the_recipe_of_the_denoiser_can_be_trained_again():
+    recipe = shipped_recipe("denoising", steps=3, width=5)
+    own = shipped_recipe("denoising")
+    assert Recipe.of(recipe["model"]["training"]) == replace(Recipe.of(own["model"]["training"]), steps=3)
+    options, _ = model_and_recipe(recipe["model"])
+    model = build(options, ["image", "noise_std"], (32, 32))
+    assert 0 < sum(weights.numel() for weights in model.parameters()) < 10_000
+    assert own["images"] > 100
+    assert own["field"]["pixels"] >= 32
+    training_crops([np.ones((64, 64))], range(1), 1, 32, "test", **own["field"]["crops"])
+    DenoisingObservation(**own["observation"])
 
 
 def test_a_name_comes_before_a_folder_of_that_name(tmp_path, monkeypatch):
