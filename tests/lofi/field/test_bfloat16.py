@@ -9,6 +9,8 @@ from lofi.field.inference import WIDE, ChunkByChunk, arranged
 from lofi.field.mlp import MLP, MultiMLP
 from lofi.models.precision import precision_notes, with_precision
 from lofi.models.registry import build
+from lofi.training.fit import fit
+from lofi.training.recipe import Recipe
 
 CPU = torch.device("cpu")
 FIELD = {
@@ -89,6 +91,15 @@ def test_training_repeats_itself_and_follows_the_exact_gradient(processor):
     assert torch.equal(fast, again)
     assert torch.equal(exact, fast) != processor
     assert (fast - exact).norm() < 0.03 * exact.norm()
+
+
+def test_a_training_says_how_it_computes(processor, tmp_path, capsys):
+    model, pair = model_of(FIELD, precision="fast"), (images(), images()[:, :1])
+    recipe = Recipe(steps=1, objects=2, validate_every=1)
+    fit(model, recipe, lambda *_: pair, lambda _: {"validation": 0.0}, 0, tmp_path / "history.csv", progress=False)
+    said = capsys.readouterr().err
+    assert ("note: wide layers run in bfloat16" in said) == processor
+    assert ("note: precision is exact, not fast: this processor has no products of bfloat16" in said) != processor
 
 
 @pytest.mark.parametrize(
