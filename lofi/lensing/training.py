@@ -64,6 +64,8 @@ def train_convergence(
     options = {"pixel": pixel, "galaxies": galaxies, "redshift": redshift, "sigma_e": sigma_e, "crop": crop}
     options |= {"steps": recipe["model"]["training"]["steps"], "seed": seed, "map_pixel": map_pixel}
     options["maps"] = None if maps is None else Path(maps).name
+    if maps is not None and Path(output).resolve().is_relative_to(Path(maps).resolve()):
+        raise ValueError(f"--output {output} is within --maps {maps}; give a folder elsewhere")
     files = [] if maps is None else find_maps(maps, redshift)
     folder = PriorFolder(Path(output), options, hashes(files, maps or ""), recipe)
     ranges = ranges_of({"task": "lensing", "field": field, "observation": recipe["observation"]}, recipe["depth"])

@@ -130,6 +130,7 @@ def test_maps_that_cannot_be_used_are_named_and_nothing_is_written(maps, tmp_pat
 def test_what_else_cannot_be_used_is_refused(maps, tmp_path, capsys):
     prior = tmp_path / "prior"
     assert "does not say its pixel size; give it as --map-pixel" in refusal(capsys, maps, prior, map_pixel=None)
+    assert "is within --maps" in refusal(capsys, maps, maps / "prior")
     assert "larger than --pixel 2.34375" in refusal(capsys, maps, prior, map_pixel=3)
     for name in ("pixel", "galaxies", "redshift", "sigma_e", "steps"):
         assert f"--{name.replace('_', '-')} is " in refusal(capsys, maps, prior, **{name: -1})

@@ -11,7 +11,7 @@ from astropy.io import fits
 from PIL import Image
 
 from lofi.cli import main
-from lofi.io.checkpoint import load_denoiser
+from lofi.io.checkpoint import FORMAT, load_denoiser
 from lofi.priors.recipe import shipped_recipe
 from lofi.radio import training
 from lofi.training import examples
@@ -75,7 +75,8 @@ def test_the_prior_serves_lofi_image_and_knows_its_pictures(pictures, tmp_path):
     assert sorted(files(tmp_path / "prior")) == ["model.json", "model.safetensors", "request.json"]
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pictures.iterdir()}
     assert record["data"]["source"]["files"] == hashes
-    assert (record["task"], record["size"], record["training"]["steps"]) == ("denoising", [CROP, CROP], 7)
+    assert (record["format"], record["task"], record["size"]) == (FORMAT, "denoising", [CROP, CROP])
+    assert record["training"]["steps"] == 7
     assert record["noise"] == record["ranges"]["noise"] == shipped_recipe("denoising")["observation"]["noise"]
     u, v = np.random.default_rng(1).uniform(-3e3, 3e3, (2, 400))
     point = {"visibilities": np.ones(400, complex), "weights": np.full(400, 100.0), "frequencies": np.full(400, 1.4e9)}
