@@ -6,9 +6,9 @@ from lofi.data.sights import each_sight
 from lofi.device import choose
 from lofi.io import hdf5
 from lofi.io.stack import EACH, Stack, by_folder, read
-from lofi.priors.ranges import ranges_of
 from lofi.training.examples import FixedNoise, FreshNoise
 from lofi.training.model import train_model
+from lofi.training.record import training_record
 from simulations.tasks import observation_of
 
 
@@ -39,19 +39,8 @@ def train(
         data = FixedNoise(stack, Stack(training, "truth"), name)
     else:
         data = FreshNoise(stack, nominal, observation_of(experiment, depth), name, each_sight(stack.record))
-    about = {
-        "task": experiment["task"],
-        "ranges": ranges_of(experiment, depth),
-        "training": description.get("training"),
-        "data": {key: value for key, value in stack.record.items() if key not in EACH},
-        "observation": experiment["observation"],
-        **nominal.about,
-        "noise_in_training": noise,
-        "depth": depth,
-        "field": experiment["field"],
-        "seed": list(name),
-        "code": code,
-    }
+    record = {key: value for key, value in stack.record.items() if key not in EACH}
+    about = training_record(experiment, description, depth, data=record, nominal=nominal, noise=noise, name=name)
     train_model(
         data=data,
         held_out=_pairs(validation),
@@ -62,7 +51,7 @@ def train(
         history=history,
         device=device,
         name=name,
-        about=about,
+        about=about | {"code": code},
         seen={path: hdf5.read(path)[0]["fingerprint"] for path in map(str, [*validation, *curves])},
     )
 

@@ -4,6 +4,7 @@ It is that of the workflow's experiment `mass` and its model `lofi`; a test comp
 """
 
 RECIPE = {
+    "task": "lensing",
     "model": {
         "class": "lofi",
         "inputs": {"channels": ["kappa_e", "noise_std"], "wiener": True, "residual": "wiener"},

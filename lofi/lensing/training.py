@@ -68,12 +68,12 @@ def train_convergence(
         raise ValueError(f"--output {output} is within --maps {maps}; give a folder elsewhere")
     files = [] if maps is None else find_maps(maps, redshift)
     folder = PriorFolder(Path(output), options, hashes(files, maps or ""), recipe)
-    ranges = ranges_of({"task": "lensing", "field": field, "observation": recipe["observation"]}, recipe["depth"])
+    ranges = ranges_of(recipe, recipe["depth"]) | {"redshift": [redshift, redshift]}
     said = train_prior(
         folder,
         examples=lambda: _given(maps, files, folder, name) if files else _simulated(folder, name),
         observe=lambda depth: lensing_observation(recipe["observation"], field, depth),
-        about={"task": "lensing", "ranges": ranges | {"redshift": [redshift, redshift]}},
+        about={"ranges": ranges},
         name=name,
         threads=threads,
     )

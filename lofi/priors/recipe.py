@@ -4,7 +4,7 @@ from typing import Any
 
 from lofi.priors.shipped import find, recorded
 
-KEYS = ("field", "observation", "depth")
+KEYS = ("task", "field", "observation", "depth")
 
 
 def shipped_recipe(task: str, steps: int | None = None, width: int | None = None) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def shipped_recipe(task: str, steps: int | None = None, width: int | None = None
 
     Returns
     -------
-    `model`, a description with its `training`; `field`, `observation` and `depth` as in the configuration of an
+    `model`, a description with its `training`; `task`, `field`, `observation` and `depth` as in the configuration of an
     experiment; `images`, how many it was trained on.
     """
     for key, value in (("steps", steps), ("width", width)):

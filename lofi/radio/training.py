@@ -11,7 +11,6 @@ from lofi.data.denoising import DenoisingObservation
 from lofi.data.pictures import find_pictures, read_file
 from lofi.data.pictures_cleaning import cleaned
 from lofi.messages import say_notes
-from lofi.priors.ranges import ranges_of
 from lofi.priors.recipe import shipped_recipe
 from lofi.seeds import stream
 from lofi.training.own_prior import train_prior
@@ -54,10 +53,6 @@ def train_denoiser(
         folder,
         examples=lambda: _examples(pictures, files, folder, name),
         observe=lambda depth: DenoisingObservation(**observation | {"noise": tuple(observation["noise"])}),
-        about={
-            "task": "denoising",
-            "ranges": ranges_of({"task": "denoising", "field": field, "observation": observation}, {}),
-        },
         name=name,
         threads=threads,
     )

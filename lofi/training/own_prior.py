@@ -1,6 +1,7 @@
 """Training a prior on images of one's own."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from lofi.io.targets import check_room
 from lofi.training.examples import FreshNoise
 from lofi.training.model import train_model
 from lofi.training.prior_folder import PriorFolder
+from lofi.training.record import training_record
 
 
 def train_prior(
@@ -19,9 +21,9 @@ def train_prior(
     *,
     examples: Callable[[], tuple[dict, np.ndarray, np.ndarray]],
     observe: Callable[[Mapping], Any],
-    about: Mapping,
     name: Sequence[str | int],
     threads: int,
+    about: Mapping = MappingProxyType({}),
 ) -> str:
     """Train a prior in `folder` with the folder's recipe; what was interrupted goes on. Returns a sentence.
 
@@ -30,8 +32,8 @@ def train_prior(
     examples : makes a record, images (N, H, W) to train on and images to validate with; called before anything is
         written, and only if they are not there yet.
     observe : a depth → the observation of images; {} is the nominal one.
-    about : what the prior's record says besides.
     name : words and whole numbers that random streams begin with.
+    about : what the prior's record says besides, or instead.
     """
     finished = folder.finished()
     if not finished:
@@ -47,27 +49,18 @@ def train_prior(
 
 def _train(folder, observe, about, name, threads):
     recipe, nominal = folder.recipe, observe({})
-    record, training, validation = folder.read_examples()
+    description, depth = recipe["model"], recipe["depth"]
+    data, training, validation = folder.read_examples()
+    record = training_record(recipe, description, depth, data=data, nominal=nominal, noise="fresh", name=name)
     train_model(
-        data=FreshNoise(training, nominal, observe(recipe["depth"]), name),
+        data=FreshNoise(training, nominal, observe(depth), name),
         held_out=tuple(map(torch.from_numpy, nominal.observe_all(validation, *name, "validation"))),
-        description=recipe["model"],
+        description=description,
         observation=nominal,
         folder=folder.path,
         history=folder.path / "history.csv",
         device=choose("auto", threads),
         name=name,
-        about={
-            **about,
-            "training": recipe["model"]["training"],
-            "data": record,
-            "observation": recipe["observation"],
-            **nominal.about,
-            "noise_in_training": "fresh",
-            "depth": recipe["depth"],
-            "field": recipe["field"],
-            "seed": list(name),
-            "software": creator(),
-        },
+        about=record | about | {"software": creator()},
         seen={},
     )
