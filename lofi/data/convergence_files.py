@@ -30,6 +30,7 @@ SUFFIXES = {
     ".fits.gz": "fits",
     ".fits.fz": "fits",
 }
+SHEAR = ("GAMMA1", "GAMMA2", "G1", "G2")  # images that are no convergence
 
 
 def map_format(path: str | Path) -> str | None:
@@ -110,11 +111,13 @@ def _read_fits(path, plane):
         with strictly(path) as hdus:
             images = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim >= 2]
             named = [hdu for hdu in images if hdu.name.upper() == "KAPPA"]
+            shear = [hdu.name for hdu in images if hdu.name.upper() in SHEAR]
             data = (named or images)[0].data.copy() if images else None
     except (OSError, EOFError, ValueError, TypeError, IndexError, KeyError, Warning) as error:
         raise ValueError(f"'{path}' cannot be read as FITS (truncated, or not FITS): {error}") from error
-    if data is None:
-        raise ValueError(f"'{path}' has no image HDU with two axes; expected an HDU named KAPPA")
+    if data is None or (shear and not named):
+        found = f"holds shear ({', '.join(shear)})" if data is not None else "has no image HDU with two axes"
+        raise ValueError(f"'{path}' {found}; expected an HDU named KAPPA")
     return data.reshape(data.shape[-2:]) if data.size == data.shape[-1] * data.shape[-2] else data
 
 

@@ -169,6 +169,15 @@ def test_pixels_are_those_of_the_header_and_of_ktng(tmp_path):
     assert names == ["kappa21.dat", "LP003_run001_maps.hdf5", "a.fits"]
 
 
+def test_shear_is_not_taken_for_convergence(tmp_path):
+    shear = [fits.PrimaryHDU(), fits.ImageHDU(sky(0), name="GAMMA1"), fits.ImageHDU(sky(1), name="GAMMA2")]
+    fits.HDUList(shear).writeto(tmp_path / "a.fits")
+    with pytest.raises(ValueError, match=r"holds shear \(GAMMA1, GAMMA2\); expected an HDU named KAPPA"):
+        read_convergence(tmp_path / "a.fits", 0.9, PIXEL)
+    fits.HDUList([*shear, fits.ImageHDU(sky(2), name="KAPPA")]).writeto(tmp_path / "b.fits")
+    assert (read_convergence(tmp_path / "b.fits", 0.9, PIXEL).kappa == sky(2)).all()
+
+
 def test_fields_are_averages_over_their_pixels():
     whole = ConvergenceMap(np.arange(64.0).reshape(8, 8), 1.0, "a", "a")
     (field,) = fields([whole], 4, 2.0, 1, "test")
