@@ -182,11 +182,11 @@ class FieldReconstructor(Network):
     def _evaluate_spaced(self, stack, shape, tile, spacing, conditions):
         """The network at all pixels of `shape`, the samples of image b `spacing[b]` times as far apart as offsets say.
 
-        What it adds is smooth over such a distance: half of it apart is enough, and bicubic between.
+        What it adds is smooth over such a distance: at a third of it the rest is bicubic.
         """
         images = []
         for index, frame in enumerate(scaling(spacing)):
-            step = max(1, int(spacing[index] // 2))
+            step = max(1, int(spacing[index] // 3))
             coarse = tuple(-(-length // step) for length in shape)
             centres = pixel_centres(coarse, stack.shape[-2:], stack.device).to(stack.dtype)
             options = {"coordinates": centres, "frames": frame.expand(len(centres), 2, 2)}

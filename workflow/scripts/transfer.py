@@ -25,17 +25,18 @@ SIZES, REDSHIFTS = 5, 4  # of a field with ranges
 def transfer(
     *, theory: Path, boxes: list[Path], transfers: Path, field: dict, margin: int, maps: int, name: list
 ) -> None:
-    """`maps`: how many maps of a sight the second transfer function is fitted on, spread evenly over the boxes."""
+    """`maps`: how many of a pixel size the second transfer function is fitted on, evenly of all boxes and redshifts."""
     spectra = Theory.load(theory)
     shape = (field["pixels"] + 2 * margin,) * 2
     slab = fit_slab_transfer([read_box(path, planes=False) for path in boxes], spectra)
     sights = _nodes(field, spectra.source_redshift)
+    each = -(-maps // (len(boxes) * len({sight.redshift for sight in sights})))
     drawn = {sight: [] for sight in sights}
     for index, path in enumerate(boxes):
         planes = lens_planes(read_box(path), slab)
         for sight in sights:
             seen = planes.towards(float(spectra.comoving_distance(sight.redshift)))
-            for number in range(-(-maps // len(boxes))):
+            for number in range(each):
                 rng = stream(*name, "transfer", index, number)
                 drawn[sight].append(draw_map(seen, shape, sight.pixel_arcmin, rng))
     samples = {sight: np.stack(images) for sight, images in drawn.items()}
