@@ -180,19 +180,13 @@ class FieldReconstructor(Network):
         return resize(base, shape) + self.inputs.unit(observed) * residual
 
     def _evaluate_spaced(self, stack, shape, tile, spacing, conditions):
-        """The network at all pixels of `shape`, the samples of image b `spacing[b]` times as far apart as offsets say.
-
-        What it adds is smooth over such a distance: at a third of it the rest is bicubic.
-        """
+        """The network at all pixels of `shape`, the samples of image b `spacing[b]` times as far apart as offsets."""
+        centres = pixel_centres(shape, stack.shape[-2:], stack.device).to(stack.dtype)
         images = []
         for index, frame in enumerate(scaling(spacing)):
-            step = max(1, int(spacing[index] // 3))
-            coarse = tuple(-(-length // step) for length in shape)
-            centres = pixel_centres(coarse, stack.shape[-2:], stack.device).to(stack.dtype)
-            options = {"coordinates": centres, "frames": frame.expand(len(centres), 2, 2)}
-            one = slice(index, index + 1)
-            values = self.network.evaluate(stack[one], coarse, tile, conditions=conditions[one], **options)
-            images.append(resize(values, shape))
+            one, frames = slice(index, index + 1), frame.expand(len(centres), 2, 2)
+            options = {"coordinates": centres, "frames": frames, "conditions": conditions[one]}
+            images.append(self.network.evaluate(stack[one], shape, tile, **options))
         return torch.cat(images)
 
     @torch.no_grad()

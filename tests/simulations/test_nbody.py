@@ -195,6 +195,18 @@ def test_born_weights_integrate_the_lensing_kernel():
     assert total == pytest.approx(1.5 * 0.3 / HUBBLE_DISTANCE**2 * source**2 / 6, rel=1e-3)
 
 
+@pytest.mark.parametrize("redshift", [0.2, 0.33, 0.44])
+def test_planes_behind_a_source_have_no_weight(box, theory, redshift):
+    """Sources anywhere: the kernel's integral is theirs, whichever plane they are in."""
+    planes, source = born.lens_planes(box), float(theory.comoving_distance(redshift))
+    seen = replace(planes, scale_factors=np.ones(len(planes.distances))).towards(source)
+    half = planes.distances[0]
+    assert (seen.weights[planes.distances - half >= source] == 0).all()
+    assert (seen.weights[planes.distances + half < source] > 0).all()
+    exact = 1.5 * planes.omega_m / HUBBLE_DISTANCE**2 * source**2 / 6
+    assert seen.weights.sum() == pytest.approx(exact, rel=0.02)
+
+
 def test_uniform_planes_give_a_uniform_sheet(box):
     uniform = born.lens_planes(replace(box, planes=np.ones_like(box.planes)))
     image = born.draw_map(uniform, (8, 8), PIXEL, stream("test", "map"))
@@ -255,6 +267,25 @@ def test_map_transfer_brings_training_maps_to_theory(theory, tmp_path):
     read_slab, read_map = transfer.read_transfers(tmp_path / "transfers.h5")
     assert np.array_equal(read_slab.gain, slab.gain)
     assert np.array_equal(read_map(maps, PIXEL, 0.9), corrected)
+
+
+def test_one_map_transfer_serves_pixels_of_all_sizes(theory):
+    """Skies of too little power above ℓ = 1000, in pixels of two sizes and at two redshifts, come to theory."""
+    lack = {(2.0, 0.2): 0.7, (6.0, 0.2): 0.7, (2.0, 0.4): 0.5, (6.0, 0.4): 0.5}
+    samples, targets = {}, {}
+    for number, (sight, factor) in enumerate(lack.items()):
+        targets[sight] = theory.pixelised_power((48, 48), sight[0], redshift=sight[1])
+        white = (stream("test", "sight", number, i).standard_normal((48, 48)) for i in range(60))
+        samples[sight] = np.stack([coloured_noise(w, factor * targets[sight], sight[0]) for w in white])
+    fitted = transfer.fit_map_transfers(samples, theory)
+    for (pixel, redshift), maps in samples.items():
+        width = 4 * 2 * np.pi / (np.deg2rad(pixel / 60) * 48)
+        ell, power, _ = transfer.ring_power(transfer.map_power(fitted(maps, pixel, redshift), pixel), pixel, width)
+        ratio = power / transfer.ring_power(targets[pixel, redshift], pixel, width)[1]
+        band = (ell > 1000) & (ell < 0.8 * np.pi / np.deg2rad(pixel / 60))
+        np.testing.assert_allclose(ratio[band], 1.0, atol=0.1)
+    low, between, high = (fitted(samples[2.0, 0.2], 2.0, redshift) for redshift in (0.2, 0.3, 0.4))
+    np.testing.assert_allclose(between, (low + high) / 2, atol=1e-5)
 
 
 def test_settings_are_checked():

@@ -155,16 +155,16 @@ def fit_map_transfers(
 ) -> MapTransfer:
     """`fit_map_transfer` for maps of any pixel size and source redshift.
 
-    samples : {(redshift, pixel_arcmin): maps (N, H, W)}. T belongs to the sky, not to its pixels: the rings of all
+    samples : {(pixel_arcmin, redshift): maps (N, H, W)}. T belongs to the sky, not to its pixels: the rings of all
     pixel sizes are averaged, in ln ℓ with a Gaussian of standard deviation `smoothing`, a ring weighted by its modes.
     It reaches to the Nyquist multipole of the smallest pixels; rings beyond 0.8 of their own are left out.
     """
-    redshifts = sorted({redshift for redshift, _ in samples})
-    smallest = min(pixel for _, pixel in samples)
+    redshifts = sorted({redshift for _, redshift in samples})
+    smallest = min(pixel for pixel, _ in samples)
     nodes = np.geomspace(switch[0] / 2, _nyquist(smallest), 80)
     gains = []
     for redshift in redshifts:
-        fits = [(pixel, _rings(maps, pixel, theory, redshift)) for (z, pixel), maps in samples.items() if z == redshift]
+        fits = [(pixel, _rings(maps, pixel, theory, redshift)) for (pixel, z), maps in samples.items() if z == redshift]
         kept = [[part[rings[0] < 0.8 * _nyquist(pixel)] for part in rings] for pixel, rings in fits]
         ell, ratio, modes = (np.concatenate(part) for part in zip(*kept, strict=True))
         near = modes * np.exp(-0.5 * (np.log(ell / nodes[:, None]) / smoothing) ** 2)

@@ -1,4 +1,4 @@
-"""A model that is told pixel size and source redshift: units, the Wiener filter of theory, patches of one size on the sky."""
+"""A model that is told pixel size and source redshift: units, the Wiener filter of theory, patches on the sky."""
 
 import numpy as np
 import pytest
@@ -108,7 +108,7 @@ def test_a_patch_is_as_large_on_the_sky_in_smaller_pixels():
 def test_training_and_evaluation_agree():
     """What a training step compares with the truth at a pixel is what a map has there."""
     model = model_of()
-    for pixel in (LENGTH / 2.5, LENGTH, 5.0):  # a spacing below 6: the map is evaluated at every pixel
+    for pixel in (LENGTH / 6, LENGTH, 5.0):
         observed, truth = pair(2, pixel)
         places = torch.arange(SIDE * SIDE).expand(2, -1)
         with torch.no_grad():
@@ -116,19 +116,6 @@ def test_training_and_evaluation_agree():
         unit = model.inputs.unit(observed)
         expected = ((model.reconstruct(observed) - truth) / unit).square().mean()
         torch.testing.assert_close(loss, expected, rtol=1e-3, atol=0)
-
-
-def test_between_the_evaluated_pixels_it_is_nearly_as_exact():
-    model, observed = model_of(), pair(1, LENGTH / 7.8)[0]
-    observed[:, :3] *= 8  # the noise of so small pixels: what the filter leaves is smooth
-    stack, base = model.inputs(observed)
-    places = torch.arange(SIDE * SIDE)[None]
-    with torch.no_grad():
-        exact = model._at(stack, base, places, (SIDE, SIDE), model.wiener.sampling(observed))[0].reshape(SIDE, SIDE)
-    exact = exact * model.inputs.unit(observed)[0, 0]
-    found = (model.reconstruct(observed) - base)[0, 0]
-    inside = slice(4, -4)
-    assert (found - exact)[inside, inside].std() < 0.05 * exact[inside, inside].std()
 
 
 @pytest.mark.parametrize(
