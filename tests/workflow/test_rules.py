@@ -29,6 +29,7 @@ TARGETS = {
     "fetch_m31",
     "nbody/mass.transfer.h5",
     "nbody/nbody/box0.h5",
+    "nbody/nbody_deep.theory.h5",
 }
 IMPORTS = """
 import importlib, json, sys

@@ -1,0 +1,136 @@
+"""`lofi map` with a prior for many pixel sizes and source redshifts: what is said, what warns, what is refused."""
+
+import numpy as np
+import pytest
+import torch
+from astropy.io import fits
+
+from lofi.cli import main
+from lofi.data.sights import Sight
+from lofi.io import checkpoint
+from lofi.io.fits import write_maps
+from lofi.lensing.kaiser_squires import CHANNELS, SIGHT, shear_from_convergence
+from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
+from lofi.models.registry import build
+from lofi.solvers.sky_spectrum import MULTIPOLES, REDSHIFTS
+
+NOISE, NOMINAL = 0.01, 2.0  # per component in pixels of so many arcmin
+DESCRIPTION = {
+    "class": "lofi",
+    "inputs": {"channels": ["kappa_e", "noise_std"], "wiener": True, "residual": "wiener", "length_arcmin": NOMINAL},
+    "geometry": {"kind": "circular", "rings": 3, "angles": 4, "radius": 2.0},
+    "network": {"kind": "multimlp", "width": 8, "depth": 1, "chunk_outputs": 4},
+    "loss": "l2",
+}
+
+
+@pytest.fixture(scope="module")
+def prior(tmp_path_factory):
+    """Untrained: it adds nothing to the Wiener map of a spectrum that grows with redshift."""
+    names = [*CHANNELS, *SIGHT]
+    model = build(DESCRIPTION, names, (16, 16))
+    redshifts, ell = np.geomspace(0.4, 1.5, REDSHIFTS), np.geomspace(2, 4e5, MULTIPOLES)
+    power = 1e-5 * redshifts[:, None] ** 2 * ell**-1.2
+    model.wiener.sky.set({"multipoles": ell.tolist(), "redshifts": redshifts.tolist(), "power": power.tolist()})
+    about = {
+        "task": "lensing",
+        "ranges": {"pixel_arcmin": [0.5, 4.0], "galaxy_density": [3.0, 100.0], "redshift": [0.4, 1.5]},
+        "data": {"pixel_arcmin": NOMINAL, "description": "nothing"},
+        "noise_std": NOISE,
+        "depth": {"relative_noise": [0.5, 2.0]},
+        "seed": ["test"],
+    }
+    folder = tmp_path_factory.mktemp("prior")
+    checkpoint.save(folder, model, DESCRIPTION, names, (16, 16), **about)
+    return folder
+
+
+@pytest.fixture
+def run(prior, tmp_path, capsys):
+    """Map a shear map of these pixels; (exit code, file, what was said)."""
+
+    def call(pixel, *arguments, noise=1.0, folder=prior):
+        rng = np.random.default_rng(0)
+        y, x = np.mgrid[:48, :48]
+        kappa = 0.1 * np.exp(-((x - 20) ** 2 + (y - 26) ** 2) / 60)
+        level = noise * NOISE * NOMINAL / pixel
+        gamma = shear_from_convergence(kappa) + level * (rng.standard_normal((2, 48, 48)).T @ [1, 1j]).T
+        names = {"GAMMA1": gamma.real, "GAMMA2": gamma.imag, "NOISE_STD": np.full((48, 48), level)}
+        maps = {name: (image, "") for name, image in names.items()}
+        shear, output = tmp_path / "shear.fits", tmp_path / "kappa.fits"
+        wcs = tangent_wcs((30.0, 10.0), pixel, (48, 48))
+        write_maps(shear, maps, wcs_header(wcs), simulated=True, history=[])
+        output.unlink(missing_ok=True)
+        code = 0
+        try:
+            main(["map", str(shear), "--prior", str(folder), "-o", str(output), *map(str, arguments)])
+        except SystemExit as end:
+            code = end.code
+        return code, output, capsys.readouterr().err
+
+    return call
+
+
+@pytest.mark.parametrize("pixel", [0.5, 1.1, 4.0])
+def test_any_pixel_size_of_the_range_is_mapped_without_a_warning(run, pixel):
+    code, output, said = run(pixel, "--redshift", 0.7)
+    assert code == 0
+    assert "trained" not in said
+    with fits.open(output) as hdus:
+        assert hdus[0].header["PIXARCM"] == pytest.approx(pixel)
+        assert hdus[0].header["ZSOURCE"] == 0.7
+        assert "sources at redshift 0.7" in str(hdus[0].header["HISTORY"])
+        kappa = hdus["KAPPA"].data
+        peak = np.unravel_index(np.nanargmax(kappa), kappa.shape)
+        assert np.hypot(peak[0] - 26, peak[1] - 20) < 4
+        np.testing.assert_allclose(kappa, hdus["KAPPA_WIENER"].data, atol=1e-6)
+
+
+def test_the_redshift_is_the_middle_of_the_range_unless_it_is_said(run):
+    _, output, said = run(1.0)
+    assert "sources at redshift 0.95 assumed; --redshift says where they are" in said
+    header = fits.getheader(output)
+    assert header["ZSOURCE"] == pytest.approx(0.95)
+    assert "--redshift" in str(header["HISTORY"])
+    spread = []
+    for redshift in (0.4, 1.5):
+        _, output, _ = run(1.0, "--redshift", redshift)
+        spread.append(np.nanstd(fits.getdata(output, "KAPPA")))
+    assert spread[1] > 1.2 * spread[0]  # a stronger sky is filtered less
+
+
+@pytest.mark.parametrize(
+    ("pixel", "options", "noise", "words"),
+    [
+        (0.3, ["--redshift", 0.7], 1.0, "pixels of 0.3' where the model was trained on 0.5' to 4'"),
+        (6.0, ["--redshift", 0.7], 1.0, "pixels of 6' where"),
+        (1.0, ["--redshift", 2.5], 1.0, "sources at redshift 2.5, outside the trained range 0.4 to 1.5"),
+        (1.0, ["--redshift", 0.7], 4.0, "median noise 0.08 per pixel, outside the trained range 0.01 to 0.04"),
+    ],
+)
+def test_outside_its_ranges_a_prior_warns_and_maps(run, pixel, options, noise, words):
+    code, output, said = run(pixel, *options, noise=noise)
+    assert code == 0
+    assert words in said
+    assert words.split(",")[0] in " ".join(map(str, fits.getheader(output)["HISTORY"])).replace("\n", " ")
+
+
+def test_impossible_redshifts_are_refused(run):
+    for redshift in (-1, 0, "nan", 1000):
+        code, output, said = run(1.0, "--redshift", redshift)
+        assert code == 1
+        assert not output.exists()
+        assert "--redshift is" in said
+        assert "expected the redshift of the sources" in said
+
+
+def test_a_prior_of_one_redshift_says_that_it_knows_no_other(run, checkpoint_folder):
+    code, output, said = run(2.34375, "--redshift", 0.7, folder=checkpoint_folder)
+    assert code == 0
+    assert "the prior knows one source redshift; --redshift 0.7 changes nothing" in said
+    assert "ZSOURCE" not in fits.getheader(output)
+
+
+def test_a_sight_is_a_pixel_and_a_redshift():
+    assert Sight._fields == SIGHT
+    assert torch.is_tensor(torch.tensor(Sight(1.0, 2.0)))
