@@ -7,6 +7,12 @@ from typing import Any, Self
 
 from lofi.options import call
 
+FALLS = {  # factor of the learning rate, by the part of the steps that is done
+    "cosine": lambda part: 0.5 * (1 + math.cos(math.pi * part)),
+    "constant": lambda part: 1.0,
+    "trapezoid": lambda part: min(1.0, 4 * (1 - part)),
+}
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -14,10 +20,11 @@ class Recipe:
 
     steps : optimiser steps. objects : images per step, fed `microbatch` at a time (0: all at once) with accumulated
     gradients; of several processes each is fed its share so. learning_rate : Adam's, after `warmup` steps of linear
-    rise, then a cosine to 0 (`schedule: cosine`) or constant. geometry_learning_rate : of the patch offsets (default:
-    the same). ema : decay of the averaged weights that are kept, 0 for the last weights. clip : largest gradient norm,
-    0 for none. repeats : optimiser steps per batch of objects, each with new pixels. validate_every, save_every : in
-    steps.
+    rise, then by `schedule`: a cosine to 0, constant, or a trapezoid: constant, with a line to 0 in the last quarter;
+    its first three quarters do not depend on `steps` (Hägele et al. 2024). geometry_learning_rate : of the patch
+    offsets (default: the same). ema : decay of the averaged weights that are kept, 0 for the last weights. clip :
+    largest gradient norm, 0 for none. repeats : optimiser steps per batch of objects, each with new pixels.
+    validate_every, save_every : in steps.
     """
 
     steps: int
@@ -34,8 +41,8 @@ class Recipe:
     save_every: int = 200
 
     def __post_init__(self):
-        if self.schedule not in ("cosine", "constant"):
-            raise ValueError(f"training: schedule is {self.schedule!r}; expected cosine or constant")
+        if self.schedule not in FALLS:
+            raise ValueError(f"training: schedule is {self.schedule!r}; expected {', '.join(FALLS)}")
         for field in fields(self):
             value = getattr(self, field.name)
             if field.type is int and not isinstance(value, int):
@@ -59,8 +66,7 @@ class Recipe:
     def rate(self, step: int) -> float:
         """Factor of the learning rate at `step`."""
         rise = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
-        fall = 0.5 * (1 + math.cos(math.pi * step / self.steps)) if self.schedule == "cosine" else 1.0
-        return rise * fall
+        return rise * FALLS[self.schedule](step / self.steps)
 
 
 def model_and_recipe(description: Mapping, outputs: int = 1) -> tuple[dict[str, Any], Mapping | None]:

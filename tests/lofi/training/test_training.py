@@ -240,6 +240,8 @@ def test_schedules():
     assert rates[50] == pytest.approx(0.5)
     assert rates[-1] < 1e-3
     assert [Recipe(steps=9, schedule="constant", warmup=0).rate(step) for step in (0, 8)] == [1.0, 1.0]
+    trapezoid = Recipe(steps=80, schedule="trapezoid", warmup=0)
+    assert [trapezoid.rate(step) for step in (0, 59, 60, 70, 75)] == [1.0, 1.0, 1.0, 0.5, 0.25]
 
 
 def test_offsets_may_learn_at_their_own_rate():
@@ -306,7 +308,7 @@ def test_a_diverging_run_stops_with_a_sentence(tmp_path):
         ({"steps": 1e3}, "training: steps is 1000.0; expected a whole number"),
         ({"steps": 5, "learning_rate": "1e-4"}, "training: learning_rate is '1e-4'; expected a number"),
         ({"steps": 5, "microbatch": -1}, "training: microbatch is -1; expected 0 or more"),
-        ({"steps": 5, "schedule": "step"}, "training: schedule is 'step'; expected cosine or constant"),
+        ({"steps": 5, "schedule": "step"}, "training: schedule is 'step'; expected cosine, constant, trapezoid"),
         ({"steps": 5, "ema": 1.0}, "training: ema is 1.0; expected a number from 0 to below 1"),
     ],
 )
