@@ -104,7 +104,7 @@ def _add_image(command):
     add("--weighting", choices=WEIGHTINGS, help=f"of the published images; default {weighting}")
     robust = f"of briggs, -2 (uniform) to 2 (natural), at most {least:g} to {most:g}; default 0"
     add("--robust", type=float, metavar="R", help=robust)
-    add("--iterations", type=int, help="of ADMM; default 24")
+    add("--iterations", type=int, help="of ADMM, at most; default 80, fewer where the image has converged")
     add("--sigma-scale", type=float, metavar="FACTOR", help=f"multiply the weights' noise by this; default {scale:g}")
     add(
         "--centre",

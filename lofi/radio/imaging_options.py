@@ -26,7 +26,7 @@ class ImagingOptions(Selection):
     pixels : of a side, or rows and columns (H, W).
     cell_arcsec : side of a pixel; None: a third of the resolution (`lofi.radio.gridding`).
     weighting : of the published images. robust : of briggs, None: 0.
-    iterations : of ADMM; None: those of `lofi.solvers.admm.Schedule`.
+    iterations : of ADMM, at most; None: those of `lofi.solvers.admm.Schedule`.
     sigma_scale : the weights' noise is multiplied by this.
     centre : right ascension and declination of the phase centre in degrees; None: the file's own.
     primary_beam : auto, none, meerkat or the effective diameter of a dish in metres (`lofi.radio.beam_correction`).

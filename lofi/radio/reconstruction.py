@@ -47,11 +47,10 @@ class Reconstruction:
 
 
 def schedule_of(iterations: int | None) -> Schedule:
-    """The schedule of so many iterations, at least 2: five eighths of them, at most 15, anneal. None: the usual one."""
+    """The schedule of at most so many, 2 or more: five eighths of them, at most 15, anneal. None: the usual one."""
     if iterations is None:
         return Schedule()
-    part = iterations * Schedule.annealing // Schedule.iterations
-    return Schedule(iterations=iterations, annealing=min(Schedule.annealing, part))
+    return Schedule(iterations=iterations, annealing=min(Schedule.annealing, iterations * 5 // 8))
 
 
 def data_term(

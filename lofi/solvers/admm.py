@@ -4,9 +4,11 @@ Scaled ADMM (paper Algorithm 1 and S-I-E): with a data term `d`, a denoiser `D` 
 
     f ← argmin d(f) + α/2 ‖f − (v − u)‖²,    v ← D(f + u, σ),    u ← u + f − v
 
-(the paper prints `f − u` in the denoiser; that sign is inconsistent with its own updates). The level σ falls from a
+(the paper prints `f − u` in the denoiser; that sign is inconsistent with its own updates). With a relaxation ρ above 1
+the last two take `ρ f + (1 − ρ) v` for f, with the v before them (Boyd et al. 2011, §3.4.3). The level σ falls from a
 fraction of the peak to a multiple of the level at which a denoiser matches the measurement, `term.heuristic`, and α
-follows from half-quadratic splitting, `α ∝ (heuristic/σ)²`: both come from the noise and the operator.
+follows from half-quadratic splitting, `α ∝ (heuristic/σ)²`: both come from the noise and the operator. At the last
+level the images go on until their running mean no longer moves; it is the result.
 """
 
 import math
@@ -18,28 +20,38 @@ from typing import Any
 import torch
 
 from lofi.solvers.data_terms import DataTerm
+from lofi.solvers.running_mean import RunningMean, norm
 
 
 @dataclass(frozen=True)
 class Schedule:
     """Levels and penalties of the iterations.
 
-    iterations : in all. annealing : the first ones, in which σ falls geometrically.
+    iterations : at most. annealing : the first ones, in which σ falls geometrically.
     first : σ at the start, as a fraction of the peak of the start image.
     last : σ at the end, as a multiple of `term.heuristic`. penalty : α in units of `(heuristic/σ)²`.
+    relaxation : ρ, below 2; 1.6 needs half as many iterations as 1.
     orientations : whether the denoiser sees its input randomly flipped and turned.
+    averaged, tolerance : of the running mean (`lofi.solvers.running_mean`).
     # ASSUME: the defaults; the paper sets α and the iterations by hand for each problem.
     """
 
-    iterations: int = 24
-    annealing: int = 15
+    iterations: int = 80
+    annealing: int = 24
     first: float = 0.05
     last: float = 3.0
     penalty: float = 0.4
+    relaxation: float = 1.6
     orientations: bool = True
+    averaged: int = 8
+    tolerance: float = 0.015
 
     def __post_init__(self):
-        check_schedule(self, "first", "last", "penalty")
+        check_schedule(self, "first", "last", "penalty", "averaged")
+        if not 0 < self.relaxation < 2:
+            raise ValueError(f"ADMM: relaxation is {self.relaxation!r}; expected a number between 0 and 2")
+        if not self.tolerance >= 0:
+            raise ValueError(f"ADMM: tolerance is {self.tolerance!r}; expected 0 or a positive number")
 
     def sigma(self, iteration: int, peak: torch.Tensor, heuristic: torch.Tensor) -> torch.Tensor:
         """Level (B,) of an iteration, from 0; never rises."""
@@ -83,45 +95,52 @@ def admm(
     truth: torch.Tensor | None = None,
     highest: float | torch.Tensor = math.inf,
 ) -> tuple[torch.Tensor, list[dict]]:
-    """Images v (B, H, W), not negative, from a data term and a denoiser; and the trace of the way there.
+    """Images (B, H, W), not negative, from a data term and a denoiser; and the trace of the way there.
 
     Parameters
     ----------
     term : a `lofi.solvers.data_terms.DataTerm` of B images.
     denoise : `denoise(images (B, H, W), sigma (B,)) → (B, H, W)`.
     start : (B, H, W), such as the reconstruction with positivity alone.
-    schedule : `Schedule`, or another with its `orientations` and `levels`.
+    schedule : `Schedule`, or another with its `levels`, `iterations`, `annealing`, `relaxation`, `orientations`,
+        `averaged` and `tolerance`.
     seed : of the random orientations.
     truth : (B, H, W) or None; it only adds `snr` to the trace.
     highest : of the images' values, where it is known; a number or (H, W), 0 where there can be nothing.
 
     Returns
     -------
-    v, and a list of {iteration, image, sigma, alpha, chi2, change, cg_iterations, data_seconds, denoiser_seconds[,
-    snr]}, one for each iteration and image: χ²/M of v, relative change of v, seconds per image; and what else the
-    term's `prox` tells.
+    Running means of v, and a list of {iteration, image, sigma, alpha, chi2, change, cg_iterations, data_seconds,
+    denoiser_seconds[, snr]}, one for each iteration and image that is not done: χ²/M and relative change of v, seconds
+    per image; and what else the term's `prox` tells.
     """
     generator = torch.Generator().manual_seed(seed)
     f, v, u = start, start, torch.zeros_like(start)
+    length = min(schedule.averaged, max(1, (schedule.iterations - schedule.annealing) // 2))
+    mean = RunningMean(start, schedule.annealing, length, schedule.tolerance)
     trace = []
     for iteration, (sigma, alpha) in enumerate(schedule.levels(start, term), 1):
         clock = time.perf_counter()
         f, solved = term.prox(v - u, alpha, start=f)
+        relaxed = torch.lerp(v, f, schedule.relaxation)
         middle = time.perf_counter()
         turn = int(torch.randint(8, (), generator=generator)) if schedule.orientations else 0
-        new = _turned(denoise(_turned(f + u, turn), sigma.to(f)), turn, back=True).clamp(min=0.0).clamp(max=highest)
+        new = _turned(denoise(_turned(relaxed + u, turn), sigma.to(f)), turn, back=True)
+        new = new.clamp(min=0.0).clamp(max=highest)
         end = time.perf_counter()
-        u = u + f - new
-        change = _norm(new - v) / _norm(new).clamp(min=torch.finfo(new.dtype).tiny)
+        u = u + relaxed - new
+        change = norm(new - v) / norm(new).clamp(min=torch.finfo(new.dtype).tiny)
         v = new
         columns = {"sigma": sigma, "alpha": alpha, "chi2": term.chi2(v), "change": change} | solved
         if truth is not None:
-            columns["snr"] = 20 * torch.log10(_norm(truth) / _norm(truth - v))
+            columns["snr"] = 20 * torch.log10(norm(truth) / norm(truth - v))
         seconds = {"data_seconds": (middle - clock) / len(v), "denoiser_seconds": (end - middle) / len(v)}
-        for image in range(len(v)):
+        for image in mean.moving.nonzero().flatten().tolist():
             row = {name: values[image].item() for name, values in columns.items()}
             trace.append({"iteration": iteration, "image": image, **row, **seconds})
-    return v, trace
+        if not mean.add(v, iteration):
+            break
+    return mean.images, trace
 
 
 def _turned(images, orientation, back=False):
@@ -132,7 +151,3 @@ def _turned(images, orientation, back=False):
         return images.flip(-1) if flip else images
     images = images.flip(-1) if flip else images
     return torch.rot90(images, quarter, (-2, -1))
-
-
-def _norm(images):
-    return torch.linalg.vector_norm(images.double(), dim=(-2, -1))

@@ -26,6 +26,7 @@ class FillSchedule:
     annealing: int = 8
     penalty: float = 1e-6
     orientations: bool = True
+    relaxation, averaged, tolerance = 1.0, 1, 0.0  # the last image is the result, after all iterations
 
     def __post_init__(self):
         check_schedule(self, "last", "penalty")

@@ -62,7 +62,7 @@ def test_what_was_measured_is_known_better_than_what_was_not(details):
 def test_the_iterations_end_where_they_are_best(results):
     for inversion in INVERSIONS:
         trace = pd.read_csv(results.path(f"inversions/{inversion}/lofi_admm.trace.csv"))
-        snr = trace.pivot(index="iteration", columns="problem", values="snr")
+        snr = trace.pivot(index="iteration", columns="problem", values="snr").ffill()  # each sky has its own end
         assert (snr.iloc[-1] > snr.max() - 1.0).mean() > 0.9
 
 

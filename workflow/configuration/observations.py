@@ -159,7 +159,7 @@ class RadioObservation(Setting):
         "Weights of the published dirty image; the reconstruction weighs naturally.", default="briggs"
     )
     robust: float = setting("Robustness of Briggs weights.", default=0, ge=-5, le=5)
-    iterations: int = setting("Iterations of ADMM.", default=24, ge=2)
+    iterations: int = setting("Iterations of ADMM, at most.", default=80, ge=2)
     sigma_scale: Positive = setting("Factor on the noise that the weights state.", default=1)
     centre: Pair = setting(
         "Right ascension and declination of the phase centre. Default: those of the file.", unit="degrees", default=None

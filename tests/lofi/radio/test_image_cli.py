@@ -271,7 +271,7 @@ def measured(run, visibilities, capsys):
 def test_help_tells_the_default_of_iterations(capsys):
     with pytest.raises(SystemExit):
         main(["image", "--help"])
-    assert f"of ADMM; default {Schedule.iterations}" in " ".join(capsys.readouterr().out.split())
+    assert f"of ADMM, at most; default {Schedule.iterations}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_bad_options(run, sky, capsys):

@@ -41,7 +41,7 @@ def test_with_a_linear_denoiser_it_converges_to_the_closed_form():
     def denoise(image, sigma):
         return (image.flatten(1) @ smoother).unflatten(1, SHAPE)
 
-    schedule = Schedule(iterations=400, first=1e-9, last=2.0, penalty=0.4, **CONSTANT)
+    schedule = Schedule(iterations=400, first=1e-9, last=2.0, penalty=0.4, tolerance=0, **CONSTANT)
     image, trace = admm(term, denoise, term.observed, schedule, seed=0)
     alpha = 0.4 / 2.0**2
     for index in range(2):
@@ -86,6 +86,63 @@ def test_images_of_a_batch_do_not_know_each_other():
         assert_close(single[0], together[index])
 
 
+def approaching(target, rate):
+    """A denoiser whose result comes closer to the target by `rate` (B,) in each call, whatever it is given."""
+    state = torch.zeros_like(target)
+
+    def denoise(image, sigma):
+        state.add_(rate[:, None, None] * (target - state))
+        return state.clone()
+
+    return denoise
+
+
+def test_each_image_ends_when_its_running_mean_no_longer_moves():
+    term, target = term_of(), torch.ones(2, *SHAPE, dtype=torch.float64)
+    denoise = approaching(target, torch.tensor([0.5, 0.05], dtype=torch.float64))
+    schedule = Schedule(iterations=200, averaged=4, tolerance=0.01, **CONSTANT)
+    images, trace = admm(term, denoise, torch.full_like(target, 0.1), schedule, seed=0)
+    last = [max(row["iteration"] for row in trace if row["image"] == index) for index in range(2)]
+    assert last[0] < 30 < last[1] < 200
+    assert all(row["change"] < 0.01 for row in trace if row["iteration"] == last[row["image"]])
+    for index in range(2):  # what is left after a mean that moves by 1 % in 4 iterations
+        assert float((images[index] - 1).abs().max()) < 0.1
+    alone, _ = admm(
+        Inpainting(term.observed[:1], term.mask[:1].bool(), term.noise[:1]),
+        approaching(target[:1], torch.tensor([0.5], dtype=torch.float64)),
+        torch.full_like(target[:1], 0.1),
+        schedule,
+        seed=0,
+    )
+    assert_close(alone[0], images[0], rtol=0, atol=0)  # the other one went on
+
+
+def test_without_a_tolerance_all_iterations_are_made():
+    term = term_of()
+    _, trace = admm(term, lambda image, sigma: term.observed, term.observed, Schedule(30, 2, tolerance=0), seed=0)
+    assert max(row["iteration"] for row in trace) == 30
+
+
+def result_of(images, **schedule):
+    """Of a denoiser that returns one of the images (n, 2, H, W) after the other."""
+    term, calls = term_of(), iter(images)
+    schedule = Schedule(iterations=len(images), tolerance=0, orientations=False, **schedule)
+    return admm(term, lambda image, sigma: next(calls), term.observed, schedule, seed=0)[0]
+
+
+def test_the_result_is_a_mean_of_the_images_at_the_last_level():
+    images = torch.rand(12, 2, *SHAPE, dtype=torch.float64)
+    expected = images[3:7].mean(0)
+    for image in images[7:]:
+        expected = expected + (image - expected) / 4
+    assert_close(result_of(images, annealing=4, averaged=4), expected)
+
+
+def test_a_mean_begins_late_enough_where_iterations_are_few():
+    images = torch.rand(6, 2, *SHAPE, dtype=torch.float64)
+    assert_close(result_of(images, annealing=3), images[-1], rtol=0, atol=0)
+
+
 def test_the_result_is_not_negative():
     term = term_of()
     image, _ = admm(term, lambda image, sigma: image - 1.5, term.observed, Schedule(iterations=2, annealing=1), seed=0)
@@ -109,6 +166,9 @@ def test_the_eight_orientations_differ():
         ({"annealing": 0}, "annealing is 0"),
         ({"iterations": 3}, "expected 1 to iterations, 3"),
         ({"last": -1.0}, "last"),
+        ({"averaged": 0}, "averaged"),
+        ({"relaxation": 2.0}, "relaxation is 2.0"),
+        ({"tolerance": -0.1}, "tolerance is -0.1"),
     ],
 )
 def test_impossible_schedules_are_refused(options, message):
