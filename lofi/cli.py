@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lofi.commands.train import add_train
-from lofi.memory import keep_freed_memory
+from lofi.memory import keep_freed_memory, return_large_blocks
 from lofi.messages import one_sentence
 
 MAP = (
@@ -192,6 +192,7 @@ def _image(options):
 
     if options.threads < 1:
         raise ValueError(f"--threads is {options.threads}; expected at least 1")
+    return_large_blocks()
     choose("cpu", options.threads)
     image_visibilities(
         options.visibilities,

@@ -2,8 +2,10 @@
 
 import ctypes
 
-# glibc, malloc.h: the most blocks that are mapped by themselves, and the free memory that is kept at the top
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+# glibc, malloc.h: the free memory that is kept at the top, the size from which blocks are mapped by themselves, and the
+# most of such blocks
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_MMAP_MAX = -1, -3, -4
+LARGE = 2**25  # bytes; glibc allows no larger threshold
 
 
 def keep_freed_memory() -> None:
@@ -12,12 +14,21 @@ def keep_freed_memory() -> None:
     Training and particle meshes take 6 to 25 % less time with it; peak memory grows by 4 % at most
     (benchmarks/README.md). Does nothing where the C library is another.
     """
+    _set({M_MMAP_MAX: 0, M_TRIM_THRESHOLD: 2**31 - 1})
+
+
+def return_large_blocks() -> None:
+    """Return freed blocks of LARGE bytes at once, after all: for steps on few images so large that memory counts."""
+    _set({M_MMAP_MAX: 2**16, M_MMAP_THRESHOLD: LARGE})
+
+
+def _set(options):
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError, TypeError):
         return
-    mallopt(M_MMAP_MAX, 0)
-    mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+    for name, value in options.items():
+        mallopt(name, value)
 
 
 def release_freed_memory() -> None:

@@ -14,7 +14,8 @@ from lofi.models.pyramid import SCALES
 from lofi.options import call
 from lofi.radio.measurement import Measurement
 from lofi.radio.products import imaging, restored
-from lofi.radio.reconstruction import data_term, reconstruct
+from lofi.radio.reconstruction import reconstruct
+from lofi.radio.starts import data_term
 from lofi.solvers.admm import Schedule
 from lofi.solvers.clean import hogbom
 from lofi.solvers.conjugate_gradient import inner

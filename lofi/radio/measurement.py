@@ -102,13 +102,17 @@ class Measurement:
             dirty += part.exact.adjoint(weights * part.visibilities)
         return psf, dirty
 
-    def normal(self, images: np.ndarray) -> np.ndarray:
+    def dirty_image(self, weighting: Weighting) -> np.ndarray:
+        """Dirty images (P, H, W), Jy/beam, with the w-term."""
+        return sum(_dirty(part, weighting.of(*part.samples)) for part in self.parts)
+
+    def normal(self, images: np.ndarray, rough: bool = False) -> np.ndarray:
         """The exact normal operator `A* W A` of natural weights: (P, H, W), Jy/beam, of images in Jy/pixel.
 
-        In single precision where its rounding stays far below the noise.
+        In single precision, to 1e-5 of its rms, if `rough` or where that stays far below the noise.
         """
-        loudest = np.max(self.dirty.std((-2, -1)) / self.noise)
-        precision = np.float32 if loudest < LOUD else np.float64
+        rough = rough or np.max(self.dirty.std((-2, -1)) / self.noise) < LOUD
+        precision = np.float32 if rough else np.float64
 
         def image(part):
             visibilities = part.exact.forward(images.astype(precision))

@@ -61,7 +61,7 @@ class SpectralIndex:
         self._dishes = np.zeros(measurement.shape) if dishes is None else np.clip(dishes, -STEEPEST, STEEPEST)
         self.alpha, self.mean = self._dishes, 0.0
         self._convolutions = [Convolution(measurement.psf), *map(Convolution, self._psfs())]
-        self._free = FREE * self._convolutions[0].norm(tolerance=0.1)
+        self._free = FREE * self._convolutions[0].norm
         self._noise = float(measurement.noise[0])
         frequency = [torch.fft.fftfreq(measurement.shape[0]), torch.fft.rfftfreq(measurement.shape[1])]
         squared = (2 * np.pi) ** 2 * (frequency[0][:, None] ** 2 + frequency[1] ** 2)

@@ -34,12 +34,16 @@ class ZeroSpacing:
         return power + self.weight * self.flux**2
 
 
-def normal_operator(measurement: Measurement, zero: ZeroSpacing) -> Callable[[torch.Tensor], torch.Tensor]:
-    """The exact normal operator with the zero spacing, of images (P, H, W) on any device, in single precision."""
+def normal_operator(measurement: Measurement, zero: ZeroSpacing) -> Callable[[torch.Tensor, bool], torch.Tensor]:
+    """The exact normal operator with the zero spacing, of images (P, H, W) on any device, in single precision.
 
-    def normal(images):
+    Its second argument is `rough` of `Measurement.normal`.
+    """
+
+    def normal(images, rough):
         janskys = images.cpu().numpy()
-        return torch.from_numpy(zero.normal(measurement.normal(janskys), janskys).astype(np.float32)).to(images.device)
+        image = zero.normal(measurement.normal(janskys, rough), janskys)
+        return torch.from_numpy(image.astype(np.float32, copy=False)).to(images.device)
 
     return normal
 
@@ -51,8 +55,8 @@ def data_image(
     return torch.from_numpy((zero.dirty(measurement.dirty) / unit[:, None, None]).astype(np.float32)).to(device)
 
 
-def zero_spacing(measurement: Measurement, spacings: ShortSpacings | None) -> ZeroSpacing:
-    """The `ZeroSpacing` of a measurement of one sky, of the weight `noise² / error²`.
+def zero_spacing(measurement: Measurement, spacings: ShortSpacings | None, convolution: Convolution) -> ZeroSpacing:
+    """The `ZeroSpacing` of a measurement of one sky, of the weight `noise² / error²`; `convolution` with its PSF.
 
     Beyond a hole of the coverage that is too weak: positivity lets the flux grow with the noise that it fits. There the
     weight is raised to the fraction HELD of the best measured mode's. STIFFEST keeps the largest eigenvalue as it is.
@@ -60,6 +64,6 @@ def zero_spacing(measurement: Measurement, spacings: ShortSpacings | None) -> Ze
     if spacings is None or spacings.flux is None:
         return ZeroSpacing()
     weight = (measurement.noise[0] / spacings.flux.error) ** 2
-    mode = Convolution(measurement.psf).norm() / np.prod(measurement.shape)
+    mode = convolution.norm / np.prod(measurement.shape)
     least = 0.0 if spacings.hole is None else HELD * mode
     return ZeroSpacing(float(np.clip(weight, least, STIFFEST * mode)), spacings.flux.jansky)

@@ -1,11 +1,15 @@
 """The normal operator `H = A* W A` of an interferometer: convolution with the PSF, exactly (docs/conventions.md)."""
 
-from typing import Any, Self
+import copy
+from functools import cached_property
+from typing import Self
 
 import torch
 from scipy.fft import next_fast_len
+from scipy.linalg import eigh_tridiagonal
 
-CACHED_PIXELS = 2**17  # images transformed at once on a CPU: the spectra stay in its cache
+CACHED_PIXELS = 2**17  # transformed at once on a CPU: the spectra stay in its cache
+TOLERANCE, STEPS = 1e-3, 100  # of the largest eigenvalue
 
 
 class Convolution:
@@ -43,19 +47,15 @@ class Convolution:
         wrapped = torch.zeros(self._padded, dtype=torch.float64)
         rows, columns = (torch.arange(1 - size, size) for size in self.shape)
         wrapped[rows[:, None], columns] = inner  # negative indices: the PSF's centre goes to pixel (0, 0)
-        self._multiplier = torch.fft.rfft2(wrapped).real.T.contiguous()  # (W' // 2 + 1, H'), float64
-        self._set(self._multiplier.to(device, dtype))
+        multiplier = torch.fft.rfft2(wrapped).real.T  # (W' // 2 + 1, H'), float64
+        self.dtype, self.device, self._constant = dtype, torch.device(device or "cpu"), 0.0
+        self._kernel = multiplier.to(self.device, dtype) + 0j  # complex: twice as fast as a mixed product
 
-    def _set(self, multiplier):
-        self.dtype, self.device = multiplier.dtype, multiplier.device
-        self._kernel = multiplier + 0j  # complex: twice as fast as a mixed product
-
-    def to(self, *args: Any, **kwargs: Any) -> Self:
-        """The same operator on another device or in another precision (arguments of `torch.Tensor.to`)."""
-        other = object.__new__(Convolution)
-        other.__dict__.update(self.__dict__)
-        target = torch.empty(0, dtype=self.dtype, device=self.device).to(*args, **kwargs)
-        other._set(self._multiplier.to(target.device, target.dtype))
+    def plus(self, constant: float) -> Self:
+        """The same with `constant` ≥ 0 added to the PSF: a visibility of this weight at u = v = 0 more."""
+        other = copy.copy(self)
+        other.__dict__.pop("norm", None)
+        other._constant = self._constant + constant
         return other
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
@@ -69,33 +69,47 @@ class Convolution:
         return (parts[0] if len(parts) == 1 else torch.cat(parts)).reshape(images.shape)
 
     def _convolve(self, images):
-        # rows, then columns (stored as rows); neither transform touches rows or columns known to be zero or cut off
-        height, width = self.shape
-        spectrum = torch.fft.rfft(images, self._padded[1]).transpose(-1, -2)  # (b, W' // 2 + 1, H)
-        spectrum = torch.fft.fft(spectrum, self._padded[0]).mul_(self._kernel)
-        spectrum = torch.fft.ifft(spectrum)[..., :height].transpose(-1, -2)
-        return torch.fft.irfft(spectrum, self._padded[1])[..., :width].contiguous()
+        # rows, then columns; neither transform touches rows or columns known to be zero or cut off
+        (height, width), (rows, columns) = self.shape, self._padded
+        spectrum = torch.fft.rfft(images, columns)
+        lines = spectrum.transpose(-1, -2)  # (b, W' // 2 + 1, H)
+        step = max(1, CACHED_PIXELS // rows) if images.device.type == "cpu" else lines.shape[1]
+        for first in range(0, lines.shape[1], step):
+            some = slice(first, first + step)
+            product = torch.fft.fft(lines[:, some], rows).mul_(self._kernel[some])
+            lines[:, some] = torch.fft.ifft(product)[..., :height]
+        result = torch.fft.irfft(spectrum, columns)[..., :width].contiguous()
+        return result + self._constant * images.sum((-2, -1), keepdim=True) if self._constant else result
 
     def draw(self, generator: torch.Generator) -> torch.Tensor:
         """A Gaussian image (1, H, W) of mean 0 with the covariance H, drawn on the grid on which H is circulant."""
         white = torch.randn((1, *self._padded), generator=generator)
-        spectrum = torch.fft.rfft2(white) * self._multiplier.T.clamp(min=0).sqrt()
+        response = self._kernel.real.T.cpu().float().clamp(min=0).sqrt()
         height, width = self.shape
-        return torch.fft.irfft2(spectrum, s=self._padded)[:, :height, :width].to(self.device, self.dtype)
+        drawn = torch.fft.irfft2(torch.fft.rfft2(white) * response, s=self._padded)[:, :height, :width]
+        if self._constant:
+            drawn = drawn + self._constant**0.5 * torch.randn((), generator=generator)
+        return drawn.to(self.device, self.dtype)
 
-    def norm(self, tolerance: float = 1e-3, max_iterations: int = 200) -> float:
-        """Largest eigenvalue, a float, by power iteration from a fixed start; an estimate from below.
+    @cached_property
+    def norm(self) -> float:
+        """Largest eigenvalue, to about 1e-3, from below: Lanczos's method from a fixed start (Golub & Van Loan, 10.1).
 
-        Stops when the residual shows that an eigenvalue lies within `tolerance` of the estimate, relatively. Nearly
-        equal eigenvalues slow this without harm: the estimate is then within their distance.
+        Stops when the residual shows that an eigenvalue lies so near to the estimate. Nearly equal eigenvalues slow
+        this without harm: the estimate is then within their distance.
         """
         vector = torch.rand(self.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-        vector = vector.to(self.device, self.dtype)
-        for _ in range(max_iterations):
-            vector = vector / torch.linalg.vector_norm(vector)
-            image = self(vector)
-            eigenvalue = float((vector * image).sum())
-            if float(torch.linalg.vector_norm(image - eigenvalue * vector)) <= tolerance * eigenvalue:
+        vector, before = vector.to(self.device, self.dtype), 0.0
+        length, diagonal, beside = torch.linalg.vector_norm(vector), [], []
+        for _ in range(STEPS):
+            vector = vector / length
+            image = self(vector) - (length if beside else 0.0) * before
+            diagonal.append(float((vector * image).sum(dtype=torch.float64)))
+            image -= diagonal[-1] * vector
+            before, vector, length = vector, image, torch.linalg.vector_norm(image)
+            last = len(diagonal) - 1
+            values, vectors = eigh_tridiagonal(diagonal, beside, select="i", select_range=(last, last))
+            if float(length) * abs(vectors[-1, 0]) <= TOLERANCE * values[0]:
                 break
-            vector = image
-        return eigenvalue
+            beside.append(float(length))
+        return float(values[0])

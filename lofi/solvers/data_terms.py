@@ -73,7 +73,7 @@ class Deconvolution:
         if not (torch.isfinite(self.power) & (self.power >= 0)).all() or not (self.noise > 0).all():
             raise ValueError("data term: power must be finite and not negative, noise positive")
         self.visibilities, self.tolerance, self.max_iterations = visibilities, tolerance, max_iterations
-        self.norm = self.convolution.norm()
+        self.norm = self.convolution.norm
         self.heuristic = self.noise / self.norm**0.5
 
     def gradient(self, x: torch.Tensor) -> torch.Tensor:

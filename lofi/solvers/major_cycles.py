@@ -11,8 +11,10 @@ from lofi.solvers.data_terms import Deconvolution
 # ASSUME: what converged fastest on fields of one and two degrees, 20 to 30 degrees above the horizon.
 SHIFT = 0.05  # of the norm: what the spectra of H and N may differ by
 LOOSE = 0.1  # tolerance of the inner conjugate gradients
-ENOUGH = 0.1  # of the noise: a residual of this rms does not matter
+ENOUGH, NEGLIGIBLE = 0.1, 0.03  # of the noise: a residual, a rounding of this rms does not matter
 CYCLES = 12  # at most, in one step of an algorithm
+ROUGH = 1e-5  # relative rounding of N where it is not taken exactly
+Normal = Callable[[torch.Tensor, bool], torch.Tensor]
 
 
 class MajorCycles(Deconvolution):
@@ -20,30 +22,37 @@ class MajorCycles(Deconvolution):
 
     `prox` solves `(N / norm + alpha) x = rhs` by conjugate gradients that are preconditioned with `(H / norm + alpha +
     shift)⁻¹`, by the fast convolution H (flexible: Golub & Ye 1999). They converge whatever H is, and fast where H is
-    near N; each step applies N once. Elsewhere N is taken as `H x + offset`, with the offset that is right at the last
-    image that N was applied to.
+    near N; each step applies N once, roughly, and N is applied to their sum before rounding comes near the noise.
+    Elsewhere N is taken as `H x + offset`, with the offset that is right at the last image that N was applied to.
 
     Parameters
     ----------
-    normal : N of images (B, H, W), in Jy/beam of images in Jy/pixel. cycles : most applications of N in a `prox`.
+    normal : N of images (B, H, W), in Jy/beam of images in Jy/pixel, and whether ROUGH will do.
+    cycles : most applications of N in a `prox`.
     others : as of `Deconvolution`.
     """
 
     def __init__(
-        self, *arguments: Any, normal: Callable[[torch.Tensor], torch.Tensor], cycles: int = CYCLES, **keywords: Any
+        self,
+        *arguments: Any,
+        normal: Normal,
+        cycles: int = CYCLES,
+        **keywords: Any,
     ) -> None:
         super().__init__(*arguments, **keywords)
         self._apply, self.cycles = normal, cycles
         self._image = self._normal = self._offset = torch.zeros_like(self.dirty)
+        self._rounding = torch.zeros_like(self.noise)
 
-    def change(self, x: torch.Tensor, dirty: torch.Tensor, normal: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    def change(self, x: torch.Tensor, dirty: torch.Tensor, normal: Normal) -> None:
         """Take the data image and the normal operator of another model of the same visibilities, and `expand` at x."""
         self.dirty, self._apply = dirty, normal
         self.expand(x)
 
     def expand(self, x: torch.Tensor) -> None:
         """Apply N to the images x (B, H, W): `gradient` and `chi2` are exact there."""
-        self._at(x, self._apply(x))
+        self._at(x, self._apply(x, False))
+        self._rounding = torch.zeros_like(self.noise)
 
     def _at(self, x, normal):
         self._image, self._normal = x, normal
@@ -66,11 +75,12 @@ class MajorCycles(Deconvolution):
         alpha = per_image(alpha.to(z))
         rhs = self.dirty / self.norm + alpha * z
         x = z if start is None else start
-        if x is not self._image:
+        loudness = self.noise * x[0].numel() ** 0.5
+        if x is not self._image or (self._rounding > NEGLIGIBLE * loudness).any():
             self.expand(x)
         x, normal = self._image, self._normal
         residual = rhs - normal / self.norm - alpha * x
-        noise = ENOUGH * self.noise.to(x) / self.norm * x[0].numel() ** 0.5
+        noise = ENOUGH * (loudness / self.norm).to(x)
         goal = torch.maximum(self.tolerance * _length(rhs), noise)
         steps = torch.zeros(len(z), dtype=torch.int64, device=z.device)
         direction = torch.zeros_like(x)
@@ -82,10 +92,11 @@ class MajorCycles(Deconvolution):
             turn = inner(scaled, residual - last) / energy.clamp(min=_TINY)
             direction = scaled + per_image(turn.clamp(min=0.0)) * direction
             energy, last = inner(scaled, residual), residual
-            image = self._apply(direction)
+            image = self._apply(direction, True)
             turned = image / self.norm + alpha * direction
             length = per_image(inner(residual, direction) / inner(direction, turned).clamp(min=_TINY))
             x, normal = x + length * direction, normal + length * image
+            self._rounding = self._rounding + ROUGH * _length(length * image)
             residual = residual - length * turned
             steps += inner_steps
         self._at(x, normal)

@@ -19,7 +19,8 @@ from lofi.radio.point_search import find_points
 from lofi.radio.point_sources import PointSources, fitted, without
 from lofi.radio.prediction import predictor
 from lofi.radio.products import Products, with_sources
-from lofi.radio.reconstruction import data_term, reconstruct
+from lofi.radio.reconstruction import reconstruct
+from lofi.radio.starts import data_term
 from lofi.radio.telescopes.telescope import telescope
 from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.radio.wide_field import WideFieldOperator

@@ -6,12 +6,14 @@ import torch
 
 from lofi.io.checkpoint import load_denoiser
 from lofi.radio.measurement import flat_part, measure
-from lofi.radio.reconstruction import data_term, reconstruct, schedule_of
+from lofi.radio.reconstruction import reconstruct, schedule_of
 from lofi.radio.short_spacings import ShortSpacings, TotalFlux, short_spacings
+from lofi.radio.starts import data_term
 from lofi.radio.visibilities.data_set import gather
 from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.radio.zero_spacing import HELD, STIFFEST, zero_spacing
 from lofi.seeds import stream
+from lofi.solvers.convolution import Convolution
 from lofi.solvers.positivity import on_simplex, positivity_only
 
 SIZE, SIGMA, WIDTH, FLUX = 64, 1e-3, 2.5, 2.0  # pixels, Jy, pixels (standard deviation), Jy
@@ -102,7 +104,7 @@ def test_what_is_left_of_a_given_flux():
 def test_the_zero_spacing_is_one_more_visibility():
     """The data term is that of the visibilities and one at u = v = 0, whose noise is `noise / √weight`."""
     _, measurement = observed((0.3, 2.0), count=100)
-    zero = zero_spacing(measurement, ShortSpacings(TotalFlux(FLUX, 3e-5), "", 0.3, 0.3))
+    zero = zero_spacing(measurement, ShortSpacings(TotalFlux(FLUX, 3e-5), "", 0.3, 0.3), Convolution(measurement.psf))
     part = measurement.parts[0]
     x, y = (np.append(c, 0.0) for c in (part.flat.x, part.flat.y))
     sigma = np.append(part.sigma, measurement.noise[0] / zero.weight**0.5)
@@ -119,12 +121,12 @@ def test_the_zero_spacing_is_one_more_visibility():
 
 def test_the_weight_holds_and_does_not_spoil_the_norm():
     _, measurement = observed((0.3, 2.0))
-    norm = data_term(measurement).norm
+    convolution, norm = Convolution(measurement.psf), data_term(measurement).norm
     for error, fraction in ((1e9, HELD), (1e-9, STIFFEST)):
-        zero = zero_spacing(measurement, ShortSpacings(TotalFlux(FLUX, error), "", 0.3, 0.3))
+        zero = zero_spacing(measurement, ShortSpacings(TotalFlux(FLUX, error), "", 0.3, 0.3), convolution)
         assert zero.weight * SIZE**2 == pytest.approx(fraction * norm, rel=1e-2)
         assert data_term(measurement, zero=zero).norm <= (1 + STIFFEST) * norm * 1.01
-    loose = zero_spacing(measurement, ShortSpacings(TotalFlux(FLUX, 1e3), "", 0.3, None))
+    loose = zero_spacing(measurement, ShortSpacings(TotalFlux(FLUX, 1e3), "", 0.3, None), convolution)
     assert loose.weight == pytest.approx((measurement.noise[0] / 1e3) ** 2)  # no hole: what the error says
 
 

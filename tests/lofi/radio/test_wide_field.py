@@ -6,7 +6,7 @@ import torch
 
 from lofi.radio.gridding import Grid
 from lofi.radio.measurement import measure
-from lofi.radio.reconstruction import data_term
+from lofi.radio.starts import data_term
 from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.radio.wide_field import WideFieldOperator
 from lofi.seeds import stream

@@ -49,15 +49,15 @@ def test_any_leading_axes_and_any_chunks_give_the_same(monkeypatch):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_norm_is_the_largest_eigenvalue(shape, dtype):
     data = measurement(shape)
-    assert Convolution(data.psf, dtype).norm() == pytest.approx(np.linalg.eigvalsh(data.normal)[-1], rel=1e-3)
+    assert Convolution(data.psf, dtype).norm == pytest.approx(np.linalg.eigvalsh(data.normal)[-1], rel=1e-3)
 
 
-def test_another_precision_loses_nothing():
-    psf = measurement((8, 8)).psf
-    images = images_of((8, 8))
-    there_and_back = Convolution(psf).to(torch.float64)
-    assert there_and_back.dtype == torch.float64
-    assert torch.equal(there_and_back(images), Convolution(psf, torch.float64)(images))
+def test_a_constant_is_one_more_visibility():
+    psf, images = measurement((7, 12)).psf, images_of((7, 12))
+    more = Convolution(psf, torch.float64).plus(0.25)
+    raised = Convolution(psf + 0.25, torch.float64)
+    assert torch.allclose(more(images), raised(images), rtol=0, atol=1e-12)
+    assert more.norm == pytest.approx(raised.norm, rel=1e-9)
 
 
 def test_unfit_psf_or_images_are_refused():
