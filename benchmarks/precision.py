@@ -9,6 +9,7 @@ from training_step import stepper
 from transcription import TILE, Transcription
 
 MODEL = PAPER | {"inputs": {"channels": ["image"], "residual": "observed"}}
+RATE, MORE, LOW_RATE = 5e-4, 150, 2e-5  # of Adam; of further steps from a trained network
 STEPS, OBJECTS, IMAGES, TESTS, NOISE, SIZE = 400, 8, 48, 8, 0.05, 128
 CELLS = [{"steps": STEPS}]
 
@@ -26,20 +27,22 @@ def pairs(number, *name):
     return [torch.from_numpy(part) for part in observe(images, *name, "noise")]
 
 
-def trained(steps, precision):
-    """A model after `steps` steps of Adam, 128 pixels of each of its objects in a step."""
+def trained(steps, precision, seed, start=None, rate=RATE):
+    """A model after `steps` steps of Adam from a `start`, or none, 128 pixels of each of its objects in a step."""
     import torch
 
     from lofi.models.registry import build
 
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     training = pairs(IMAGES, "benchmark", "training")
-    model = build(MODEL | {"precision": precision}, ["image", "noise_std"], (SIZE, SIZE))
-    model.pixels = 128
-    model.calibrate(training, None)
-    optimiser = torch.optim.Adam(model.parameters(), 5e-4)
+    if start is None:
+        model = build(MODEL | {"precision": precision, "pixels": 128}, ["image", "noise_std"], (SIZE, SIZE))
+        model.calibrate(training, None)
+    else:
+        model = with_precision(start, precision).train()
+    optimiser = torch.optim.Adam(model.parameters(), rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    generator = torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(seed)
     for _ in range(steps):
         chosen = torch.randint(IMAGES, (OBJECTS,), generator=generator)
         places = model.places(OBJECTS, (SIZE, SIZE), generator)
@@ -62,13 +65,13 @@ def instructions():
     return [name for name in names if name in known]
 
 
-def measure(steps):
+def measure(steps, seed=0, more=MORE):
     import torch
 
     from lofi.field.int8 import quantised
 
     torch.set_num_threads(1)
-    models = {precision: trained(steps, precision) for precision in ("exact", "fast")}
+    models = {precision: trained(steps, precision, seed) for precision in ("exact", "fast")}
     exact, (observed, truth) = models["exact"], pairs(TESTS, "benchmark", "test")
     other = pairs(2, "benchmark", "validation")[0]
     made = {
@@ -78,6 +81,8 @@ def measure(steps):
         "int8, calibrated on the first image": quantised(exact, observed[:1]),
         "trained in bfloat16": with_precision(models["fast"], "exact"),
         "trained in bfloat16, bfloat16": models["fast"],
+        "trained on in float32": trained(more, "exact", seed + 1, exact, LOW_RATE),
+        "trained on in bfloat16, bfloat16": trained(more, "fast", seed + 1, exact, LOW_RATE),
     }
     scores = {name: psnr(model.reconstruct(observed), truth) for name, model in made.items()}
     loss = {name: scores["float32"] - score for name, score in scores.items()}

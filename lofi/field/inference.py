@@ -37,7 +37,7 @@ def against_bfloat16(network: Callable, device: torch.device) -> str | None:
     if device.type != "cpu":
         return "it is an option for processors"
     if width(network) < WIDE:
-        return f"layers are {width(network)} wide and bfloat16 gains nothing below {WIDE}"
+        return f"layers are {width(network)} wide; bfloat16 is for {WIDE} and more"
     return None if bfloat16_products() else "this processor has no products of bfloat16 (AMX or AVX-512 BF16)"
 
 
