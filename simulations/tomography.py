@@ -38,9 +38,12 @@ class TomographyObservation(Observation):
         return {"angles": self.angles, "snr_db": self.snr_db}
 
     def observe_each(
-        self, images: Sequence[np.ndarray], rngs: Iterable[np.random.Generator]
+        self, images: Sequence[np.ndarray], rngs: Iterable[np.random.Generator], each: None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Channels (N, 1, H, W), the FBP of the noisy sinograms, and truths (N, 1, H, W), float32; a stream a slice."""
+        """Channels (N, 1, H, W), the FBP of the noisy sinograms, and truths (N, 1, H, W), float32; a stream a slice.
+
+        each : None; slices are all observed alike.
+        """
         beam = parallel_beam(self.pixels, self.angles)
         truth = np.asarray(images, dtype=np.float32)
         channels = np.empty_like(truth)
