@@ -3,7 +3,7 @@
 import copy
 from pathlib import Path
 
-from measure import PAPER, interleaved, main
+from measure import PAPER, interleaved, main, model_of, observations
 from plain import operations, peak_product
 from training_step import stepper
 from transcription import TILE, Transcription
@@ -93,6 +93,7 @@ def measure(steps, seed=0, more=MORE):
         "loss_db": {name: {"mean": float(x.mean()), "largest": float(x.max())} for name, x in loss.items()},
         "evaluation": evaluation(exact, made["int8, calibrated on other images"], observed[:1]),
         "training step": training(models),
+        "published, with its filter": published(),
         "quantising_seconds": round(interleaved({"": lambda: quantised(exact, observed[:1])}, 3)[""], 3),
     }
 
@@ -138,6 +139,18 @@ def training(models):
         "seconds": {name: round(value, 3) for name, value in times.items()},
         "ratio": round(times["exact"] / times["fast"], 2),
         "of_peak": {name: round(work / value / peak, 3) for name, value in times.items()},
+    }
+
+
+def published():
+    """Seconds of one image and of a training step of the model of config/models/lofi_paper.yaml."""
+    exact, image, batch = model_of("paper+filter", SIZE), observations(SIZE, 1)[0], observations(SIZE, 16)
+    models = {precision: with_precision(exact, precision) for precision in ("exact", "fast")}
+    images = interleaved({name: lambda m=model: m.reconstruct(image) for name, model in models.items()}, 4)
+    steps = interleaved({name: stepper(model, batch, 4) for name, model in models.items()}, 4)
+    return {
+        kind: times | {"ratio": round(times["exact"] / times["fast"], 2)}
+        for kind, times in {"image": images, "step": steps}.items()
     }
 
 
