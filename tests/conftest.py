@@ -9,6 +9,7 @@ import pytest
 import torch
 from astropy.table import Table
 from project_copy import copied
+from sky_model import save_sky_model
 
 from lofi.data.lensing import LensingObservation
 from lofi.io import checkpoint
@@ -92,6 +93,11 @@ def checkpoint_folder(tmp_path_factory):
     }
     checkpoint.save(folder, model, DESCRIPTION, CHANNELS, (48, 48), **about)
     return folder
+
+
+@pytest.fixture(scope="session")
+def sky_prior(tmp_path_factory):
+    return save_sky_model(tmp_path_factory.mktemp("sky"))
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,13 @@ def assumed_redshift(record: Mapping, given: float | None) -> float | None:
     return sum(record["ranges"]["redshift"]) / 2 if given is None else given
 
 
+def checked_redshift(redshift: float | None) -> float | None:
+    """The option of this name; ValueError, one sentence, if no source can be there."""
+    if redshift is not None and not 0 < redshift < 20:
+        raise ValueError(f"--redshift is {redshift:g}; expected the redshift of the sources, between 0 and 20")
+    return redshift
+
+
 def redshift_notes(record: Mapping, given: float | None) -> list[str]:
     """What is to be said of the redshift of the sources."""
     redshift = assumed_redshift(record, given)

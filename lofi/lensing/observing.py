@@ -7,7 +7,7 @@ from lofi.drawing.labels import label
 from lofi.drawing.lensing import draw_observation
 from lofi.io.atomic import replacing
 from lofi.lensing.catalogue import read_catalogue
-from lofi.lensing.mapping import assumed_redshift, load_lensing_model, map_shear
+from lofi.lensing.mapping import assumed_redshift, checked_redshift, load_lensing_model, map_shear
 from lofi.lensing.products import write_field
 from lofi.lensing.shear_file import SHEAR_MAP, ShearFile
 from lofi.lensing.shear_map import BinnedShear, bin_shear, rebin
@@ -45,13 +45,6 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
         with replacing(figure) as path:
             images = {name: image for name, (image, _) in maps.items()}
             draw_observation(path, images, binned.wcs, figure.suffix[1:], label(record["model"]["class"]))
-
-
-def checked_redshift(redshift: float | None) -> float | None:
-    """The option of this name; ValueError, one sentence, if no source can be there."""
-    if redshift is not None and not 0 < redshift < 20:
-        raise ValueError(f"--redshift is {redshift:g}; expected the redshift of the sources, between 0 and 20")
-    return redshift
 
 
 def read_binned(file: ShearFile, options: Mapping, pixel_arcmin: float) -> BinnedShear:

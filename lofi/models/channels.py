@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 NOISE = "noise_std"
+CURL = "kappa_b"  # of a spin-2 field whose gradient part is the first channel
 SIGHT = ("pixel_arcmin", "redshift")  # of a sky whose pixel size and source redshift differ from image to image
 DENOISED = ("image", NOISE)  # what every denoiser reads
 

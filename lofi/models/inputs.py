@@ -67,15 +67,23 @@ class Inputs(nn.Module):
 
     def forward(self, observed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Observed (B, C, H, W) → scaled inputs (B, outputs, H, W), base (B, targets, H, W) in units of the truth."""
-        seen, stack = self.wiener.seen(observed), []
+        first = observed[:, : self.targets]
+        base = {"none": torch.zeros_like(first), "observed": first}
+        filtered = None
+        if self.reads_wiener:
+            base["wiener"] = self.wiener(observed)[:, None]
+            filtered = (base["wiener"] / self.wiener.unit(observed))[:, 0]
+        return self.scaled(self.wiener.seen(observed), filtered), base[self.residual]
+
+    def scaled(self, seen: torch.Tensor, filtered: torch.Tensor | None) -> torch.Tensor:
+        """Scaled inputs (B, outputs, H, W) of channels (B, C, H, W) as they are seen and the Wiener map (B, H, W), both
+        in the prior's units."""
+        stack = []
         for name in self.channels:
             channel = seen[:, self.available.index(name)]
             if name == NOISE:  # e-foldings from the reference; masked pixels count as noise e³ times it
                 channel = (channel / self.noise_reference).log().clamp(-3.0, 3.0)
             stack.append(channel)
-        first = observed[:, : self.targets]
-        base = {"none": torch.zeros_like(first), "observed": first}
         if self.reads_wiener:
-            base["wiener"] = self.wiener(observed)[:, None]
-            stack.append((base["wiener"] / self.wiener.unit(observed))[:, 0])
-        return torch.stack(stack, 1) / self.scale[:, None, None], base[self.residual]
+            stack.append(filtered)
+        return torch.stack(stack, 1) / self.scale[:, None, None]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from lofi.models.channels import NOISE, SIGHT
+from lofi.models.channels import CURL, NOISE, SIGHT
 from lofi.solvers.sky_spectrum import SkySpectrum
 from lofi.solvers.smoothing import averaged
 from lofi.solvers.wiener import WienerFilter, wiener_filter
@@ -58,11 +58,13 @@ class SkyPrior(nn.Module):
 
     def __init__(self, available: Sequence[str], length_arcmin: float = 1.0) -> None:
         super().__init__()
-        if NOISE not in available:
-            raise ValueError(f"inputs: a sky of any pixel size needs a channel {NOISE}")
+        for name in (CURL, NOISE):
+            if name not in available:
+                raise ValueError(f"inputs: a sky of any pixel size needs a channel {name}")
         if not length_arcmin > 0:
             raise ValueError(f"inputs: length_arcmin is {length_arcmin}; expected a positive number")
-        self.length_arcmin, self.noise = float(length_arcmin), available.index(NOISE)
+        self.length_arcmin = float(length_arcmin)
+        self.noise, self.curl = available.index(NOISE), available.index(CURL)
         self.sight = [available.index(name) for name in SIGHT]
         self.sky = SkySpectrum()
 
@@ -74,7 +76,7 @@ class SkyPrior(nn.Module):
 
     def forward(self, observed: torch.Tensor) -> torch.Tensor:
         signal = self.sky.pixelised(observed.shape[-2:], *self._sight(observed))
-        return wiener_filter(observed[:, 0], observed[:, self.noise], signal)
+        return wiener_filter(observed[:, 0], observed[:, self.noise], signal, observed[:, self.curl])
 
     def _spacing(self, observed):
         pixel, _ = self._sight(observed)

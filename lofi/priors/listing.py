@@ -15,8 +15,9 @@ def _entry(name):
     record, card = recorded(SHIPPED / name), SHIPPED / name / CARD
     task, network = record["task"], f"{record['model']['class']}, {record['parameters']:,} parameters"
     default = "the default of" if name in DEFAULT.values() else "for"
+    served = " and ".join(SERVES[other] for other in SERVES if other == task or DEFAULT.get(other) == name)
     lines = [
-        f"{name}: {default} {COMMANDS[task]} for {SERVES[task]}",
+        f"{name}: {default} {COMMANDS[task]} for {served}",
         f"  trained for: {in_words(record['ranges'])}",
         f"  network: {network}, weights {record['weights'][:16]} (SHA-256)",
         *(f"  {line}" for line in section(card.read_text(encoding="utf-8"), "Scores")),

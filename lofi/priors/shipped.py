@@ -9,7 +9,7 @@ from pathlib import Path
 
 SHIPPED = Path(str(files("lofi.priors")))  # ASSUME: the package is installed as files, which torch needs anyway
 WEIGHTS, RECORD, CARD = FILES = ("model.safetensors", "model.json", "card.md")
-DEFAULT = {"lensing": "convergence", "denoising": "radio"}  # of a task
+DEFAULT = {"lensing": "convergence", "sphere": "convergence", "denoising": "radio"}  # of a task
 SERVES = {
     "lensing": "catalogues and maps on a plane",
     "sphere": "HEALPix maps and --nside",
@@ -35,8 +35,9 @@ def find(prior: str | Path | None, task: str) -> Path:
     folder = SHIPPED / prior if prior in names() else Path(prior)
     if not folder.is_dir():
         raise ValueError(_refusal(prior))
-    trained = recorded(folder).get("task", task)
-    if trained != task:
+    record = recorded(folder)
+    trained = record.get("task", task)
+    if trained != task and (trained, task, "redshift" in record.get("channels", ())) != ("lensing", "sphere", True):
         found, example = SERVES.get(str(trained), trained), f" such as {DEFAULT[task]}" if task in DEFAULT else ""
         raise ValueError(f"--prior {prior} was trained for {found}; expected one for {SERVES[task]}{example}")
     return folder

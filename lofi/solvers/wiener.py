@@ -73,7 +73,9 @@ class WienerFilter(nn.Module):
 
 
 @torch.no_grad()
-def wiener_filter(image: torch.Tensor, noise_std: torch.Tensor, signal: torch.Tensor) -> torch.Tensor:
+def wiener_filter(
+    image: torch.Tensor, noise_std: torch.Tensor, signal: torch.Tensor, curl: torch.Tensor | None = None
+) -> torch.Tensor:
     """Filtered images.
 
     Parameters
@@ -81,6 +83,8 @@ def wiener_filter(image: torch.Tensor, noise_std: torch.Tensor, signal: torch.Te
     image : (B, H, W); values where `noise_std` is inf do not matter (but must be finite).
     noise_std : (B, H, W), > 0, inf where masked.
     signal : (B, H, W//2 + 1), power per pixel of the `rfft2` modes of each image.
+    curl : (B, H, W); where it is given, `image + i curl` is the gradient and curl part of a complex spin-2 field, and
+        the noise is that field's: exact where it varies. Without it the noise is taken as that of the image.
     """
     level = noise_std[:, :1, :1]
     same = (noise_std == level).flatten(1).all(1) & torch.isfinite(level.flatten())
@@ -89,25 +93,47 @@ def wiener_filter(image: torch.Tensor, noise_std: torch.Tensor, signal: torch.Te
         spectrum = torch.fft.rfft2(image[same]) * (signal[same] / (signal[same] + level[same] ** 2))
         out[same] = torch.fft.irfft2(spectrum, s=image.shape[-2:])
     if not same.all():
-        out[~same] = _solve(image[~same], noise_std[~same] ** -2.0, signal[~same])
+        varied, weight = ~same, noise_std[~same] ** -2.0
+        if curl is None:
+            data, patterns = [image[varied]], [torch.ones((), device=image.device)]
+        else:
+            data, patterns = _spin_two(image[varied], curl[varied])
+        out[varied] = _solve(data, patterns, weight, signal[varied])
     return out
 
 
-def _solve(image, weight, signal, iterations=25, tolerance=1e-3):
-    """Conjugate gradients for `(1 + s F w F⁻¹ s) y = s F w d`, estimate `F⁻¹ s y`, s the root of the spectrum."""
+def _spin_two(image, curl):
+    """Both components of the spin-2 field of gradient and curl parts, and the factors (H, W//2 + 1) that lead to them
+    from modes of the gradient: cos 2φ and sin 2φ, φ the direction of k."""
     shape = image.shape[-2:]
+    ky, kx = torch.fft.fftfreq(shape[0], device=image.device)[:, None], torch.fft.fftfreq(shape[1], device=image.device)
+    squared = ky**2 + kx**2
+    squared[0, 0] = 1.0
+    cosine, sine = (kx**2 - ky**2) / squared, 2 * kx * ky / squared
+    field = torch.fft.ifft2(torch.complex(cosine, sine) * torch.fft.fft2(torch.complex(image, curl)))
+    half = slice(0, shape[1] // 2 + 1)
+    return [field.real, field.imag], [cosine[:, half], sine[:, half]]
+
+
+def _solve(data, patterns, weight, signal, iterations=25, tolerance=1e-3):
+    """Conjugate gradients for `(1 + s Σ Fᵢ w Fᵢ⁻¹ s) y = s Σ Fᵢ w dᵢ`, estimate `F⁻¹ s y`, s the root of the spectrum.
+
+    Images dᵢ (B, H, W) are those of the modes times their patterns: `dᵢ = F⁻¹ pᵢ F κ + noise`, `Fᵢ = pᵢ F`.
+    """
+    shape = data[0].shape[-2:]
     root = signal.sqrt()
-    mode_weight = hermitian_weight(shape, image.device)
+    mode_weight = hermitian_weight(shape, data[0].device)
     preconditioner = 1.0 / (1.0 + signal * weight.mean((-2, -1), keepdim=True))
 
     def apply(y):
-        field = torch.fft.irfft2(root * y, s=shape)
-        return y + root * torch.fft.rfft2(weight * field)
+        spectrum = root * y
+        back = [p * torch.fft.rfft2(weight * torch.fft.irfft2(p * spectrum, s=shape)) for p in patterns]
+        return y + root * sum(back)
 
     def product(a, b):
         return ((a * b.conj()).real * mode_weight).sum((-2, -1))
 
-    rhs = root * torch.fft.rfft2(weight * image)
+    rhs = root * sum(p * torch.fft.rfft2(weight * d) for p, d in zip(patterns, data, strict=True))
     solution, _ = conjugate_gradient(
         apply, rhs, None, tolerance, iterations, product, lambda residual: preconditioner * residual
     )

@@ -23,6 +23,15 @@ def load_sphere_model(folder: str | Path, nside: int | None = None) -> tuple[nn.
     Raises ValueError for another model, and where it was trained at another Nside than `nside`.
     """
     model, record = checkpoint.load(folder, CHANNELS)
+    check_local(model, record, folder)
+    checkpoint.check_record(folder, record, "data.description", "data.spectrum", "noise_std", "pixel_arcmin", "seed")
+    if nside is not None:
+        check_fit(record, nside, folder)
+    return model, record
+
+
+def check_local(model: nn.Module, record: Mapping, folder: str | Path) -> None:
+    """ValueError unless a model is a local field, the same everywhere."""
     geometry = getattr(getattr(model, "network", None), "geometry", None)
     if not hasattr(model, "correction_at") or model.network.filter is not None or not geometry.shared:
         kind = record["model"]["class"]
@@ -30,10 +39,6 @@ def load_sphere_model(folder: str | Path, nside: int | None = None) -> tuple[nn.
             f"{folder} holds a model {kind} that depends on more than its patch; the sphere needs a local field (class "
             "lofi) without a filter and with a geometry that all pixels share"
         )
-    checkpoint.check_record(folder, record, "data.description", "data.spectrum", "noise_std", "pixel_arcmin", "seed")
-    if nside is not None:
-        check_fit(record, nside, folder)
-    return model, record
 
 
 def check_fit(record: Mapping, nside: int, folder: str | Path) -> None:

@@ -10,11 +10,18 @@ from lofi.drawing.labels import label
 from lofi.drawing.sphere import draw_maps
 from lofi.io.atomic import replacing
 from lofi.lensing.catalogue import read_catalogue
-from lofi.lensing.mapping import depth_notes
+from lofi.lensing.mapping import (
+    assumed_redshift,
+    checked_redshift,
+    depth_notes,
+    pixel_notes,
+    redshift_notes,
+    serves_redshifts,
+)
 from lofi.lensing.shear_file import HEALPIX_MAP, ShearFile
 from lofi.messages import say_notes
 from lofi.options import given
-from lofi.priors.shipped import note
+from lofi.priors.shipped import note, recorded
 from lofi.sphere.channels import channels, spectrum_of
 from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
 from lofi.sphere.filters import wiener
@@ -22,6 +29,7 @@ from lofi.sphere.harmonics import Harmonics, check_nside
 from lofi.sphere.mapping import check_fit, corrections, load_sphere_model, tiling_of
 from lofi.sphere.noise_check import check_sphere_noise
 from lofi.sphere.pixels import CHANNELS
+from lofi.sphere.plane_prior import load_plane_model
 from lofi.sphere.products import linear_estimates, sky_maps, write_sky
 from lofi.sphere.shear_map import bin_shear, read_shear
 
@@ -33,18 +41,14 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
 
     options : as of `lofi.mapping.map_observation`.
     """
-    model, record = load_sphere_model(prior)
-    if "nside" in options:
-        check_fit(record, check_nside(options["nside"], "--nside"), prior)
-    shear = _read(file, options)
+    shear, model, record = _shear_and_model(file, options, prior)
     of_prior = note(prior, record)
     say_notes([*shear.notes, of_prior])
-    check_fit(record, shear.nside, prior)
     harmonics, nominal = Harmonics(shear.nside, threads=torch.get_num_threads()), record["noise_std"]
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
     filtered = wiener(harmonics, shear.gamma, shear.noise_std, power)
     alms, b_mode = channels(harmonics, shear.gamma, shear.noise_std, filtered, nominal)
-    notes = _notes(harmonics, shear, alms, b_mode, record)
+    notes = _notes(harmonics, shear, alms, b_mode, record, options.get("redshift"))
     tiling = tiling_of(model, record, shear.nside, max(4, shear.nside // TILE_SIDE))
     tiles = corrections(model, harmonics, alms, tiling, shear.seen, range(len(tiling)))
     maps = sky_maps(harmonics, model, linear_estimates(harmonics, alms, b_mode), tiles, shear.seen)
@@ -58,17 +62,34 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
         source=[f"shear: {file.path.name}", *shear.notes],
         notes=[of_prior, *notes],
         shear=shear,
+        redshift=assumed_redshift(record, options.get("redshift")),
     )
     if figure is not None:
         with replacing(figure) as path:
             draw_maps(path, figure.suffix[1:], maps, shear.seen, shear.nside, label(record["model"]["class"]))
 
 
-def _notes(harmonics, shear, alms, b_mode, record):
+def _shear_and_model(file, options, prior):
+    """The shear, and model and record of a prior at its Nside; the option `nside` is judged before anything is read."""
+    redshift = checked_redshift(options.get("redshift"))
+    if "nside" in options:
+        check_nside(options["nside"], "--nside")
+    if serves_redshifts(recorded(prior)):
+        shear = _read(file, options)
+        return shear, *load_plane_model(prior, shear.nside, redshift)
+    model, record = load_sphere_model(prior, options.get("nside"))
+    shear = _read(file, options)
+    check_fit(record, shear.nside, prior)
+    return shear, model, record
+
+
+def _notes(harmonics, shear, alms, b_mode, record, redshift):
     """What is noticed of depth and signs, which is printed, too."""
     spread = np.exp(record.get("observation", {}).get("depth_variation", 0.0))
     level, nominal = float(np.median(shear.noise_std[shear.seen])), record["noise_std"]
-    notes = depth_notes(level, nominal / spread, nominal * spread)
+    low, high = record.get("depth", {}).get("relative_noise", (1 / spread, spread))
+    pixels = pixel_notes(record["pixel_arcmin"], record) if serves_redshifts(record) else []
+    notes = [*pixels, *redshift_notes(record, redshift), *depth_notes(level, nominal * low, nominal * high)]
     modes = eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, shear)
     notes += modes.notes(f"{SMOOTHING:g} pixels")
     say_notes(notes)

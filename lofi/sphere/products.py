@@ -96,18 +96,21 @@ def write_sky(
     source: Iterable[str],
     notes: Iterable[str] = (),
     shear: SphereShear | None = None,
+    redshift: float | None = None,
 ) -> None:
     """Write the maps of a sky as the columns of one HEALPix table, UNSEEN where not `seen`.
 
     Parameters
     ----------
     maps : as of `sky_maps`. record : of the checkpoint that made KAPPA.
-    source, notes : as of `lofi.lensing.products.write_field`. shear : is written beside the maps.
+    source, notes, redshift : as of `lofi.lensing.products.write_field`. shear : is written beside the maps.
     """
-    columns, cards = {name: (values, "") for name, values in maps.items()}, None
+    columns, cards = {name: (values, "") for name, values in maps.items()}, {}
     if shear is not None:
         read, cards = shear_columns(shear)
         columns |= read
+    if redshift is not None:
+        cards = dict(cards or {}) | {"ZSOURCE": (redshift, "redshift of the sources, as assumed")}
     contents = f"all maps hold multipoles from 2 to {harmonics.lmax}, without pixel window, but KAPPA, which holds more"
     history = [*source, *provenance(record), contents, *notes]
     healpix.write(path, columns, seen, simulated=simulated, history=history, cards=cards)

@@ -118,9 +118,19 @@ def test_unknown_names_are_refused_with_the_nearest():
     assert "--prior no/where does not exist" in refusal("no/where")
 
 
-def test_without_one_for_a_task_the_sentence_says_so():
+def test_without_one_for_a_task_the_sentence_says_so(monkeypatch):
+    monkeypatch.delitem(shipped.DEFAULT, "sphere")
     words = "no prior for HEALPix maps and --nside comes with this version; train one and give its folder as --prior"
     assert words in refusal(None, "sphere")
+
+
+def test_the_sphere_takes_a_prior_of_the_plane_that_is_told_the_redshift(tmp_path):
+    for channels, serves in ((["kappa_e", "redshift"], True), (["kappa_e"], False)):
+        (tmp_path / shipped.RECORD).write_text(json.dumps({"task": "lensing", "channels": channels}))
+        if serves:
+            assert shipped.find(tmp_path, "sphere") == tmp_path
+        else:
+            assert "was trained for catalogues and maps on a plane" in refusal(tmp_path, "sphere")
 
 
 class Trap:

@@ -4,52 +4,20 @@ import numpy as np
 import pytest
 import torch
 from astropy.io import fits
+from sky_model import NOISE, NOMINAL
 
 from lofi.cli import main
 from lofi.data.sights import Sight
-from lofi.io import checkpoint
 from lofi.io.fits import write_maps
-from lofi.lensing.kaiser_squires import CHANNELS, SIGHT, shear_from_convergence
+from lofi.lensing.kaiser_squires import SIGHT, shear_from_convergence
 from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
-from lofi.models.registry import build
-from lofi.solvers.sky_spectrum import MULTIPOLES, REDSHIFTS
-
-NOISE, NOMINAL = 0.01, 2.0  # per component in pixels of so many arcmin
-DESCRIPTION = {
-    "class": "lofi",
-    "inputs": {"channels": ["kappa_e", "noise_std"], "wiener": True, "residual": "wiener", "length_arcmin": NOMINAL},
-    "geometry": {"kind": "circular", "rings": 3, "angles": 4, "radius": 2.0},
-    "network": {"kind": "multimlp", "width": 8, "depth": 1, "chunk_outputs": 4},
-    "loss": "l2",
-}
-
-
-@pytest.fixture(scope="module")
-def prior(tmp_path_factory):
-    """Untrained: it adds nothing to the Wiener map of a spectrum that grows with redshift."""
-    names = [*CHANNELS, *SIGHT]
-    model = build(DESCRIPTION, names, (16, 16))
-    redshifts, ell = np.geomspace(0.4, 1.5, REDSHIFTS), np.geomspace(2, 4e5, MULTIPOLES)
-    power = 1e-5 * redshifts[:, None] ** 2 * ell**-1.2
-    model.wiener.sky.set({"multipoles": ell.tolist(), "redshifts": redshifts.tolist(), "power": power.tolist()})
-    about = {
-        "task": "lensing",
-        "ranges": {"pixel_arcmin": [0.5, 4.0], "galaxy_density": [3.0, 100.0], "redshift": [0.4, 1.5]},
-        "data": {"pixel_arcmin": NOMINAL, "description": "nothing"},
-        "noise_std": NOISE,
-        "depth": {"relative_noise": [0.5, 2.0]},
-        "seed": ["test"],
-    }
-    folder = tmp_path_factory.mktemp("prior")
-    checkpoint.save(folder, model, DESCRIPTION, names, (16, 16), **about)
-    return folder
 
 
 @pytest.fixture
-def run(prior, tmp_path, capsys):
+def run(sky_prior, tmp_path, capsys):
     """Map a shear map of these pixels; (exit code, file, what was said)."""
 
-    def call(pixel, *arguments, noise=1.0, folder=prior):
+    def call(pixel, *arguments, noise=1.0, folder=sky_prior):
         rng = np.random.default_rng(0)
         y, x = np.mgrid[:48, :48]
         kappa = 0.1 * np.exp(-((x - 20) ** 2 + (y - 26) ** 2) / 60)

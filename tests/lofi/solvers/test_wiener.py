@@ -67,7 +67,7 @@ def test_a_noise_map_is_the_dense_solve(shape, holes):
     wiener, image, noise = filter_with(), data_of(shape), noise_map(shape, holes)
     weight = torch.from_numpy(noise**-2.0)[None]
     expected = dense_solution(wiener, image[0].numpy(), noise)
-    exact = _solve(image, weight, wiener.signal_power(shape), iterations=500, tolerance=1e-12)[0]
+    exact = _solve([image], [torch.ones(())], weight, wiener.signal_power(shape), iterations=500, tolerance=1e-12)[0]
     np.testing.assert_allclose(exact, expected, rtol=0, atol=1e-7)
     usual = wiener(image, torch.from_numpy(noise)[None])[0].numpy()
     assert np.abs(usual - expected).max() < 0.01 * np.abs(expected).max()
