@@ -18,14 +18,15 @@ def positivity_only(
     start: torch.Tensor | None = None,
     highest: float | torch.Tensor = math.inf,
     flux: float | None = None,
+    tolerance: float = 0.0,
 ) -> torch.Tensor:
     """`argmin data(x)` over x ≥ 0 of a deconvolution, stopped early: `iterations` is its only regularisation.
 
     From `start` (B, H, W), zeros if not given; nowhere above `highest`, a number or (H, W). Where a `flux` is given, it
-    is the image's sum, and `highest` only tells where there may be some. Jy/pixel, (B, H, W).
+    is the image's sum, and `highest` only tells where there may be some. tolerance : of `fista`. Jy/pixel, (B, H, W).
     """
     start = torch.zeros_like(term.dirty) if start is None else start
-    return fista(term.gradient, _bounds(highest, flux), start, iterations)
+    return fista(term.gradient, _bounds(highest, flux), start, iterations, tolerance)
 
 
 def positivity_in_cycles(
@@ -67,13 +68,19 @@ def on_simplex(images: torch.Tensor, flux: float) -> torch.Tensor:
 
     One number is taken from all pixels that stay positive; it rises until no more of them drop out (Michelot 1986).
     """
-    kept, count = images > -math.inf, None
-    largest = images.amax((-2, -1), keepdim=True)  # stays: the flux is positive, whatever rounding says
-    while count is None or not torch.equal(count, kept.sum((-2, -1))):
-        count = kept.sum((-2, -1))
-        taken = (torch.where(kept, images, 0.0).sum((-2, -1), dtype=torch.float64) - flux) / count
-        kept = kept & ((images > per_image(taken)) | (images == largest))
+    taken = torch.stack([_taken(image[image > -math.inf], flux) for image in images])
     return (images - per_image(taken.to(images))).clamp(min=0.0)
+
+
+def _taken(pixels, flux):
+    """The number that is taken from each of the pixels (N,)."""
+    largest = pixels.max()  # stays: the flux is positive, whatever rounding says
+    while True:
+        taken = (pixels.sum(dtype=torch.float64) - flux) / len(pixels)
+        kept = pixels[(pixels > taken) | (pixels == largest)]
+        if len(kept) == len(pixels):
+            return taken
+        pixels = kept
 
 
 def _bounds(highest, flux):
