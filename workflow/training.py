@@ -39,11 +39,12 @@ def train(
         data = FixedNoise(stack, Stack(training, "truth"), name)
     else:
         data = FreshNoise(stack, nominal, observation_of(experiment, depth), name, each_sight(stack.record))
-    record = {key: value for key, value in stack.record.items() if key not in EACH}
+    record = {key: value for key, value in stack.record.items() if key not in (*EACH, "sky")}
     about = training_record(experiment, description, depth, data=record, nominal=nominal, noise=noise, name=name)
     train_model(
         data=data,
         held_out=_pairs(validation),
+        sky=stack.record.get("sky"),
         watched={split: _pairs(paths) for split, paths in by_folder(curves).items()},
         description=description,
         observation=nominal,

@@ -29,9 +29,11 @@ class MeasuredPrior(WienerFilter):
     def __init__(self, available: Sequence[str]) -> None:
         super().__init__()
         self.noise = available.index(NOISE) if NOISE in available else None
+        self.curl = available.index(CURL) if CURL in available else None
 
     def forward(self, observed: torch.Tensor) -> torch.Tensor:
-        return super().forward(observed[:, 0], observed[:, self.noise])
+        curl = None if self.curl is None else observed[:, self.curl]
+        return super().forward(observed[:, 0], observed[:, self.noise], curl)
 
     def unit(self, observed: torch.Tensor) -> torch.Tensor:
         return torch.ones((), device=observed.device)

@@ -30,8 +30,8 @@ class WienerFilter(nn.Module):
     The spectrum is a table in |k|, so the filter applies to any image size with the same pixels. One noise level per
     image is a multiplication in Fourier space; a noise map is solved by preconditioned conjugate gradients.
 
-    # ASSUME: in a Kaiser–Squires map of a masked field the noise is taken as white with the shear's own noise map,
-    # though the transform spreads it a little around holes.
+    # ASSUME: without its curl part the noise of a Kaiser–Squires map of a masked field is taken as white with the
+    # shear's own noise map, though the transform spreads it around masks.
     """
 
     bins = 96
@@ -66,10 +66,10 @@ class WienerFilter(nn.Module):
         power[0, 0] = 0.0
         return power
 
-    def forward(self, image: torch.Tensor, noise_std: torch.Tensor) -> torch.Tensor:
+    def forward(self, image: torch.Tensor, noise_std: torch.Tensor, curl: torch.Tensor | None = None) -> torch.Tensor:
         """`wiener_filter` with the spectrum that was measured."""
         signal = self.signal_power(image.shape[-2:])
-        return wiener_filter(image, noise_std, signal.expand(len(image), *signal.shape))
+        return wiener_filter(image, noise_std, signal.expand(len(image), *signal.shape), curl)
 
 
 @torch.no_grad()

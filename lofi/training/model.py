@@ -34,6 +34,7 @@ def train_model(
     about: Mapping,
     seen: Mapping,
     watched: Mapping[str, Pairs] | None = None,
+    sky: Mapping | None = None,
 ) -> None:
     """Train a model and write its checkpoint to `folder`; an interrupted training of the same arguments goes on.
 
@@ -45,6 +46,7 @@ def train_model(
     history : path of the CSV of `lofi.training.fit.fit`.
     name : words and whole numbers that the streams of weights and pixels begin with.
     about : what the checkpoint's record says besides; a training of another one does not go on.
+    sky : the table of `lofi.solvers.sky_spectrum.SkySpectrum`, for a model that is told the sight of each image.
     seen : what else the history depends on, so that a training of another one does not go on.
     """
     state, watched = Path(folder) / STATE, watched or {}
@@ -52,8 +54,8 @@ def train_model(
     size = held_out[1].shape[-2:]
     torch.manual_seed(seed(*name, "weights") % 2**63)
     model = build(options, observation.channels, size)
-    if "sky" in about.get("data", {}) and hasattr(model, "wiener"):
-        model.wiener.sky.set(about["data"]["sky"])
+    if sky is not None and hasattr(model, "wiener"):
+        model.wiener.sky.set(sky)
     model.calibrate(data.calibration(), held_out)
     if model.trainable:
         model.to(device)
