@@ -58,6 +58,7 @@ from workflow.inputs import (
     training_files,
     warped_experiments,
 )
+from workflow.lengths import check_lengths, length_files, length_table
 from workflow.places import located, seen_from_here
 from workflow.recipe import recipe_of
 
@@ -136,6 +137,7 @@ include: "workflow/rules/radio.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/wsclean.smk"
 include: "workflow/rules/ldct.smk"
+include: "workflow/rules/length.smk"
 include: "workflow/rules/tiny.smk"
 include: "workflow/rules/inpainting.smk"
 include: "workflow/rules/probes.smk"

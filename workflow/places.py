@@ -11,6 +11,7 @@ FILES = {
     "comparisons.*.sky": ("file", "pictures"),
     "inversions.*.coverage": ("file",),
     "observations.*": ("file", "mask"),
+    "figures.*": ("short", "long"),
 }
 
 

@@ -1,4 +1,4 @@
-"""PSNR against passes over the training pixels, of several trainings of several networks."""
+"""PSNR while networks train: against passes over the training pixels, and where its best and its last part."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import pandas as pd
 from lofi.io.stack import Stack
 
 LAST = 5  # entries at the end whose median is the last value: it jitters by 0.1 dB from one to the next
+MARGIN = 0.1  # dB
 
 
 def read_curves(histories, records, train):
@@ -47,4 +48,20 @@ def summary_of(curve):
         "drop": best["psnr_test"] - last,
         "seen": end["psnr_validation"].median(),
         "memorised": end["psnr_train"].median() - end["psnr_validation"].median(),
+    }
+
+
+def course(history, column):
+    """The best and the last of the scores in a column of a history, and where they part.
+
+    `parted_step`: the step from which the score stays more than `MARGIN` below its best; NaN where it ends closer.
+    """
+    scores, steps = history[column], history["step"]
+    best = scores.idxmax()
+    below = steps[scores[scores >= scores[best] - MARGIN].index[-1] + 1 :]
+    return {
+        "best": scores[best],
+        "best_step": steps[best],
+        "last": scores.iloc[-1],
+        "parted_step": below.iloc[0] if len(below) else float("nan"),
     }

@@ -25,6 +25,7 @@ TARGETS = {
     "sphere",
     "wsclean",
     "priors",
+    "length",
     "opening",
     "fetch_m31",
     "nbody/mass.transfer.h5",

@@ -109,6 +109,13 @@ class GeometryFigure(Setting):
             raise Mistake(f"{key}.image", f"is {self.image}; {self.split} has the images 0 to {maps - 1}")
 
 
+class LengthFigure(Setting):
+    """Low-dose CT after two lengths of training (`snakemake length`)."""
+
+    short: str = setting("Folder of the run that trained as long as usual.", example="results/laptop")
+    long: str = setting("Folder of the run that trained longer (config/long.yaml).", example="results/long")
+
+
 class Figures(Setting):
     """What the figures of more than one entry show."""
 
@@ -117,8 +124,9 @@ class Figures(Setting):
     tiny: TinyFigure = setting("Figures 4, 5 and S1: training on nine photographs.")
     fig09: InpaintingFigure = setting("Figure 9: in-painting.")
     geometry: GeometryFigure = setting("Figures 7 and S5: where samples lie.")
+    length: LengthFigure = setting("Table I after two lengths of training.")
 
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if a figure shows what does not exist."""
-        for name in type(self).model_fields:
+        for name in ("fig10", "radio_fine", "tiny", "fig09", "geometry"):
             getattr(self, name).check(whole, f"{key}.{name}")

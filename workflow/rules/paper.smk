@@ -25,7 +25,7 @@ FIGURES = [
 rule verdicts:
     """Judge the claims of the paper by the tables of this run."""
     input:
-        tables=[f"tables/{name}.csv" for name in TABLES],
+        tables=[*(f"tables/{name}.csv" for name in TABLES), *length_table(config)],
         probes=expand("probes/{probe}.csv", probe=["shift", "rotation", "resolution"]),
     output:
         page=reported("tables/verdicts.html", "verdicts", "Claims of the paper", "verdicts: the table"),
