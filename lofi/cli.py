@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -186,6 +187,7 @@ def _priors(options):
 
 
 def _image(options):
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read by torch: waiting threads take no time from others
     from lofi.device import choose
     from lofi.radio.imaging import image_visibilities
     from lofi.radio.imaging_options import ImagingOptions

@@ -37,7 +37,7 @@ class Reconstruction:
 
 
 def schedule_of(iterations: int | None) -> Schedule:
-    """The schedule of at most so many, 2 or more: five eighths of them, at most 15, anneal. None: the usual one."""
+    """The schedule of at most so many, 2 or more; five eighths of them anneal, no more than usual. None: the usual."""
     if iterations is None:
         return Schedule()
     return Schedule(iterations=iterations, annealing=min(Schedule.annealing, iterations * 5 // 8))

@@ -1,4 +1,4 @@
-"""Freed memory stays in the process: large arrays made again cause no page faults."""
+"""Freed memory stays in the process: arrays made again cause no page faults; where asked, large ones are returned."""
 
 import platform
 import subprocess
@@ -8,16 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from lofi.memory import keep_freed_memory
+from lofi.memory import keep_freed_memory, return_large_blocks
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import resource, sys
 import numpy as np
-from lofi.memory import keep_freed_memory
-if sys.argv[1] == "kept":
+from lofi.memory import keep_freed_memory, return_large_blocks
+if sys.argv[1] != "returned":
     keep_freed_memory()
     keep_freed_memory()
+if sys.argv[1] == "large":
+    return_large_blocks()
 for turn in range(3):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     np.ones(8_000_000)
@@ -34,8 +36,10 @@ def faults(how):
 def test_an_array_made_again_causes_no_page_faults():
     assert faults("kept") < 20
     assert faults("returned") > 10 * faults("kept")
+    assert faults("large") > 10 * faults("kept")
 
 
 def test_another_c_library_is_left_alone(monkeypatch):
     monkeypatch.setattr("lofi.memory.ctypes.CDLL", lambda _: SimpleNamespace())
     keep_freed_memory()
+    return_large_blocks()
