@@ -45,11 +45,11 @@ class DenoisingObservation(Observation):
         return channels.astype(np.float32), np.asarray(image, dtype=np.float32)[None]
 
     def observe_all(
-        self, images: Sequence[np.ndarray], *name: str | int, first: int = 0
+        self, images: Sequence[np.ndarray], *name: str | int, first: int = 0, each: None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Stacked channels and truths of every image at every level, image by image, numbered from `first`.
 
-        The stream is named (*name, image, level).
+        The stream is named (*name, image, level). each : None; images are all observed alike.
         """
         pairs = [
             self.observe(image, stream(*name, index, number), level)
