@@ -98,7 +98,8 @@ class LocalField(nn.Module):
     def _at(self, network, prepared, coordinates, level, frames=None, conditions=None):
         offsets = self.offsets(prepared, coordinates, level)[-1]
         if frames is not None:
-            offsets = offsets @ frames.transpose(-1, -2)
+            with exact(offsets.device):
+                offsets = offsets @ frames.transpose(-1, -2)
         positions = coordinates[:, :, None] + offsets  # (B, P, A·R, 2), eq. 10
         patch = sample(prepared, positions).permute(1, 3, 0, 2)  # (C, A·R, B, P)
         values = self._read(network, patch.flatten(2), level, conditions)

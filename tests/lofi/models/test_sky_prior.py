@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from lofi.field import local_field
+from lofi.models import reconstructor
 from lofi.models.registry import build
 from lofi.solvers.sky_spectrum import MULTIPOLES, REDSHIFTS
 
@@ -116,6 +118,27 @@ def test_training_and_evaluation_agree():
         unit = model.inputs.unit(observed)
         expected = ((model.reconstruct(observed) - truth) / unit).square().mean()
         torch.testing.assert_close(loss, expected, rtol=1e-3, atol=0)
+
+
+def test_a_training_step_in_bfloat16_lays_patches_out_exactly(monkeypatch):
+    rings, angles, radius = 9, 9, 6.0
+    geometry = FIELD["geometry"] | {"rings": rings, "angles": angles, "radius": radius, "learnable": False}
+    model, laid_out = model_of(FIELD | {"geometry": geometry}), []
+
+    def sample(prepared, positions):
+        laid_out.append(positions)
+        return take(prepared, positions)
+
+    take = local_field.sample
+    monkeypatch.setattr(local_field, "sample", sample)
+    observed, truth = pair(1, LENGTH / 7.8)
+    for rough in (True, False):
+        context = torch.autocast("cpu", torch.bfloat16, enabled=rough)
+        monkeypatch.setattr(reconstructor, "rough", lambda *device, context=context: context)  # as on a GPU
+        with torch.no_grad():
+            model.training_step(observed, truth, torch.tensor([[5 * SIDE + 7]]))
+    assert (laid_out[1].amax((0, 1, 2)) - laid_out[1].amin((0, 1, 2))).min() > 1.8 * radius * 7.8
+    torch.testing.assert_close(*laid_out, rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize(
