@@ -47,6 +47,13 @@ def test_the_product_stands_alone(module):
     assert not within(IMPORTS[module], "simulations", "workflow", "snakemake")
 
 
+def test_the_product_has_one_door():
+    """One module of it looks others up by name: those of a checkout, for `lofi train lensing`."""
+    ways = ("import_module", "__import__", "sys.path", "runpy")
+    found = {name for name in within(MODULES, "lofi") if any(way in MODULES[name].read_text() for way in ways)}
+    assert found == {"lofi.lensing.simulated_maps"}
+
+
 @pytest.mark.parametrize("module", sorted(within(MODULES, "simulations")))
 def test_simulations_use_operators_and_no_network(module):
     method = [f"lofi.{package}" for package in METHOD]

@@ -231,3 +231,14 @@ def test_without_simulations_the_sentence_says_what_to_give(tmp_path, capsys, mo
     monkeypatch.setattr(simulated_maps, "MODULE", "workflow_that_is_not_there.survey_maps")
     assert "workflow_that_is_not_there is missing" in refusal(capsys, None, prior)
     assert not prior.exists()
+
+
+def test_another_package_of_that_name_is_not_taken(tmp_path, capsys, monkeypatch):
+    other = tmp_path / "elsewhere" / "workflow"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("raise SystemExit('imported')")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "workflow"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(other.parent)
+    assert "finds another package 'workflow'" in refusal(capsys, None, tmp_path / "prior")
+    assert not (tmp_path / "prior").exists()
