@@ -19,7 +19,7 @@ from lofi.solvers.major_cycles import MajorCycles
 from lofi.solvers.positivity import positivity_in_cycles, positivity_only
 
 EVEN, NATURAL = 400, 100  # iterations with a total flux, in uniform and then in natural weights
-SETTLED = 1e-4  # of an image: a smaller change ends the iterations in uniform weights
+SETTLED = 5e-4  # of an image: a smaller change ends the iterations in uniform weights
 NO_ZERO_SPACING = ZeroSpacing()
 ORDINARY = 20  # peaks from 2^-20 to 2^20 Jy/beam need no other unit in single precision
 
