@@ -14,6 +14,7 @@ from lofi.lensing.simulated_maps import check_simulations, simulated_maps
 from lofi.lensing.survey_recipe import RECIPE
 from lofi.messages import say_notes
 from lofi.priors.ranges import ranges_of
+from lofi.priors.shipped import spelled
 from lofi.seeds import stream
 from lofi.training.own_prior import train_prior
 from lofi.training.prior_folder import PriorFolder, hashes
@@ -78,7 +79,7 @@ def train_convergence(
         threads=threads,
     )
     shutil.rmtree(_boxes(folder), ignore_errors=True)
-    say_notes([f"{said}: lofi map SHEAR --prior {output}"])
+    say_notes([f"{said}: lofi map SHEAR --prior {spelled(output)}"])
 
 
 def _check(**options):

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from lofi.messages import say_notes
+
 SHIPPED = Path(str(files("lofi.priors")))  # ASSUME: the package is installed as files, which torch needs anyway
 WEIGHTS, RECORD, CARD = FILES = ("model.safetensors", "model.json", "card.md")
 DEFAULT = {"lensing": "convergence", "sphere": "convergence", "denoising": "radio"}  # of a task
@@ -25,12 +27,18 @@ def names() -> list[str]:
 def find(prior: str | Path | None, task: str) -> Path:
     """The folder of a prior: of this name among those that ship, else this folder; None: the one that ships for `task`.
 
+    Warns where a folder here has the name of one that ships: it is not taken.
+
     Raises ValueError, one sentence, where there is none, and where its record says that it has another task.
     """
     if prior is None and task not in DEFAULT:
         raise ValueError(
             f"no prior for {SERVES[task]} comes with this version; train one and give its folder as --prior"
         )
+    if prior == "":
+        raise ValueError(f"--prior is empty; expected one of {', '.join(names())}, or a folder")
+    if prior in names() and Path(prior).is_dir():
+        say_notes([f"--prior {prior} is the one that ships, not the folder here; write {spelled(prior)}"], "warning")
     prior = DEFAULT[task] if prior is None else str(prior)
     folder = SHIPPED / prior if prior in names() else Path(prior)
     if not folder.is_dir():
@@ -52,9 +60,16 @@ def recorded(folder: Path) -> dict:
     return record if isinstance(record, dict) else {}
 
 
+def spelled(folder: str | Path) -> str:
+    """A folder as `--prior` takes it for no name: `./radio`."""
+    return str(folder) if os.sep in str(folder) else f"{os.curdir}{os.sep}{folder}"
+
+
 def note(folder: Path, record: Mapping) -> str:
     """Which prior made a map or an image; `record`: as `lofi.io.checkpoint.load` returns it."""
-    return f"prior {folder.resolve().name}, {record['model']['class']}, weights {record['weights'][:16]} (SHA-256)"
+    folder = folder.resolve()
+    origin = " of this package" if folder.parent == SHIPPED.resolve() else ""
+    return f"prior {folder.name}{origin}, {record['model']['class']}, weights {record['weights'][:16]} (SHA-256)"
 
 
 def _refusal(prior):

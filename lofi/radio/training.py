@@ -12,6 +12,7 @@ from lofi.data.pictures import find_pictures, read_file
 from lofi.data.pictures_cleaning import cleaned
 from lofi.messages import say_notes
 from lofi.priors.recipe import shipped_recipe
+from lofi.priors.shipped import spelled
 from lofi.seeds import stream
 from lofi.training.own_prior import train_prior
 from lofi.training.prior_folder import PriorFolder, hashes
@@ -56,7 +57,7 @@ def train_denoiser(
         name=name,
         threads=threads,
     )
-    say_notes([f"{said}: lofi image VISIBILITIES --prior {output}"])
+    say_notes([f"{said}: lofi image VISIBILITIES --prior {spelled(output)}"])
 
 
 def _examples(pictures, files, folder, name):

@@ -103,19 +103,38 @@ def test_the_recipe_of_the_denoiser_can_be_trained_again():
     DenoisingObservation(**own["observation"])
 
 
-def test_a_name_comes_before_a_folder_of_that_name(tmp_path, monkeypatch):
+def test_a_name_comes_before_a_folder_of_that_name(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("radio").mkdir()
     Path("mine").mkdir()
     assert shipped.find("radio", "denoising") == shipped.SHIPPED / "radio"
+    warning = "warning: --prior radio is the one that ships, not the folder here; write ./radio\n"
+    assert capsys.readouterr().err == warning
     assert shipped.find("./radio", "denoising") == Path("radio")
     assert shipped.find("mine", "denoising") == Path("mine")
+    assert shipped.find(None, "denoising") == shipped.SHIPPED / "radio"
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("folder", ["radio", "radio/", "./radio", "runs/radio"])
+def test_a_folder_is_spelled_as_no_name(tmp_path, monkeypatch, capsys, folder):
+    monkeypatch.chdir(tmp_path)
+    Path(folder).mkdir(parents=True)
+    assert shipped.find(shipped.spelled(Path(folder)), "denoising") == Path(folder)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_note_says_whether_a_prior_ships(copied):
+    record = shipped.recorded(copied)
+    assert shipped.note(shipped.SHIPPED / "radio", record).startswith("prior radio of this package, ")
+    assert shipped.note(copied.rename(copied.parent / "radio"), record).startswith("prior radio, ")
 
 
 def test_unknown_names_are_refused_with_the_nearest():
     assert "--prior radoi is unknown; did you mean radio?" in refusal("radoi")
     assert "expected one of convergence, radio" in refusal("zzz")
     assert "--prior no/where does not exist" in refusal("no/where")
+    assert "--prior is empty; expected one of convergence, radio, or a folder" in refusal("")
 
 
 def test_without_one_for_a_task_the_sentence_says_so(monkeypatch):

@@ -69,8 +69,11 @@ def files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "history.csv"}
 
 
-def test_the_prior_serves_lofi_image_and_knows_its_pictures(pictures, tmp_path):
+def test_the_prior_serves_lofi_image_and_knows_its_pictures(pictures, tmp_path, monkeypatch, capsys):
     train(pictures, tmp_path / "prior")
+    monkeypatch.chdir(tmp_path)
+    train(pictures, "prior")  # a folder here, which might be the name of a prior that ships
+    assert "lofi image VISIBILITIES --prior ./prior\n" in capsys.readouterr().err
     record = load_denoiser(tmp_path / "prior")[1]
     assert sorted(files(tmp_path / "prior")) == ["model.json", "model.safetensors", "request.json"]
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pictures.iterdir()}
