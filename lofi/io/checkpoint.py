@@ -13,8 +13,9 @@ from lofi.io import tensors
 from lofi.io.atomic import replacing
 from lofi.models.denoiser import CHANNELS, Denoiser
 from lofi.models.registry import MODELS, build
+from lofi.priors.record import FORMAT, WHOLE, check_record, read_record
 
-FORMAT = 1  # of the record and of the names of the weights
+UNBUILT = (ValueError, TypeError, RuntimeError, AttributeError, LookupError, ArithmeticError, MemoryError)
 
 
 def save(
@@ -49,29 +50,23 @@ def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.
     on), each as one sentence.
     """
     folder = Path(folder)
-    for name in ("model.json", "model.safetensors"):
-        if not (folder / name).is_file():
-            raise ValueError(f"{folder} is no trained model: it has no {name}")
-    try:
-        record = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        missing = [key for key in ("model", "channels", "size", "weights") if key not in record]
-        if missing:
-            raise ValueError(f"it has no {', '.join(missing)}, or is of an earlier version; train again")
-        written = record.get("format", FORMAT)  # ASSUME: a record that does not say its format is of the first
-        model = build(record["model"], record["channels"], record["size"]) if written == FORMAT else None
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise ValueError(f"{folder / 'model.json'} is not a model description: {error}") from error
-    if model is None:
+    record = read_record(folder)
+    if not (folder / "model.safetensors").is_file():
+        raise ValueError(f"{folder} is no trained model: it has no model.safetensors")
+    missing = [key for key in WHOLE if key not in record]
+    if missing:
         raise ValueError(
-            f"{folder} is of format {written}; this version of lofi reads format {FORMAT}: update lofi, or train again"
+            f"{folder / 'model.json'} is not a model description: it has no {', '.join(missing)}, or is of an earlier "
+            "version; train again"
         )
+    with torch.device("meta"):  # shapes alone: a description cannot ask for more memory than the weights have
+        expected = {key: tuple(value.shape) for key, value in _built(folder, record).state_dict().items()}
     if channels is not None and list(channels) != record["channels"]:
         raise ValueError(
             f"{folder} was trained on the {len(record['channels'])} channels {', '.join(record['channels'])}, "
             f"but the observation has {', '.join(channels)}"
         )
     _, state = tensors.read(folder / "model.safetensors")
-    expected = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     stored = {key: tuple(value.shape) for key, value in state.items()}
     differing = sorted(key for key in expected.keys() | stored.keys() if expected.get(key) != stored.get(key))
     if differing:
@@ -87,8 +82,16 @@ def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.
             f"{folder}: model.safetensors holds other weights than those that model.json was written for; "
             "train again or copy both files of one checkpoint"
         )
+    model = _built(folder, record)
     model.load_state_dict(state)
     return model.eval(), record
+
+
+def _built(folder, record):
+    try:
+        return build(record["model"], record["channels"], record["size"])
+    except UNBUILT as error:
+        raise ValueError(f"{folder / 'model.json'} is not a model description: {error}") from error
 
 
 def load_denoiser(folder: str | Path) -> tuple[Denoiser, dict]:
@@ -105,15 +108,3 @@ def load_denoiser(folder: str | Path) -> tuple[Denoiser, dict]:
         raise ValueError(f"{folder}, a model {name}, cannot be used as a prior; expected one of {', '.join(priors)}")
     check_record(folder, record, "data.description", "noise", "seed")
     return model, record
-
-
-def check_record(folder: str | Path, record: Mapping, *keys: str) -> None:
-    """ValueError unless the record of a checkpoint has all `keys`; `data.spectrum` is the key spectrum of data."""
-    missing = []
-    for key in keys:
-        outer, _, inner = key.partition(".")
-        if outer not in record or (inner and inner not in record[outer]):
-            missing.append(key if outer in record else outer)
-    if missing:
-        missing = ", ".join(dict.fromkeys(missing))
-        raise ValueError(f"{folder}/model.json does not say its {missing}; it was not trained by this workflow")

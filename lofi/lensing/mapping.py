@@ -16,7 +16,7 @@ from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
 from lofi.messages import say_notes
 from lofi.models.precision import with_precision
-from lofi.priors.shipped import recorded
+from lofi.priors.record import check_record, read_record
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
 SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
@@ -24,9 +24,11 @@ SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields b
 
 def load_lensing_model(folder: str | Path) -> tuple[nn.Module, dict]:
     """Model and record of a checkpoint that was trained on the channels of the plane, with or without the sight."""
-    told = serves_redshifts(recorded(Path(folder)))
+    told = serves_redshifts(read_record(folder))
     model, record = checkpoint.load(folder, CHANNELS + SIGHT if told else CHANNELS)
-    checkpoint.check_record(folder, record, "data.description", "data.pixel_arcmin", "noise_std", "depth", "seed")
+    check_record(folder, record, "data.description", "data.pixel_arcmin", "noise_std", "depth", "seed")
+    if told:
+        check_record(folder, record, *(f"ranges.{name}" for name in SIGHT))
     return model, record
 
 

@@ -1,7 +1,8 @@
 """What `lofi priors` prints."""
 
 from lofi.priors.ranges import in_words
-from lofi.priors.shipped import CARD, DEFAULT, SERVES, SHIPPED, names, recorded
+from lofi.priors.record import read_record
+from lofi.priors.shipped import CARD, DEFAULT, SERVES, SHIPPED, names
 
 COMMANDS = {"lensing": "lofi map", "sphere": "lofi map", "denoising": "lofi image"}
 
@@ -12,7 +13,7 @@ def listing() -> str:
 
 
 def _entry(name):
-    record, card = recorded(SHIPPED / name), SHIPPED / name / CARD
+    record, card = read_record(SHIPPED / name), SHIPPED / name / CARD
     task, network = record["task"], f"{record['model']['class']}, {record['parameters']:,} parameters"
     default = "the default of" if name in DEFAULT.values() else "for"
     served = " and ".join(SERVES[other] for other in SERVES if other == task or DEFAULT.get(other) == name)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from lofi.priors.shipped import find, recorded
+from lofi.priors.record import read_record
+from lofi.priors.shipped import find
 
 KEYS = ("task", "field", "observation", "depth")
 
@@ -22,7 +23,7 @@ def shipped_recipe(task: str, steps: int | None = None, width: int | None = None
     for key, value in (("steps", steps), ("width", width)):
         if value is not None and value < 1:
             raise ValueError(f"--{key} is {value}; expected at least 1")
-    record = recorded(find(None, task))
+    record = read_record(find(None, task))
     model = record["model"] | {"training": dict(record["training"])}
     if steps is not None:
         model["training"]["steps"] = steps

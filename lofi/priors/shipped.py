@@ -1,16 +1,17 @@
 """Priors by name, of this package, or by folder; nothing here loads torch."""
 
 import difflib
-import json
 import os
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from lofi.messages import say_notes
+from lofi.priors.record import RECORD, read_record
 
 SHIPPED = Path(str(files("lofi.priors")))  # ASSUME: the package is installed as files, which torch needs anyway
-WEIGHTS, RECORD, CARD = FILES = ("model.safetensors", "model.json", "card.md")
+WEIGHTS, CARD = "model.safetensors", "card.md"
+FILES = (WEIGHTS, RECORD, CARD)
 DEFAULT = {"lensing": "convergence", "sphere": "convergence", "denoising": "radio"}  # of a task
 SERVES = {
     "lensing": "catalogues and maps on a plane",
@@ -43,21 +44,12 @@ def find(prior: str | Path | None, task: str) -> Path:
     folder = SHIPPED / prior if prior in names() else Path(prior)
     if not folder.is_dir():
         raise ValueError(_refusal(prior))
-    record = recorded(folder)
+    record = read_record(folder)
     trained = record.get("task", task)
     if trained != task and (trained, task, "redshift" in record.get("channels", ())) != ("lensing", "sphere", True):
         found, example = SERVES.get(str(trained), trained), f" such as {DEFAULT[task]}" if task in DEFAULT else ""
         raise ValueError(f"--prior {prior} was trained for {found}; expected one for {SERVES[task]}{example}")
     return folder
-
-
-def recorded(folder: Path) -> dict:
-    """The record of a prior; {} where it cannot be read, which `lofi.io.checkpoint.load` judges."""
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
 
 
 def spelled(folder: str | Path) -> str:

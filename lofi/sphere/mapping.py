@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from lofi.io import checkpoint
+from lofi.priors.record import check_record
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.pixels import CHANNELS, nside_of, pixel_arcmin
 from lofi.sphere.tiles import MARGIN, Plane, Tiling, around
@@ -24,7 +25,7 @@ def load_sphere_model(folder: str | Path, nside: int | None = None) -> tuple[nn.
     """
     model, record = checkpoint.load(folder, CHANNELS)
     check_local(model, record, folder)
-    checkpoint.check_record(folder, record, "data.description", "data.spectrum", "noise_std", "pixel_arcmin", "seed")
+    check_record(folder, record, "data.description", "data.spectrum", "noise_std", "pixel_arcmin", "seed")
     if nside is not None:
         check_fit(record, nside, folder)
     return model, record

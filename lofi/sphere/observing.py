@@ -21,7 +21,8 @@ from lofi.lensing.mapping import (
 from lofi.lensing.shear_file import HEALPIX_MAP, ShearFile
 from lofi.messages import say_notes
 from lofi.options import given
-from lofi.priors.shipped import note, recorded
+from lofi.priors.record import read_record
+from lofi.priors.shipped import note
 from lofi.sphere.channels import channels, spectrum_of
 from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
 from lofi.sphere.filters import wiener
@@ -74,7 +75,7 @@ def _shear_and_model(file, options, prior):
     redshift = checked_redshift(options.get("redshift"))
     if "nside" in options:
         check_nside(options["nside"], "--nside")
-    if serves_redshifts(recorded(prior)):
+    if serves_redshifts(read_record(prior)):
         shear = _read(file, options)
         return shear, *load_plane_model(prior, shear.nside, redshift)
     model, record = load_sphere_model(prior, options.get("nside"))

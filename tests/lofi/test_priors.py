@@ -21,6 +21,7 @@ from lofi.priors import shipped
 from lofi.priors.listing import section
 from lofi.priors.ranges import in_words, ranges_of
 from lofi.priors.recipe import shipped_recipe
+from lofi.priors.record import RECORD, read_record
 from lofi.training.recipe import Recipe, model_and_recipe
 
 
@@ -55,7 +56,7 @@ def test_a_copy_serves_and_other_weights_or_formats_do_not(copied):
     with pytest.raises(ValueError, match=r"holds other weights than those that model\.json was written for"):
         load_denoiser(shipped.find(copied, "denoising"))
     (copied / shipped.WEIGHTS).write_bytes(weights)
-    record = shipped.recorded(copied) | {"format": 99}
+    record = read_record(copied) | {"format": 99}
     (copied / shipped.RECORD).write_text(json.dumps(record))
     with pytest.raises(ValueError, match="is of format 99; this version of lofi reads format 1"):
         load_denoiser(shipped.find(copied, "denoising"))
@@ -63,13 +64,13 @@ def test_a_copy_serves_and_other_weights_or_formats_do_not(copied):
 
 @pytest.mark.parametrize("task", [None, 3, ["denoising"], {"a": 1}, "tomography"])
 def test_a_task_that_makes_no_sense_is_refused(copied, task):
-    (copied / shipped.RECORD).write_text(json.dumps(shipped.recorded(copied) | {"task": task}))
+    (copied / shipped.RECORD).write_text(json.dumps(read_record(copied) | {"task": task}))
     assert f"was trained for {task}; expected one for visibilities such as radio" in refusal(copied)
 
 
 def test_a_note_names_the_folder_also_from_within(copied, monkeypatch):
     monkeypatch.chdir(copied)
-    record = shipped.recorded(copied)
+    record = read_record(copied)
     kind, weights = record["model"]["class"], record["weights"][:16]
     assert shipped.note(Path(), record) == f"prior mine, {kind}, weights {weights} (SHA-256)"
 
@@ -105,8 +106,9 @@ def test_the_recipe_of_the_denoiser_can_be_trained_again():
 
 def test_a_name_comes_before_a_folder_of_that_name(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    Path("radio").mkdir()
-    Path("mine").mkdir()
+    for name in ("radio", "mine"):
+        Path(name).mkdir()
+        Path(name, RECORD).write_text("{}")
     assert shipped.find("radio", "denoising") == shipped.SHIPPED / "radio"
     warning = "warning: --prior radio is the one that ships, not the folder here; write ./radio\n"
     assert capsys.readouterr().err == warning
@@ -120,12 +122,13 @@ def test_a_name_comes_before_a_folder_of_that_name(tmp_path, monkeypatch, capsys
 def test_a_folder_is_spelled_as_no_name(tmp_path, monkeypatch, capsys, folder):
     monkeypatch.chdir(tmp_path)
     Path(folder).mkdir(parents=True)
+    Path(folder, RECORD).write_text("{}")
     assert shipped.find(shipped.spelled(Path(folder)), "denoising") == Path(folder)
     assert capsys.readouterr().err == ""
 
 
 def test_a_note_says_whether_a_prior_ships(copied):
-    record = shipped.recorded(copied)
+    record = read_record(copied)
     assert shipped.note(shipped.SHIPPED / "radio", record).startswith("prior radio of this package, ")
     assert shipped.note(copied.rename(copied.parent / "radio"), record).startswith("prior radio, ")
 
@@ -177,7 +180,7 @@ def test_the_listing_says_ranges_scores_and_hashes(capsys):
     main(["priors"])
     said = capsys.readouterr().out
     for name in shipped.names():
-        record = shipped.recorded(shipped.SHIPPED / name)
+        record = read_record(shipped.SHIPPED / name)
         assert f"{name}: the default of lofi" in said
         assert record["weights"][:16] in said
         assert in_words(record["ranges"]) in said

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lofi.priors.shipped import CARD, RECORD, SHIPPED, names, recorded
+from lofi.priors.record import RECORD, read_record
+from lofi.priors.shipped import CARD, SHIPPED, names
 from workflow.configuration import assemble, load
 from workflow.inputs import checkpoint_files
 from workflow.recipe import recipe_of
@@ -25,7 +26,7 @@ def config():
 def test_every_prior_was_trained_by_the_configuration_of_today(config):
     assert set(names()) == set(config["priors"])
     for name, entry in config["priors"].items():
-        assert recorded(SHIPPED / name)["recipe"] == recipe_of(config, **entry), name
+        assert read_record(SHIPPED / name)["recipe"] == recipe_of(config, **entry), name
 
 
 CHANGES = {
@@ -60,7 +61,7 @@ def test_skies_of_lensing_follow_the_cosmology(config):
 def test_every_card_is_of_its_file():
     for name in names():
         card = (SHIPPED / name / CARD).read_text(encoding="utf-8")
-        assert card.endswith(HEADING + described(recorded(SHIPPED / name))), (
+        assert card.endswith(HEADING + described(read_record(SHIPPED / name))), (
             f"make ship-priors writes the card of {name}"
         )
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from lofi.io.atomic import replacing
 from lofi.models.registry import build
-from lofi.priors.shipped import SHIPPED, recorded
+from lofi.priors.record import read_record
+from lofi.priors.shipped import SHIPPED
 from lofi.training.recipe import model_and_recipe
 from simulations.tasks import observation_of
 from workflow.job import run
@@ -27,7 +28,7 @@ def check_models(*, checked: Path, experiments: dict[str, dict], models: dict[st
 def _parameters(model, description, observation, size):
     """Number of parameters of a model. Raises ValueError, one sentence that names the model, if it cannot be built."""
     if description["class"] == "shipped":
-        return recorded(SHIPPED / description["name"])["parameters"]
+        return read_record(SHIPPED / description["name"])["parameters"]
     options, _ = model_and_recipe(description, observation.outputs)
     try:
         counts = [parameter.numel() for parameter in build(options, observation.channels, size).parameters()]

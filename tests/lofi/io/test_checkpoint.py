@@ -123,7 +123,9 @@ def test_truncated_weights(folder, kept):
         (b"", "is not a model description"),
         (b"{half", "is not a model description"),
         (b"\xff\xfe\x00", "is not a model description"),
-        (b"[1, 2]", "it has no model, channels, size"),
+        (b"[1, 2]", "it is no mapping"),
+        (b'"a model"', "it is no mapping"),
+        (b"[" * 100_000, "it is nested too deeply"),
         (b"3", "is not a model description"),
         (b"{}", "it has no model, channels, size"),
         (
@@ -156,6 +158,43 @@ def test_another_format_is_refused_whatever_it_describes(folder, written):
 @pytest.mark.parametrize("width", [-3, "wide", None])
 def test_nonsense_values_in_the_description(folder, width):
     refusal(edited(folder, model=LOFI | {"network": LOFI["network"] | {"width": width}}))
+
+
+@pytest.mark.parametrize("key", ["width", "chunk_outputs"])
+def test_a_description_cannot_ask_for_more_memory_than_the_weights_have(folder, key):
+    network = LOFI["network"] | {key: 10_000_000}
+    assert "holds another architecture than" in refusal(edited(folder, model=LOFI | {"network": network}))
+
+
+WRONG = {
+    "channels": (None, "a list of names"),
+    "size": ([8, "8"], "two whole numbers, at least 1"),
+    "seed": (3, "a list of words and whole numbers"),
+    "noise": ([0.1, 0.01], "two positive numbers, the lower first"),
+    "noise_std": ("a", "a positive number"),
+    "pixel_arcmin": (True, "a positive number"),
+    "data": (5, "a mapping"),
+    "depth": (5, "a mapping"),
+    "depth.relative_noise": ([1.0], "two positive numbers, the lower first"),
+    "observation.depth_variation": ("much", "a number"),
+    "data.pixel_arcmin": ("2.3", "a positive number"),
+    "data.description": (None, "text"),
+    "ranges.redshift": ([0.4, float("inf")], "two positive numbers, the lower first"),
+    "weights": (7, "text"),
+}
+
+
+@pytest.mark.parametrize("key", WRONG)
+def test_an_entry_of_another_type_is_refused_by_its_name(folder, key):
+    value, expected = WRONG[key]
+    outer, _, inner = key.partition(".")
+    said = refusal(edited(folder, **{outer: {inner: value} if inner else value}))
+    assert f"model.json is not a model description: {key} is {json.dumps(value)}; expected {expected}" in said
+
+
+@pytest.mark.parametrize("inputs", [3, None, [], {"channels": 3}])
+def test_a_description_that_no_model_understands_is_refused(folder, inputs):
+    refusal(edited(folder, model=LOFI | {"inputs": inputs}))
 
 
 def test_non_finite_weights_are_refused(folder):

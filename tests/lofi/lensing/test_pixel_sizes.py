@@ -1,5 +1,9 @@
 """`lofi map` with a prior for many pixel sizes and source redshifts: what is said, what warns, what is refused."""
 
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +15,7 @@ from lofi.data.sights import Sight
 from lofi.io.fits import write_maps
 from lofi.lensing.kaiser_squires import SIGHT, shear_from_convergence
 from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
+from lofi.priors.record import RECORD, read_record
 
 
 @pytest.fixture
@@ -97,6 +102,18 @@ def test_a_prior_of_one_redshift_says_that_it_knows_no_other(run, checkpoint_fol
     assert code == 0
     assert "the prior knows one source redshift; --redshift 0.7 changes nothing" in said
     assert "ZSOURCE" not in fits.getheader(output)
+
+
+@pytest.mark.parametrize("name", SIGHT)
+def test_a_prior_that_does_not_say_its_ranges_is_refused(run, sky_prior, tmp_path, name):
+    folder = Path(shutil.copytree(sky_prior, tmp_path / "damaged"))
+    record = read_record(folder)
+    del record["ranges"][name]
+    (folder / RECORD).write_text(json.dumps(record))
+    code, output, said = run(1.0, folder=folder)
+    assert code == 1
+    assert f"model.json does not say its ranges.{name}; it was not trained by this workflow" in said
+    assert not output.exists()
 
 
 def test_a_sight_is_a_pixel_and_a_redshift():

@@ -11,8 +11,9 @@ from astropy.io import fits
 from PIL import Image
 
 from lofi.cli import main
-from lofi.io.checkpoint import FORMAT, load_denoiser
+from lofi.io.checkpoint import load_denoiser
 from lofi.priors.recipe import shipped_recipe
+from lofi.priors.record import FORMAT
 from lofi.radio import training
 from lofi.training import examples
 
