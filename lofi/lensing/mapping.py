@@ -19,6 +19,7 @@ from lofi.models.precision import with_precision
 from lofi.priors.record import check_record, read_record
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
+REDSHIFT_TOLERANCE = 0.02  # relative difference from the training's redshift: warn above
 SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
 
 
@@ -76,8 +77,8 @@ def map_shear(
     return field_maps(observed, kappa, wiener, margin=margin) | shear_images(binned), notes
 
 
-def depth_notes(level: float, low: float, high: float) -> list[str]:
-    """What is to be said of a median noise outside those that a model was trained at: a list of a sentence or none."""
+def depth_warnings(level: float, low: float, high: float) -> list[str]:
+    """A warning of a median noise outside those that a model was trained at: a list of a sentence or none."""
     if 0.9 * low <= level <= 1.1 * high:
         return []
     return [f"median noise {level:.3g} per pixel, outside the trained range {low:.3g} to {high:.3g}"]
@@ -88,12 +89,19 @@ def serves_redshifts(record: Mapping) -> bool:
     return SIGHT[1] in record.get("channels", ())
 
 
+def trained_redshifts(record: Mapping) -> tuple[float, float] | None:
+    """The lowest and highest source redshift of the training; None where the record does not say."""
+    low = high = record["data"].get("redshift")
+    low, high = record.get("ranges", {}).get("redshift", (low, high))
+    return None if low is None else (low, high)
+
+
 def assumed_redshift(record: Mapping, given: float | None) -> float | None:
-    """The redshift of the sources: as given, else the middle of the training's; None where the model knows one."""
-    if not serves_redshifts(record):
-        return None
-    # ASSUME: the middle of the range where the user does not say.
-    return sum(record["ranges"]["redshift"]) / 2 if given is None else given
+    """The redshift of the sources: as given, else the middle of the training's; None where neither says it."""
+    if given is not None:
+        return given
+    trained = trained_redshifts(record)
+    return None if trained is None else sum(trained) / 2  # ASSUME: the middle of the range where the user does not say
 
 
 def checked_redshift(redshift: float | None) -> float | None:
@@ -103,20 +111,31 @@ def checked_redshift(redshift: float | None) -> float | None:
     return redshift
 
 
-def redshift_notes(record: Mapping, given: float | None) -> list[str]:
-    """What is to be said of the redshift of the sources."""
-    redshift = assumed_redshift(record, given)
-    if redshift is None:
-        return [] if given is None else [f"the prior knows one source redshift; --redshift {given:g} changes nothing"]
+def redshift_notes(record: Mapping, given: float | None) -> tuple[list[str], list[str]]:
+    """Notes and warnings on the redshift of the sources."""
+    trained, told = trained_redshifts(record), serves_redshifts(record)
+    if trained is None:
+        unknown = "the prior does not say for which source redshift it was trained"
+        return [] if given is None else [f"{unknown}; --redshift {given:g} does not change the map"], []
     if given is None:
-        return [f"sources at redshift {redshift:.3g} assumed; --redshift says where they are"]
-    low, high = record["ranges"]["redshift"]
-    outside = f", outside the trained range {low:.3g} to {high:.3g}" if not low <= redshift <= high else ""
-    return [f"sources at redshift {redshift:.3g}{outside}"]
+        assumed = f"sources at redshift {assumed_redshift(record, given):.3g} assumed"
+        return [f"{assumed}; --redshift says where they are" if told else f"{assumed}, the prior's own"], []
+    low, high = trained
+    if told and low <= given <= high:
+        return [f"sources at redshift {given:.3g}"], []
+    if told:
+        return [], [f"sources at redshift {given:.3g}, outside the trained range {low:.3g} to {high:.3g}"]
+    if (1 - REDSHIFT_TOLERANCE) * low <= given <= (1 + REDSHIFT_TOLERANCE) * high:
+        return [f"sources at redshift {given:.3g}, the prior's own"], []
+    span = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    return [], [
+        f"sources at redshift {given:.3g}, but the prior was trained for {span} alone: the amplitude of the map may be "
+        "wrong; use a prior for all redshifts (`lofi priors`)"
+    ]
 
 
-def pixel_notes(pixel_arcmin: float, record: Mapping) -> list[str]:
-    """What is to be said of a pixel size; ValueError where the model cannot map it."""
+def pixel_warnings(pixel_arcmin: float, record: Mapping) -> list[str]:
+    """A warning of a pixel size outside the training's; ValueError where the model cannot map it."""
     trained = record["data"]["pixel_arcmin"]
     low, high = record["ranges"][SIGHT[0]] if serves_redshifts(record) else (trained, trained)
     if (1 - PIXEL_TOLERANCE) * low <= pixel_arcmin <= (1 + PIXEL_TOLERANCE) * high:
@@ -132,17 +151,20 @@ def pixel_notes(pixel_arcmin: float, record: Mapping) -> list[str]:
 
 
 def check_fit(binned: BinnedShear, record: Mapping, redshift: float | None = None) -> list[str]:
-    """Compare an observation with what a model was trained on; returns notes, prints them, refuses other pixels."""
-    notes = [*pixel_notes(binned.pixel_arcmin, record), *redshift_notes(record, redshift)]
+    """Compare an observation with what a model was trained on: refuses other pixels, prints notes and warnings, returns
+    them.
+    """
+    warnings = pixel_warnings(binned.pixel_arcmin, record)
+    notes, outside = redshift_notes(record, redshift)
     level = float(np.median(binned.noise_std[binned.mask]))
     scale = record["data"]["pixel_arcmin"] / binned.pixel_arcmin if serves_redshifts(record) else 1.0
     nominal, depth = record["noise_std"] * scale, record["depth"].get("relative_noise", (1.0, 1.0))
     low, high = (nominal * factor for factor in depth)
-    notes += depth_notes(level, low, high)
+    warnings += [*outside, *depth_warnings(level, low, high)]
     modes = eb_check(binned)
     notes += modes.notes("2'")
     say_notes(notes)
     noise = None if modes.suspicious else check_shear_noise(binned)  # in a wrong frame the B mode is the signal
-    warnings = [] if noise is None else noise.warnings
+    warnings += [] if noise is None else noise.warnings
     say_notes(warnings, "warning")
     return notes + warnings

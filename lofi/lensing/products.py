@@ -85,12 +85,12 @@ def write_field(
     maps : {HDU name: (image (H, W), unit)}, as of `field_maps`. wcs : plane of `lofi.lensing.tangent_plane`.
     record : of the checkpoint that made KAPPA.
     source, notes : lines of HISTORY on the data, before those on the model, and on what was noticed, after them.
-    sigma_e : ellipticity dispersion per component; NaN where unknown. redshift : of the sources, as assumed.
+    sigma_e : ellipticity dispersion per component; NaN where unknown. redshift : of the sources, as given or assumed.
     """
     cards = {"PIXARCM": (pixel_arcmin, "[arcmin] side of a pixel")}
     if np.isfinite(sigma_e):
         cards["SIGMA_E"] = (sigma_e, "ellipticity dispersion per component")
     if redshift is not None:
-        cards["ZSOURCE"] = (redshift, "redshift of the sources, as assumed")
+        cards["ZSOURCE"] = (redshift, "redshift of the sources, as given or assumed")
     history = [*source, *provenance(record), *notes]
     write_maps(path, maps, wcs_header(wcs), simulated=simulated, history=history, cards=cards)

@@ -106,9 +106,14 @@ def draw(figure: Path, published: Products, field: RadioField) -> None:
 
 
 def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]:
-    """A sentence if ADMM ended below the noise levels that the denoiser was trained for; `record` of its checkpoint."""
+    """A sentence if ADMM ended outside the noise levels of the denoiser's training; `record` of its checkpoint."""
     peak = max(float(reconstruction.start.max()), float(reconstruction.images.max()))
-    level, lowest = reconstruction.trace[-1]["sigma"] / peak, record["noise"][0]
+    level, (lowest, highest) = reconstruction.trace[-1]["sigma"] / peak, record["noise"]
+    if level > highest:
+        return [
+            f"the data are noisier than what the prior was trained for: its last noise level is {level:.2g} of the "
+            f"peak, the training's highest {highest:.2g}; what the image shows may be noise"
+        ]
     if level >= lowest:
         return []
     return [

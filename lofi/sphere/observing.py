@@ -13,8 +13,8 @@ from lofi.lensing.catalogue import read_catalogue
 from lofi.lensing.mapping import (
     assumed_redshift,
     checked_redshift,
-    depth_notes,
-    pixel_notes,
+    depth_warnings,
+    pixel_warnings,
     redshift_notes,
     serves_redshifts,
 )
@@ -85,17 +85,18 @@ def _shear_and_model(file, options, prior):
 
 
 def _notes(harmonics, shear, alms, b_mode, record, redshift):
-    """What is noticed of depth and signs, which is printed, too."""
+    """What is noticed of ranges and signs, notes and warnings, which is printed, too."""
     spread = np.exp(record.get("observation", {}).get("depth_variation", 0.0))
     level, nominal = float(np.median(shear.noise_std[shear.seen])), record["noise_std"]
     low, high = record.get("depth", {}).get("relative_noise", (1 / spread, spread))
-    pixels = pixel_notes(record["pixel_arcmin"], record) if serves_redshifts(record) else []
-    notes = [*pixels, *redshift_notes(record, redshift), *depth_notes(level, nominal * low, nominal * high)]
+    warnings = pixel_warnings(record["pixel_arcmin"], record) if serves_redshifts(record) else []
+    notes, outside = redshift_notes(record, redshift)
+    warnings += [*outside, *depth_warnings(level, nominal * low, nominal * high)]
     modes = eb_check(harmonics, alms[CHANNELS.index("kappa_e")], b_mode, shear)
     notes += modes.notes(f"{SMOOTHING:g} pixels")
     say_notes(notes)
     noise = None if modes.suspicious else check_sphere_noise(harmonics, b_mode, shear)
-    warnings = [] if noise is None else noise.warnings
+    warnings += [] if noise is None else noise.warnings
     say_notes(warnings, "warning")
     return notes + warnings
 

@@ -110,7 +110,7 @@ def write_sky(
         read, cards = shear_columns(shear)
         columns |= read
     if redshift is not None:
-        cards = dict(cards or {}) | {"ZSOURCE": (redshift, "redshift of the sources, as assumed")}
+        cards = dict(cards or {}) | {"ZSOURCE": (redshift, "redshift of the sources, as given or assumed")}
     contents = f"all maps hold multipoles from 2 to {harmonics.lmax}, without pixel window, but KAPPA, which holds more"
     history = [*source, *provenance(record), contents, *notes]
     healpix.write(path, columns, seen, simulated=simulated, history=history, cards=cards)

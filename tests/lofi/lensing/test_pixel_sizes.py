@@ -84,7 +84,7 @@ def test_the_redshift_is_the_middle_of_the_range_unless_it_is_said(run):
 def test_outside_its_ranges_a_prior_warns_and_maps(run, pixel, options, noise, words):
     code, output, said = run(pixel, *options, noise=noise)
     assert code == 0
-    assert words in said
+    assert f"warning: {words}" in said
     assert words.split(",")[0] in " ".join(map(str, fits.getheader(output)["HISTORY"])).replace("\n", " ")
 
 
@@ -97,11 +97,31 @@ def test_impossible_redshifts_are_refused(run):
         assert "expected the redshift of the sources" in said
 
 
-def test_a_prior_of_one_redshift_says_that_it_knows_no_other(run, checkpoint_folder):
+def test_a_prior_that_does_not_say_its_redshift_says_that(run, checkpoint_folder):
     code, output, said = run(2.34375, "--redshift", 0.7, folder=checkpoint_folder)
     assert code == 0
-    assert "the prior knows one source redshift; --redshift 0.7 changes nothing" in said
+    assert "note: the prior does not say for which source redshift it was trained; --redshift 0.7 does not" in said
+    assert fits.getheader(output)["ZSOURCE"] == 0.7
+    _, output, said = run(2.34375, folder=checkpoint_folder)
+    assert "redshift" not in said
     assert "ZSOURCE" not in fits.getheader(output)
+
+
+@pytest.mark.parametrize("entry", ["ranges", "data"])
+@pytest.mark.parametrize("given", [None, 0.9, 0.3])
+def test_a_prior_of_one_redshift_warns_of_another(run, checkpoint_folder, tmp_path, entry, given):
+    folder = Path(shutil.copytree(checkpoint_folder, tmp_path / "one"))
+    record = read_record(folder)
+    record |= {"ranges": {"redshift": [0.9, 0.9]}} if entry == "ranges" else {}
+    record["data"] |= {"redshift": 0.9} if entry == "data" else {}
+    (folder / RECORD).write_text(json.dumps(record))
+    code, output, said = run(2.34375, *([] if given is None else ["--redshift", given]), folder=folder)
+    assert code == 0
+    words = "sources at redshift 0.3, but the prior was trained for 0.9 alone"
+    assert (f"warning: {words}" in said) == (given == 0.3)
+    header = fits.getheader(output)
+    assert (words in "".join(header["HISTORY"])) == (given == 0.3)
+    assert header["ZSOURCE"] == (0.9 if given is None else given)
 
 
 @pytest.mark.parametrize("name", SIGHT)
