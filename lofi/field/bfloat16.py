@@ -5,6 +5,13 @@ A number has 8 significant bits; sums of products are in float32 (oneDNN). The l
 
 import torch
 
+OPERATORS = ("_linear_pointwise", "_reorder_linear_weight")  # ASSUME: private to torch, which may drop them
+
+
+def operators() -> bool:
+    """Whether this version of torch has the products that a network in bfloat16 needs."""
+    return all(hasattr(torch.ops.mkldnn, name) for name in OPERATORS)
+
 
 class Bfloat16Network:
     """(chunks, inputs, n) → (outputs, n) like the network whose layers these are: `chunks`, a list of layers for each

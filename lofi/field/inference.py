@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 
 from lofi.device import bfloat16_products
-from lofi.field.bfloat16 import Bfloat16Network
+from lofi.field.bfloat16 import Bfloat16Network, operators
 
 WIDE = 128  # features of a layer from which on this is faster than all chunks at once
 
@@ -38,6 +38,8 @@ def against_bfloat16(network: Callable, device: torch.device) -> str | None:
         return "it is an option for processors"
     if width(network) < WIDE:
         return f"layers are {width(network)} wide; bfloat16 is for {WIDE} and more"
+    if not operators():
+        return f"torch {torch.__version__} has no products of bfloat16 for processors"
     return None if bfloat16_products() else "this processor has no products of bfloat16 (AMX or AVX-512 BF16)"
 
 

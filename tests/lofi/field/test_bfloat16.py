@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lofi.field import inference
+from lofi.field import bfloat16, inference
 from lofi.field.bfloat16 import Bfloat16Network
 from lofi.field.inference import WIDE, ChunkByChunk, arranged
 from lofi.field.mlp import MLP, MultiMLP
@@ -112,6 +112,16 @@ def test_elsewhere_it_is_exact_and_says_so(description, reason, monkeypatch):
     (note,) = precision_notes(fast, CPU)
     assert note.startswith(f"precision is exact, not fast: {reason}")
     assert precision_notes(exact, CPU) == []
+
+
+@pytest.mark.parametrize("name", bfloat16.OPERATORS)
+def test_a_torch_without_the_products_is_exact_and_says_so(monkeypatch, name):
+    monkeypatch.setattr(inference, "bfloat16_products", lambda: True)
+    monkeypatch.setattr(bfloat16, "OPERATORS", (*bfloat16.OPERATORS, f"{name}_of_no_torch"))
+    exact, fast = model_of(FIELD), model_of(FIELD, precision="fast")
+    assert torch.equal(exact.reconstruct(images()), fast.reconstruct(images()))
+    (note,) = precision_notes(fast, CPU)
+    assert note == f"precision is exact, not fast: torch {torch.__version__} has no products of bfloat16 for processors"
 
 
 def test_a_denoiser_is_always_exact(processor):
