@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def _add_image(command):
     add("--cube", type=int, metavar="N", help=cube)
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
-    add("--threads", type=int, default=1, help="of the processor; default 1")
+    add("--threads", type=int, default=1, help="of the processor, at least 1; default 1")
     add = command.add_argument_group("Measurement Sets").add_argument
     add("--field", metavar="FIELD", help="number or name; needed where the set holds several")
     add("--spw", metavar="SPW,...", help="numbers or names of spectral windows; default: all")
@@ -183,7 +184,10 @@ def _map(options):
 def _priors(options):
     from lofi.priors.listing import listing
 
-    print(listing())
+    try:
+        print(listing(), flush=True)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's last flush is quiet, too
 
 
 def _image(options):

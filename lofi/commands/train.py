@@ -36,7 +36,7 @@ def _add_lensing(command):
         "--crop",
         type=int,
         metavar="N",
-        help="pixels of a side of the fields; default: 128, or as many as 5 degrees hold",
+        help="pixels of a side of the fields, at least 32; default: 128, or as many as 5 degrees hold",
     )
     _add_shared(add)
 
@@ -45,16 +45,21 @@ def _add_radio(command):
     command.set_defaults(run=_radio)
     add = command.add_argument
     add("--pictures", type=Path, required=True, metavar="FOLDER", help="pictures to learn from")
-    add("--crop", type=int, metavar="N", help="pixels of a side of the crops of pictures; default: the recipe's")
-    add("--width", type=int, metavar="N", help="of the network; default: the recipe's")
+    add(
+        "--crop",
+        type=int,
+        metavar="N",
+        help="pixels of a side of the crops, at least 16; default: the recipe's",
+    )
+    add("--width", type=int, metavar="N", help="of the network, at least 1; default: the recipe's")
     _add_shared(add)
 
 
 def _add_shared(add):
     add("-o", "--output", type=Path, required=True, metavar="FOLDER", help="of the prior; new, or of this training")
-    add("--steps", type=int, metavar="N", help="of the training; default: the recipe's")
-    add("--seed", type=int, default=0, metavar="N", help="of all random numbers; default 0")
-    add("--threads", type=int, default=1, help="of the processor; default 1")
+    add("--steps", type=int, metavar="N", help="of the training, at least 1; default: the recipe's")
+    add("--seed", type=int, default=0, metavar="N", help="of all random numbers, any whole number; default 0")
+    add("--threads", type=int, default=1, help="of the processor, at least 1; default 1")
 
 
 def _lensing(options):

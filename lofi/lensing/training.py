@@ -55,6 +55,8 @@ def train_convergence(
     Raises ValueError or OSError, one sentence, for what cannot be used; nothing is written then.
     """
     _check(pixel=pixel, galaxies=galaxies, redshift=redshift, sigma_e=sigma_e, map_pixel=map_pixel, steps=steps)
+    if crop is not None and crop < PIXELS[0]:
+        raise ValueError(f"--crop is {crop}; expected at least {PIXELS[0]} pixels")
     crop = min(PIXELS[1], int(LARGEST / pixel)) if crop is None else crop
     if crop < PIXELS[0]:
         raise ValueError(f"fields have {crop} pixels of {pixel:g}′ on a side; expected at least {PIXELS[0]} (--crop)")
