@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shlex
 import shutil
 import subprocess
 import sys
@@ -193,6 +194,13 @@ def test_the_listing_loads_no_torch(arguments):
     guard = "import sys; sys.modules['torch'] = None\n"
     run = subprocess.run([sys.executable, "-c", guard + code], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+def test_a_reader_of_the_listing_may_leave():
+    listing = f"{shlex.quote(sys.executable)} -c 'from lofi.cli import main; main([\"priors\"])'"
+    command = f"{listing} | true; echo ${{PIPESTATUS[0]}}"
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("0\n", "")
 
 
 SURVEY = {"galaxy_density": 30.0}
