@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import shlex
 import shutil
 import subprocess
@@ -186,6 +187,31 @@ def test_the_listing_says_ranges_scores_and_hashes(capsys):
         assert record["weights"][:16] in said
         assert in_words(record["ranges"]) in said
         assert section((shipped.SHIPPED / name / shipped.CARD).read_text(), "Scores")[0] in said
+
+
+def test_documents_say_the_ranges_of_the_record():
+    ranges = read_record(shipped.SHIPPED / "convergence")["ranges"]
+    spans = {name: f"{low:.3g}{{}} to {high:.3g}{{}}" for name, (low, high) in ranges.items()}
+    said = [spans["pixel_arcmin"].format("′", "′")]
+    said += [spans[name].format("", "") for name in ("galaxy_density", "redshift")]
+    root = Path(__file__).parents[2]
+    for page in (root / "docs/survey.md", shipped.SHIPPED / "convergence" / shipped.CARD):
+        words = " ".join(page.read_text(encoding="utf-8").split())
+        assert [span for span in said if span not in words] == [], page.name
+
+
+def test_cards_alone_say_how_long_a_training_takes():
+    config = (Path(__file__).parents[2] / "config/priors.yaml").read_text(encoding="utf-8")
+    assert not re.search("hour|minute", config)
+    for name in shipped.names():
+        card = (shipped.SHIPPED / name / shipped.CARD).read_text(encoding="utf-8")
+        assert any(re.search("hour|minute", line) for line in section(card, "How to rebuild"))
+
+
+def test_cards_say_how_scores_were_measured():
+    for name in shipped.names():
+        card = (shipped.SHIPPED / name / shipped.CARD).read_text(encoding="utf-8")
+        assert any(line.startswith("How these were measured: ") for line in section(card, "Scores"))
 
 
 @pytest.mark.parametrize("arguments", ["priors", "--help"])
