@@ -32,8 +32,8 @@ def test_every_part_ran(report):
     assert ("no GPU was measured" in report["says"]) == (not report["gpu"])
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="without a GPU the processor is compared with itself")
 def test_outputs_agree(report):
-    assert all(report["agreement"]["within 0.0001"].values()) or report["gpu"]
     assert report["agreement"]["within 0.0001"]["float32"]
     assert report["imaging"]["difference"]["float32"] < 1e-4
 

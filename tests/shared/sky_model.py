@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from lofi.io import checkpoint
 from lofi.lensing.kaiser_squires import CHANNELS, SIGHT
@@ -19,13 +20,17 @@ DESCRIPTION = {
 }
 
 
-def save_sky_model(folder: Path) -> Path:
-    """Write a prior that is told pixel size and redshift, untrained: it adds nothing to its Wiener map."""
+def save_sky_model(folder: Path, spread: float = 0.0) -> Path:
+    """Write a prior that is told pixel size and redshift, untrained: it adds nothing to its Wiener map, unless its
+    weights are moved at random by `spread`."""
     names = [*CHANNELS, *SIGHT]
     model = build(DESCRIPTION, names, (16, 16))
     redshifts, ell = np.geomspace(0.4, 1.5, REDSHIFTS), np.geomspace(2, 4e5, MULTIPOLES)
     power = 1e-5 * redshifts[:, None] ** 2 * ell**-1.2
     model.wiener.sky.set({"multipoles": ell.tolist(), "redshifts": redshifts.tolist(), "power": power.tolist()})
+    generator = torch.Generator().manual_seed(4)
+    for parameter in model.network.network.parameters():
+        parameter.data += spread * torch.randn(parameter.shape, generator=generator)
     about = {
         "task": "lensing",
         "ranges": {"pixel_arcmin": [0.5, 4.0], "galaxy_density": [3.0, 100.0], "redshift": [0.4, 1.5]},

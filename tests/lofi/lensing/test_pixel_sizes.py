@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 from astropy.io import fits
-from sky_model import NOISE, NOMINAL
+from sky_model import NOISE, NOMINAL, save_sky_model
 
 from lofi.cli import main
 from lofi.data.sights import Sight
+from lofi.io import checkpoint
 from lofi.io.fits import write_maps
-from lofi.lensing.kaiser_squires import SIGHT, shear_from_convergence
+from lofi.lensing.kaiser_squires import SIGHT, kaiser_squires, shear_from_convergence
 from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
 from lofi.priors.record import RECORD, read_record
 
@@ -57,6 +58,26 @@ def test_any_pixel_size_of_the_range_is_mapped_without_a_warning(run, pixel):
         peak = np.unravel_index(np.nanargmax(kappa), kappa.shape)
         assert np.hypot(peak[0] - 26, peak[1] - 20) < 4
         np.testing.assert_allclose(kappa, hdus["KAPPA_WIENER"].data, atol=1e-6)
+
+
+@pytest.mark.parametrize("pixel", [0.5, 4.0])
+def test_a_network_is_told_pixel_and_redshift_in_their_places(run, tmp_path, pixel):
+    """The map is what the network answers to the padded field, with the sight in the channels of that name."""
+    folder = save_sky_model(tmp_path, spread=0.5)
+    code, output, _ = run(pixel, "--redshift", 0.7, folder=folder)
+    assert code == 0
+    with fits.open(tmp_path / "shear.fits") as hdus:
+        gamma, noise = hdus["GAMMA1"].data + 1j * hdus["GAMMA2"].data, hdus["NOISE_STD"].data
+    kappa = kaiser_squires(np.pad(gamma, 24))
+    told = [np.full(kappa.shape, value) for value in (pixel, 0.7)]
+    observed = np.stack([kappa.real, kappa.imag, np.pad(noise, 24, constant_values=np.inf), *told])
+    model, record = checkpoint.load(folder)
+    assert record["channels"][3:] == ["pixel_arcmin", "redshift"]
+    expected = model.reconstruct(torch.from_numpy(observed.astype(np.float32))[None])[0, 0].numpy()[24:-24, 24:-24]
+    found, wiener = fits.getdata(output, "KAPPA"), fits.getdata(output, "KAPPA_WIENER")
+    added = np.std(found - wiener)
+    assert added > 0.02 * np.std(wiener)  # the network counts
+    assert np.std(expected - found) < 0.05 * added  # but for the mean
 
 
 def test_the_redshift_is_the_middle_of_the_range_unless_it_is_said(run):
@@ -138,4 +159,3 @@ def test_a_prior_that_does_not_say_its_ranges_is_refused(run, sky_prior, tmp_pat
 
 def test_a_sight_is_a_pixel_and_a_redshift():
     assert Sight._fields == SIGHT
-    assert torch.is_tensor(torch.tensor(Sight(1.0, 2.0)))
