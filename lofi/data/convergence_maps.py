@@ -1,7 +1,7 @@
 """A folder of convergence maps as fields to train on: their pixel sizes, independent parts, and random cut-outs."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,14 +82,19 @@ def read_convergence(path: Path, redshift: float, pixel_arcmin: float | None = N
 
 
 def fields(
-    maps: Sequence[ConvergenceMap], pixels: int, pixel_arcmin: float, count: int, *name: str | int
+    maps: Sequence[Callable[[], ConvergenceMap]], pixels: int, pixel_arcmin: float, count: int, *name: str | int
 ) -> Iterator[np.ndarray]:
     """`count` random cut-outs (pixels, pixels), float32, averaged to `pixel_arcmin`; spread evenly over the maps.
 
-    Cut-out i is a function of the stream (*name, i). Every map must hold a field, in pixels that are not larger.
+    Each of `maps` reads one, when its cut-outs are due. Cut-out i is a function of the stream (*name, i). Every map
+    must hold a field, in pixels that are not larger.
     """
+    reached, chosen = None, None
     for number in range(count):
-        chosen = maps[number * len(maps) // count]
+        index = number * len(maps) // count
+        if index != reached:
+            chosen = None  # one map in memory at a time
+            reached, chosen = index, maps[index]()
         width = pixels * max(pixel_arcmin / chosen.pixel_arcmin, 1.0)
         room = np.maximum(np.array(chosen.kappa.shape) - width, 0.0)
         start = stream(*name, number).random(2) * room

@@ -28,6 +28,8 @@ class LensingObservation(Observation):
     noise_std : nominal noise per shear component and pixel, of a side of `pixel_arcmin`.
     margin : 0 for periodic shear (paper); else the maps are this many pixels wider on each side, shear is computed on
         the whole and cut out, so that it knows about mass outside the field.
+    border : so many outermost pixels are always masked, and maps are not shifted on the torus: for maps whose opposite
+        edges do not fit together.
     mean : `remove` the unobservable mean (physical) or `keep` it (as the released implementation).
     depth : see `lofi.data.depth.Depth`.
     ranges : {pixel_arcmin: [low, high], redshift: [low, high]} of maps that differ in them, each with its own `Sight`,
@@ -37,6 +39,7 @@ class LensingObservation(Observation):
     noise_std: float
     pixel_arcmin: float = 1.0
     margin: int = 0
+    border: int = 0
     mean: str = "remove"
     depth: Depth = field(default_factory=Depth)
     ranges: Mapping = field(default_factory=dict)
@@ -89,11 +92,13 @@ class LensingObservation(Observation):
         gamma = cut_out(shear_from_convergence(kappa), self.margin)
         nominal = self.noise_std if sight is None else self.noise_std * self.pixel_arcmin / sight.pixel_arcmin
         noise = self.depth.noise_map(nominal, gamma.shape, rng)
+        if self.border:
+            noise = np.pad(cut_out(noise, self.border), self.border, constant_values=np.inf)
         return np.where(np.isfinite(noise), gamma + complex_noise(noise, rng), 0.0), noise
 
     def varied(self, kappa: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """The map flipped and turned at random, eight orientations, and shifted on the torus if shear is periodic."""
-        return augmented(kappa, rng, periodic=not self.margin)
+        """The map flipped and turned at random, eight orientations, and shifted on the torus if the map is periodic."""
+        return augmented(kappa, rng, periodic=not (self.margin or self.border))
 
 
 def lensing_observation(options: Mapping, field: Mapping, depth: Mapping | None = None) -> LensingObservation:
@@ -104,6 +109,7 @@ def lensing_observation(options: Mapping, field: Mapping, depth: Mapping | None 
         noise_std=float(shear_noise_std(pixel_arcmin, options["galaxy_density"], dispersion)),
         pixel_arcmin=pixel_arcmin,
         margin=options.get("cutout_margin", 0),
+        border=options.get("border", 0),
         mean=options.get("mean", "remove"),
         depth=Depth(**(depth or {})),
         ranges={key: field[key] for key in RANGED} if is_ranged(field) else {},

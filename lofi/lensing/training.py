@@ -2,6 +2,7 @@
 
 import math
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,9 @@ from lofi.data.convergence_maps import fields, find_maps, read_convergence
 from lofi.data.lensing import lensing_observation
 from lofi.io.targets import check_room
 from lofi.lensing.simulated_maps import check_simulations, simulated_maps
-from lofi.lensing.survey_recipe import RECIPE
 from lofi.messages import say_notes
 from lofi.priors.ranges import ranges_of
+from lofi.priors.recipe import shipped_recipe
 from lofi.priors.shipped import spelled
 from lofi.seeds import stream
 from lofi.training.own_prior import train_prior
@@ -23,7 +24,9 @@ LARGEST = 300.0  # arcmin of a side of a field: the 5 degrees of the workflow's 
 PIXELS = (32, 128)  # fewest and, unless a crop is given, most on a side of a field
 VALIDATION = 48  # fields
 BOXES = 1.3e9  # bytes of the boxes that are simulated
+BORDER = 8  # of a side of fields of given maps, whose edges do not fit together, so many parts are masked at each end
 HELD_OUT = 10  # of so many independent maps one is kept for validation
+RESOLVED = 2.4  # ASSUME: arcmin × redshift: 3′ at 0.8, where boxes of 192³ particles show 2′ (card of convergence)
 SIMULATED = {"pixel": (0.3, 9.0), "redshift": (0.2, 3.0)}  # ASSUME: what boxes of 205 Mpc/h can show
 
 
@@ -61,9 +64,8 @@ def train_convergence(
     if crop < PIXELS[0]:
         raise ValueError(f"fields have {crop} pixels of {pixel:g}′ on a side; expected at least {PIXELS[0]} (--crop)")
     field, name = {"extent_arcmin": pixel * crop, "pixels": crop}, ("lofi train lensing", seed)
-    recipe = RECIPE | {"field": field, "observation": _observation(galaxies, sigma_e)}
-    if steps is not None:
-        recipe["model"] = RECIPE["model"] | {"training": RECIPE["model"]["training"] | {"steps": steps}}
+    observation = _observation(galaxies, sigma_e, 0 if maps is None else crop // BORDER)
+    recipe = _recipe(steps) | {"field": field, "observation": observation}
     options = {"pixel": pixel, "galaxies": galaxies, "redshift": redshift, "sigma_e": sigma_e, "crop": crop}
     options |= {"steps": recipe["model"]["training"]["steps"], "seed": seed, "map_pixel": map_pixel}
     options["maps"] = None if maps is None else Path(maps).name
@@ -90,9 +92,16 @@ def _check(**options):
             raise ValueError(f"--{name.replace('_', '-')} is {value}; expected a positive number")
 
 
-def _observation(galaxies, sigma_e):
+def _recipe(steps):
+    """That of the prior that ships, for pixels of one size: the spectrum is measured on maps, a patch has pixels."""
+    recipe = shipped_recipe("lensing", steps)
+    inputs = {key: value for key, value in recipe["model"]["inputs"].items() if key != "length_arcmin"}
+    return recipe | {"model": recipe["model"] | {"inputs": inputs}}
+
+
+def _observation(galaxies, sigma_e, border):
     dispersion = {"value": sigma_e, "of": "per_component"}
-    return {"galaxy_density": galaxies, "ellipticity_dispersion": dispersion, "cutout_margin": 0, "mean": "remove"}
+    return {"galaxy_density": galaxies, "ellipticity_dispersion": dispersion, "border": border, "mean": "remove"}
 
 
 def _boxes(folder):
@@ -109,6 +118,15 @@ def _simulated(folder, name):
     check_simulations()
     if folder.recipe["field"]["extent_arcmin"] > LARGEST:
         raise ValueError(f"--crop {folder.options['crop']} is more than {LARGEST:g}′; simulated fields are smaller")
+    resolved = RESOLVED / folder.options["redshift"]
+    if folder.options["pixel"] < resolved:
+        say_notes(
+            [
+                f"simulated boxes have structure of their own down to about {resolved:.2g}′ for sources at redshift "
+                f"{folder.options['redshift']:g}; below, only their power is that of theory: trust the shape of "
+                "smaller peaks less, or give maps as --maps"
+            ]
+        )
     if not _boxes(folder).exists():
         check_room(folder.path, BOXES)
     folder.begin()
@@ -120,28 +138,30 @@ def _simulated(folder, name):
 def _given(path, files, folder, name):
     """Record, fields to train on and fields to validate with, of a folder of maps; no origin has both."""
     pixel, crop, redshift = (folder.options[key] for key in ("pixel", "crop", "redshift"))
-    maps = []
-    for file in tqdm(files, desc="maps", unit="file", mininterval=5):
-        maps.append(read_convergence(file, redshift, folder.options["map_pixel"]))
-        maps[-1].check_holds(crop, pixel)
-    origins = sorted({found.origin for found in maps}, key=str)
+    readers, of = [partial(read_convergence, file, redshift, folder.options["map_pixel"]) for file in files], []
+    for read in tqdm(readers, desc="maps", unit="file", mininterval=5):
+        found = read()
+        found.check_holds(crop, pixel)
+        of.append(found.origin)
+        del found  # one map in memory at a time
+    origins = sorted(set(of), key=str)
     if len(origins) < 2:
         raise ValueError(f"'{path}' holds one independent map; training needs at least two, one for validation")
     order = stream(*name, "split").permutation(len(origins))[: max(1, len(origins) // HELD_OUT)]
     held_out = {origins[i] for i in order}
     parts = {
-        part: [m for m in maps if (m.origin in held_out) == (part == "validation")]
+        part: [i for i, origin in enumerate(of) if (origin in held_out) == (part == "validation")]
         for part in ("training", "validation")
     }
     say_notes([f"{len(parts['training'])} maps are trained on, {len(parts['validation'])} kept for validation"])
     counts = {"training": folder.recipe["images"], "validation": VALIDATION}
-    drawn = [np.stack(list(fields(parts[p], crop, pixel, counts[p], *name, p))) for p in counts]
+    drawn = [np.stack(list(fields([readers[i] for i in parts[p]], crop, pixel, counts[p], *name, p))) for p in counts]
     record = {
         "source": {"kind": "maps", "path": Path(path).name, "files": folder.inputs},
         "split": {"maps": counts["training"]},
-        "validation": [found.name for found in parts["validation"]],
+        "validation": [files[i].name for i in parts["validation"]],
         "simulated": True,
-        "description": f"{len(maps)} convergence maps of {Path(path).name}",
+        "description": f"{len(files)} convergence maps of {Path(path).name}",
         "pixel_arcmin": pixel,
         "margin": 0,
         "redshift": redshift,

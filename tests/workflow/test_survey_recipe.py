@@ -1,21 +1,17 @@
-"""The recipe of a survey's own network is that of the workflow's experiment."""
+"""The boxes and fields of a survey's own network are those of the workflow's experiment `mass`."""
 
 from pathlib import Path
 
 from lofi.lensing import training
-from lofi.lensing.survey_recipe import RECIPE
 from workflow import survey_maps
 from workflow.configuration import load
 
 CONFIG = Path(__file__).parents[2] / "config"
 
 
-def test_it_is_that_of_the_experiment_mass():
+def test_they_are_those_of_the_experiment_mass():
     mass = load(CONFIG / "experiments/mass.yaml")["experiments"]["mass"]
     splits = mass["splits"]
-    assert RECIPE["model"] == load(CONFIG / "models/lofi.yaml")["models"]["lofi"]
-    assert RECIPE["depth"] == splits["train"]["depth"]
-    assert RECIPE["images"] == splits["train"]["maps"]
     assert splits["validation"]["maps"] == training.VALIDATION
     assert (training.LARGEST, training.PIXELS[1]) == (mass["field"]["extent_arcmin"], mass["field"]["pixels"])
     boxes = {"training": splits["train"]["boxes"], "validation": splits["validation"]["boxes"]}

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import weakref
 
 import h5py
 import numpy as np
@@ -12,8 +13,11 @@ from astropy.wcs import WCS
 from lofi.cli import main
 from lofi.data.convergence_maps import ConvergenceMap, fields, find_maps, read_convergence
 from lofi.data.ktng_planes import plane_redshifts
+from lofi.data.lensing import lensing_observation
 from lofi.lensing import simulated_maps, training
 from lofi.lensing.shape_noise import shear_noise_std
+from lofi.priors.recipe import shipped_recipe
+from lofi.priors.shipped import find, recorded
 from lofi.training import examples
 
 PIXEL, CROP, SIDE = 2.34375, 32, 40
@@ -29,8 +33,16 @@ class Killed(BaseException):
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The recipe with a small network and few maps."""
-    model = training.RECIPE["model"] | {"network": NETWORK, "training": TRAINING}
-    monkeypatch.setattr(training, "RECIPE", training.RECIPE | {"model": model, "images": 12})
+
+    def recipe(task, steps):
+        whole = shipped_recipe(task, steps)
+        steps = whole["model"]["training"]["steps"]
+        return whole | {
+            "model": whole["model"] | {"network": NETWORK, "training": TRAINING | {"steps": steps}},
+            "images": 12,
+        }
+
+    monkeypatch.setattr(training, "shipped_recipe", recipe)
 
 
 def sky(number, side=SIDE):
@@ -77,6 +89,10 @@ def test_the_prior_serves_lofi_map_and_knows_its_survey(maps, tmp_path, catalogu
     assert (record["task"], record["ranges"]["redshift"], record["size"]) == ("lensing", [0.9, 0.9], [CROP, CROP])
     assert record["ranges"]["pixel_arcmin"] == pytest.approx([PIXEL, PIXEL])
     assert record["noise_std"] == pytest.approx(float(shear_noise_std(PIXEL, 25, 0.37)))
+    shipped = recorded(find(None, "lensing"))
+    assert record["depth"] == shipped["depth"]
+    assert record["model"]["geometry"] == shipped["model"]["geometry"]
+    assert "length_arcmin" not in record["model"]["inputs"]
     output = tmp_path / "kappa.fits"
     columns = "ra=RA,dec=DEC,e1=E1,e2=E2,weight=WEIGHT"
     options = ["--columns", columns, "--centre", "210,30", "--shape", "48,48", "--e2-sign", "-1"]
@@ -181,15 +197,42 @@ def test_shear_is_not_taken_for_convergence(tmp_path):
 
 def test_fields_are_averages_over_their_pixels():
     whole = ConvergenceMap(np.arange(64.0).reshape(8, 8), 1.0, "a", "a")
-    (field,) = fields([whole], 4, 2.0, 1, "test")
+    (field,) = fields([lambda: whole], 4, 2.0, 1, "test")
     assert field == pytest.approx(whole.kappa.reshape(4, 2, 4, 2).mean((1, 3)))
-    few = list(fields([whole], 2, 1.0, 20, "test"))
+    few = list(fields([lambda: whole], 2, 1.0, 20, "test"))
     assert len({field.tobytes() for field in few}) == 20  # each from a place of its own
     steps = np.array([[field[0, 1] - field[0, 0], field[1, 0] - field[0, 0]] for field in few])
     assert steps == pytest.approx(np.tile([1.0, 8.0], (20, 1)), abs=1e-4)
 
 
-def test_boxes_are_simulated_once_and_removed_in_the_end(tmp_path, monkeypatch):
+def test_one_map_at_a_time_is_in_memory(maps, tmp_path, monkeypatch):
+    held, read = [], training.read_convergence
+
+    def counted(*arguments):
+        assert not [found for found in held if found() is not None]
+        found = read(*arguments)
+        held.append(weakref.ref(found))
+        return found
+
+    monkeypatch.setattr(training, "read_convergence", counted)
+    train(maps, tmp_path / "prior")
+    assert len(held) == 6  # looked at, then drawn from
+
+
+def test_edges_of_given_maps_are_masked_and_never_laid_side_by_side(maps, tmp_path):
+    train(maps, tmp_path / "prior")
+    record = json.loads((tmp_path / "prior" / "model.json").read_text())
+    observation = lensing_observation(record["observation"], record["field"])
+    border, rng = CROP // 8, np.random.default_rng(0)
+    ramp = np.tile(np.linspace(0.0, 1.0, CROP), (CROP, 1))  # its left edge does not fit its right edge
+    for _ in range(8):
+        assert max(np.abs(np.diff(observation.varied(ramp, rng), axis=axis)).max() for axis in (0, 1)) < 0.1
+    noise = observation.observe(ramp, rng)[0][2]
+    assert np.isinf(noise).sum() == CROP**2 - (CROP - 2 * border) ** 2
+    assert np.isfinite(noise[border:-border, border:-border]).all()
+
+
+def test_boxes_are_simulated_once_and_removed_in_the_end(tmp_path, monkeypatch, capsys):
     from workflow import survey_maps
 
     box = {"box_size": 205.0, "particles": 16, "mesh": 32, "steps": 3, "plane_pixels": 64}
@@ -210,7 +253,9 @@ def test_boxes_are_simulated_once_and_removed_in_the_end(tmp_path, monkeypatch):
     prior = tmp_path / "prior"
     with pytest.raises(Killed):
         train(None, prior)
+    capsys.readouterr()
     train(None, prior)
+    assert "structure of their own down to about 2.7′ for sources at redshift 0.9" in capsys.readouterr().err
     assert sorted(set(made)) == sorted([*(f"box{number}.h5" for number in range(9)), "stopped"])
     assert len(made) == 10
     assert sorted(files(prior)) == ["model.json", "model.safetensors", "request.json"]
