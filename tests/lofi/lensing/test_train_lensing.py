@@ -17,7 +17,8 @@ from lofi.data.lensing import lensing_observation
 from lofi.lensing import simulated_maps, training
 from lofi.lensing.shape_noise import shear_noise_std
 from lofi.priors.recipe import shipped_recipe
-from lofi.priors.shipped import find, recorded
+from lofi.priors.record import read_record
+from lofi.priors.shipped import find
 from lofi.training import examples
 
 PIXEL, CROP, SIDE = 2.34375, 32, 40
@@ -89,7 +90,7 @@ def test_the_prior_serves_lofi_map_and_knows_its_survey(maps, tmp_path, catalogu
     assert (record["task"], record["ranges"]["redshift"], record["size"]) == ("lensing", [0.9, 0.9], [CROP, CROP])
     assert record["ranges"]["pixel_arcmin"] == pytest.approx([PIXEL, PIXEL])
     assert record["noise_std"] == pytest.approx(float(shear_noise_std(PIXEL, 25, 0.37)))
-    shipped = recorded(find(None, "lensing"))
+    shipped = read_record(find(None, "lensing"))
     assert record["depth"] == shipped["depth"]
     assert record["model"]["geometry"] == shipped["model"]["geometry"]
     assert "length_arcmin" not in record["model"]["inputs"]
