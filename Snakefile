@@ -58,7 +58,7 @@ from workflow.inputs import (
     training_files,
     warped_experiments,
 )
-from workflow.lengths import check_lengths, length_files, length_table
+from workflow.lengths import both_lengths, check_lengths, length_table
 from workflow.places import located, seen_from_here
 from workflow.recipe import recipe_of
 

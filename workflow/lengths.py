@@ -17,6 +17,15 @@ def length_files(config):
     return files
 
 
+def both_lengths(config, *kinds):
+    """Inputs of the shorter and of the longer training, for a rule."""
+
+    def files(name):
+        return lambda wildcards: length_files(config)[name]
+
+    return {f"{length}_{kind}": files(f"{length}_{kind}") for length in ("short", "long") for kind in kinds}
+
+
 def check_lengths(config):
     """Raise ValueError, one sentence, if this run logs no score on heads or the shorter run is missing."""
     missing = {"validation", "brain"} - set(config["experiments"]["ldct"].get("curves", []))

@@ -8,15 +8,6 @@ if "length" in sys.argv:  # before anything is planned, whose message would only
         raise WorkflowError(str(error)) from None
 
 
-def both_lengths(*kinds):
-    """Inputs of the shorter and of the longer training."""
-
-    def files(name):
-        return lambda wildcards: length_files(config)[name]
-
-    return {f"{length}_{kind}": files(f"{length}_{kind}") for length in ("short", "long") for kind in kinds}
-
-
 rule length:
     """Low-dose CT after longer training, beside the usual one."""
     input:
@@ -33,7 +24,7 @@ tables(
         "summary": ("length.csv", "length", "Table I after both lengths: all numbers"),
         "verdict": "length_verdict.csv",
     },
-    **both_lengths("table", "histories", "records"),
+    **both_lengths(config, "table", "histories", "records"),
 )
 
 figure(
@@ -41,6 +32,6 @@ figure(
     "Low-dose CT",
     "low-dose CT while networks train longer",
     file="length",
-    **both_lengths("histories"),
-    short_table=both_lengths("table")["short_table"],
+    **both_lengths(config, "histories"),
+    short_table=both_lengths(config, "table")["short_table"],
 )
