@@ -1,6 +1,7 @@
 """`lofi image`: visibilities in, the files of a radio imager out; every mistake one sentence, nothing half-written."""
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -346,7 +347,8 @@ def test_a_prior_used_below_its_noise_is_warned_of(run, sky, denoiser_folder, tm
     folder = tmp_path / "coarse"
     shutil.copytree(denoiser_folder, folder)
     record = folder / "model.json"
-    record.write_text(record.read_text().replace("1e-05", "0.5"))
+    coarse = json.loads(record.read_text()) | {"noise": [0.5, 1.0]}
+    record.write_text(json.dumps(coarse))
     assert run(sky, "--iterations", 4, folder=folder)[0] == 0
     assert "the training's lowest 0.5" in capsys.readouterr().err
 
