@@ -51,6 +51,6 @@ class BandTerm(MajorCycles):
         """The measurement of a sky with the index as it is, whose operator and data the term takes."""
         spectrum = self._spectrum
         measurement = tilted(spectrum.measurement, spectrum.reference_hz, spectrum.alpha)
-        dirty = data_image(measurement, self._zero, np.array([self._unit]), x.device)
+        dirty = data_image(self._zero.dirty(measurement.dirty), np.array([self._unit]), x.device)
         self.change(x, dirty, normal_operator(measurement, self._zero))
         return measurement

@@ -37,7 +37,7 @@ def data_term(
     """
     unit = np.broadcast_to(unit, len(measurement.noise))
     noise, power = measurement.noise / unit, zero.power(measurement.power) / unit**2
-    dirty = data_image(measurement, zero, unit, device)
+    dirty = data_image(zero.dirty(measurement.dirty), unit, device)
     if convolution is None:
         convolution = Convolution(measurement.psf, device=device)
     arguments = convolution.plus(zero.weight), dirty, noise, power, measurement.count
@@ -110,8 +110,7 @@ class Starts:
     def _even(self, measurement, unit, options):
         """The positive image of uniform weights, which neglects the w-term."""
         weighting, convolution = self._uniform
-        dirty = measurement.dirty_image(weighting) / unit[:, None, None]
-        dirty = torch.from_numpy(dirty.astype(np.float32)).to(self.device)
+        dirty = data_image(measurement.dirty_image(weighting), unit, self.device)
         sums = measurement.noise / unit, measurement.power / unit**2, measurement.count
         return positivity_only(Deconvolution(convolution, dirty, *sums), EVEN, tolerance=SETTLED, **options)
 

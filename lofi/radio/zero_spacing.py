@@ -48,11 +48,9 @@ def normal_operator(measurement: Measurement, zero: ZeroSpacing) -> Callable[[to
     return normal
 
 
-def data_image(
-    measurement: Measurement, zero: ZeroSpacing, unit: np.ndarray, device: torch.device | str
-) -> torch.Tensor:
-    """Dirty images (P, H, W) with the zero spacing, in units of `unit` (P,) Jy, in single precision."""
-    return torch.from_numpy((zero.dirty(measurement.dirty) / unit[:, None, None]).astype(np.float32)).to(device)
+def data_image(dirty: NDArray, unit: NDArray, device: torch.device | str) -> torch.Tensor:
+    """Dirty images (P, H, W), Jy/beam, in units of `unit` (P,) Jy, in single precision."""
+    return torch.from_numpy((dirty / unit[:, None, None]).astype(np.float32)).to(device)
 
 
 def zero_spacing(measurement: Measurement, spacings: ShortSpacings | None, convolution: Convolution) -> ZeroSpacing:
