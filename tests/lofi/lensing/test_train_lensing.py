@@ -6,9 +6,11 @@ import weakref
 
 import h5py
 import numpy as np
+import prior_trainings
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
+from prior_trainings import Killed, files, killed_in
 
 from lofi.cli import main
 from lofi.data.convergence_maps import ConvergenceMap, fields, find_maps, read_convergence
@@ -19,16 +21,11 @@ from lofi.lensing.shape_noise import shear_noise_std
 from lofi.priors.recipe import shipped_recipe
 from lofi.priors.record import read_record
 from lofi.priors.shipped import find
-from lofi.training import examples
 
 PIXEL, CROP, SIDE = 2.34375, 32, 40
 SURVEY = {"--pixel": PIXEL, "--galaxies": 25, "--redshift": 0.9, "--crop": CROP, "--steps": 7}
 NETWORK = {"kind": "multimlp", "width": 8, "depth": 1, "chunk_outputs": 4}
 TRAINING = {"steps": 400, "objects": 4, "learning_rate": 1e-3, "warmup": 1, "save_every": 3}
-
-
-class Killed(BaseException):
-    """What stands for the end of a process."""
 
 
 @pytest.fixture(autouse=True)
@@ -70,17 +67,7 @@ def train(maps, output, **changes):
 
 
 def refusal(capsys, maps, output, **changes):
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as caught:
-        train(maps, output, **changes)
-    said = capsys.readouterr().err.splitlines()
-    assert caught.value.code == 1
-    assert [line for line in said if line.startswith("error: ")] == said[-1:]
-    return said[-1]
-
-
-def files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "history.csv"}
+    return prior_trainings.refusal(capsys, lambda: train(maps, output, **changes))
 
 
 def test_the_prior_serves_lofi_map_and_knows_its_survey(maps, tmp_path, catalogue_file):
@@ -104,17 +91,7 @@ def test_the_prior_serves_lofi_map_and_knows_its_survey(maps, tmp_path, catalogu
 @pytest.mark.parametrize("step", [1, 5])
 def test_killed_the_same_command_ends_with_the_same_files(maps, tmp_path, monkeypatch, step):
     train(maps, tmp_path / "whole")
-    draw = examples.FreshNoise.draw
-
-    def killed(self, number, objects, share):
-        if number == step:
-            raise Killed
-        return draw(self, number, objects, share)
-
-    monkeypatch.setattr(examples.FreshNoise, "draw", killed)
-    with pytest.raises(Killed):
-        train(maps, tmp_path / "cut")
-    monkeypatch.setattr(examples.FreshNoise, "draw", draw)
+    killed_in(step, lambda: train(maps, tmp_path / "cut"))
     monkeypatch.delattr(training, "read_convergence")  # the maps are not read again
     train(maps, tmp_path / "cut")
     assert files(tmp_path / "cut") == files(tmp_path / "whole")

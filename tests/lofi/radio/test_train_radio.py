@@ -6,9 +6,11 @@ import subprocess
 import sys
 
 import numpy as np
+import prior_trainings
 import pytest
 from astropy.io import fits
 from PIL import Image
+from prior_trainings import files, killed_in
 
 from lofi.cli import main
 from lofi.io.checkpoint import load_denoiser
@@ -19,10 +21,6 @@ from lofi.training import examples
 
 CROP = 20
 OPTIONS = ("--steps", "7", "--width", "8", "--crop", str(CROP))
-
-
-class Killed(BaseException):
-    """What stands for the end of a process."""
 
 
 @pytest.fixture(autouse=True)
@@ -57,17 +55,7 @@ def train(pictures, output, *options):
 
 
 def refusal(capsys, *arguments):
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as caught:
-        train(*arguments)
-    said = capsys.readouterr().err.splitlines()
-    assert caught.value.code == 1
-    assert [line for line in said if line.startswith("error: ")] == said[-1:]
-    return said[-1]
-
-
-def files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "history.csv"}
+    return prior_trainings.refusal(capsys, lambda: train(*arguments))
 
 
 def test_the_prior_serves_lofi_image_and_knows_its_pictures(pictures, tmp_path, monkeypatch, capsys):
@@ -104,19 +92,9 @@ def test_no_picture_is_in_both_parts(pictures, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("step", [0, 4, 6])
-def test_killed_at_any_point_the_same_command_ends_with_the_same_files(pictures, tmp_path, monkeypatch, step):
+def test_killed_at_any_point_the_same_command_ends_with_the_same_files(pictures, tmp_path, step):
     train(pictures, tmp_path / "whole")
-    draw = examples.FreshNoise.draw
-
-    def killed(self, number, objects, share):
-        if number == step:
-            raise Killed
-        return draw(self, number, objects, share)
-
-    monkeypatch.setattr(examples.FreshNoise, "draw", killed)
-    with pytest.raises(Killed):
-        train(pictures, tmp_path / "cut")
-    monkeypatch.setattr(examples.FreshNoise, "draw", draw)
+    killed_in(step, lambda: train(pictures, tmp_path / "cut"))
     assert ((tmp_path / "cut" / "training.resume").exists()) == (step > 2)
     train(pictures, tmp_path / "cut")
     assert files(tmp_path / "cut") == files(tmp_path / "whole")
