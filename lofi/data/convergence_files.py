@@ -19,6 +19,7 @@ from astropy.wcs.utils import proj_plane_pixel_scales
 
 from lofi.data.ktng_planes import FIELD_DEGREES, MAP_PIXELS
 from lofi.io.fits_files import strictly
+from lofi.io.npy_file import read_npy
 
 SUFFIXES = {
     ".hdf5": "hdf5",
@@ -55,7 +56,9 @@ def read_array(path: str | Path, plane: int) -> np.ndarray:
         raise ValueError(f"'{path}' is in none of the known formats; expected a name ending in {', '.join(SUFFIXES)}")
     if path.stat().st_size == 0:
         raise ValueError(f"'{path}' is empty; copy or download it again")
-    return {"hdf5": _read_hdf5, "dat": _read_dat, "npy": _read_npy, "fits": _read_fits}[kind](path, plane)
+    if kind == "hdf5":
+        return _read_hdf5(path, plane)
+    return {"dat": _read_dat, "npy": read_npy, "fits": _read_fits}[kind](path)
 
 
 def _read_hdf5(path, plane):
@@ -80,7 +83,7 @@ def _read_hdf5(path, plane):
             raise ValueError(f"'{path}', dataset '{wanted}/kappa', cannot be read: {error}") from error
 
 
-def _read_dat(path, plane):
+def _read_dat(path):
     # ASSUME: little-endian, as written on the machines of the release; the format carries no mark.
     size_in_file = path.stat().st_size
     with path.open("rb") as file:
@@ -99,14 +102,7 @@ def _read_dat(path, plane):
     return values.reshape(size, size)
 
 
-def _read_npy(path, plane):
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise ValueError(f"'{path}' cannot be read as a numpy array (truncated, or not .npy): {error}") from error
-
-
-def _read_fits(path, plane):
+def _read_fits(path):
     try:
         with strictly(path) as hdus:
             images = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim >= 2]

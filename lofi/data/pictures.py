@@ -19,6 +19,7 @@ from PIL import Image
 
 from lofi.data.resampling import averaged
 from lofi.io.fits_files import strictly
+from lofi.io.npy_file import read_npy
 
 FITS = (".fits", ".fit", ".fits.gz", ".fits.fz")
 PAINTED = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -96,7 +97,7 @@ def _read(path, source):
         raise ValueError(f"'{path}' is in none of the known formats; expected a name ending in {', '.join(SUFFIXES)}")
     if name.endswith(".npz"):
         return [(f"'{path}', image {i}", image) for i, image in _read_npz(path, source)]
-    read = _read_fits if name.endswith(FITS) else _read_painted if name.endswith(PAINTED) else _read_npy
+    read = _read_fits if name.endswith(FITS) else _read_painted if name.endswith(PAINTED) else read_npy
     return [(f"'{path}'", read(path))]
 
 
@@ -119,13 +120,6 @@ def _read_painted(path):
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"'{path}' cannot be read as a PNG, JPEG or TIFF image: {error}") from error
     return (values if grey else values.mean(axis=2))[::-1]
-
-
-def _read_npy(path):
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise ValueError(f"'{path}' cannot be read as a numpy array (truncated, or not .npy): {error}") from error
 
 
 def _read_npz(path, source):

@@ -16,8 +16,7 @@ from lofi.messages import say_notes
 from lofi.priors.ranges import ranges_of
 from lofi.priors.recipe import shipped_recipe
 from lofi.priors.shipped import spelled
-from lofi.seeds import stream
-from lofi.training.own_prior import train_prior
+from lofi.training.own_prior import held_out, train_prior
 from lofi.training.prior_folder import PriorFolder, hashes
 
 LARGEST = 300.0  # arcmin of a side of a field: the 5 degrees of the workflow's own
@@ -25,7 +24,6 @@ PIXELS = (32, 128)  # fewest and, unless a crop is given, most on a side of a fi
 VALIDATION = 48  # fields
 BOXES = 1.3e9  # bytes of the boxes that are simulated
 BORDER = 8  # of a side of fields of given maps, whose edges do not fit together, so many parts are masked at each end
-HELD_OUT = 10  # of so many independent maps one is kept for validation
 RESOLVED = 2.4  # ASSUME: arcmin × redshift: 3′ at 0.8, where boxes of 192³ particles show 2′ (card of convergence)
 SIMULATED = {"pixel": (0.3, 9.0), "redshift": (0.2, 3.0)}  # ASSUME: what boxes of 205 Mpc/h can show
 
@@ -147,10 +145,9 @@ def _given(path, files, folder, name):
     origins = sorted(set(of), key=str)
     if len(origins) < 2:
         raise ValueError(f"'{path}' holds one independent map; training needs at least two, one for validation")
-    order = stream(*name, "split").permutation(len(origins))[: max(1, len(origins) // HELD_OUT)]
-    held_out = {origins[i] for i in order}
+    kept = {origins[i] for i in held_out(len(origins), name)}
     parts = {
-        part: [i for i, origin in enumerate(of) if (origin in held_out) == (part == "validation")]
+        part: [i for i, origin in enumerate(of) if (origin in kept) == (part == "validation")]
         for part in ("training", "validation")
     }
     say_notes([f"{len(parts['training'])} maps are trained on, {len(parts['validation'])} kept for validation"])

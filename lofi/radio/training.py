@@ -13,11 +13,9 @@ from lofi.data.pictures_cleaning import cleaned
 from lofi.messages import say_notes
 from lofi.priors.recipe import shipped_recipe
 from lofi.priors.shipped import spelled
-from lofi.seeds import stream
-from lofi.training.own_prior import train_prior
+from lofi.training.own_prior import held_out, train_prior
 from lofi.training.prior_folder import PriorFolder, hashes
 
-HELD_OUT = 10  # of so many pictures one is kept for validation
 VALIDATION = 12  # crops of those
 SMALLEST = 16  # pixels that can be cleaned
 
@@ -65,10 +63,9 @@ def _examples(pictures, files, folder, name):
     skies, names = _skies(files, folder.recipe["field"]["pixels"])
     if len(skies) < 2:
         raise ValueError(f"'{pictures}' holds one picture; training needs at least two, one of them for validation")
-    held_out = max(1, len(skies) // HELD_OUT)
-    order = stream(*name, "split").permutation(len(skies)).tolist()
-    validation, training = sorted(order[:held_out]), sorted(order[held_out:])
-    say_notes([f"{len(training)} pictures are trained on, {held_out} kept for validation"])
+    validation = held_out(len(skies), name)
+    training = [i for i in range(len(skies)) if i not in validation]
+    say_notes([f"{len(training)} pictures are trained on, {len(validation)} kept for validation"])
     record = {
         "source": {"kind": "pictures", "path": Path(pictures).name, "files": folder.inputs},
         "split": {"pictures": len(training), "maps": folder.recipe["images"]},

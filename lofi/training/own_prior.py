@@ -10,10 +10,19 @@ import torch
 from lofi.device import choose
 from lofi.io.fits import creator
 from lofi.io.targets import check_room
+from lofi.seeds import stream
 from lofi.training.examples import FreshNoise
 from lofi.training.model import train_model
 from lofi.training.prior_folder import PriorFolder
 from lofi.training.record import training_record
+
+HELD_OUT = 10  # of so many independent inputs one is kept for validation
+
+
+def held_out(count: int, name: Sequence[str | int]) -> list[int]:
+    """Which of `count` inputs are kept for validation, ascending: one in `HELD_OUT`, at least one."""
+    order = stream(*name, "split").permutation(count).tolist()
+    return sorted(order[: max(1, count // HELD_OUT)])
 
 
 def train_prior(
