@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lofi.radio.beam_weights import beam_weights
 from lofi.radio.coverage import ARCSEC
 from lofi.radio.primary_beam import PrimaryBeam, airy, half_power_degrees, meerkat, power_image
 from lofi.radio.visibilities.data_set import DataSet
-from lofi.radio.visibilities.visibilities import Visibilities
 
 CUT = 0.1  # of the power on the axis; nothing is corrected where there is less
 NEGLIGIBLE = 0.99  # least power in an image whose beam does not matter
-CHANNELS = 16  # at which a beam is evaluated
 UNITS = {"pb": "", "image-pb": "Jy/beam", "noise-pb": "Jy/beam", "alpha-pb": ""}
 LEAST = 1e-6  # of the power, below which its logarithm does not matter
 TYPICAL = airy(25.0)  # of dishes that nothing is known of
@@ -59,11 +58,13 @@ def correction(
     Raises ValueError where the beam of the data's frequencies is not known.
     """
     beam, reason = _beam(choice, data)
-    frequencies, weights = (np.array([data.frequency]), np.ones(1)) if with_index else channels(data.sample)
     axes = [_direction_cosines(pointing, data.centre) for pointing in data.pointings]
     if np.ptp(axes, axis=0).max() > SAME_POINTING * ARCSEC:
         beam, reason = None, f"the dishes pointed in {len(axes)} directions"
-    power = power_image(beam or TYPICAL, shape, cell_radians, frequencies, weights, axes[0])
+    shown = beam or TYPICAL
+    band = beam_weights(data.sample, data.pointings[0], shown.site)
+    seen = band.at(data.frequency) if with_index else band
+    power = power_image(shown, shape, cell_radians, seen, axes[0])
     if power.min() > NEGLIGIBLE and choice in ("auto", "none"):
         return None, []
     if beam is None:
@@ -73,36 +74,29 @@ def correction(
             f"the dishes pointed so far from the image that their power is below {CUT:g} in all of it; use "
             "--primary-beam none"
         )
-    half = 60 * half_power_degrees(beam, frequencies, weights)
-    index = _index(beam, shape, cell_radians, data, axes[0]) if with_index else None
-    lowest, highest = frequencies[[0, -1]] / 1e6
+    half = 60 * half_power_degrees(beam, seen)
+    index = _index(beam, shape, cell_radians, band, data.frequency, axes[0]) if with_index else None
+    lowest, highest = seen.frequencies[[0, -1]] / 1e6
     offset = np.degrees(np.hypot(*axes[0])) * 60
     note = f"primary beam: {beam.name}, {lowest:.5g} to {highest:.5g} MHz, half power {half:.3g} arcmin from the axis"
     if offset * 60 > SAME_POINTING:
         note += f", which is {offset:.3g} arcmin from the phase centre"
+    if beam.site:
+        note += f"; {seen.angles}"
     return Correction(
         power, index, f"{note}; image-pb and noise-pb are divided by it, blank where it is below {CUT:g}"
     ), []
 
 
-def _index(beam, shape, cell_radians, data, axis):
+def _index(beam, shape, cell_radians, band, reference_hz, axis):
     """Index (H, W) of the power law that fits the power over the band best, as the spectra of sources are fitted."""
     moments = np.zeros((5, *shape))  # sums of 1, t, t², ln P, t ln P
-    for frequency, weight in zip(*channels(data.sample), strict=True):
-        power = np.maximum(power_image(beam, shape, cell_radians, np.array([frequency]), np.ones(1), axis), LEAST)
-        time, level = np.full(shape, np.log(frequency / data.frequency)), np.log(power)
-        moments += weight * power**2 * np.stack([np.ones(shape), time, time**2, level, time * level])
+    for seen in band.each():
+        power = np.maximum(power_image(beam, shape, cell_radians, seen, axis), LEAST)
+        time, level = np.full(shape, np.log(seen.frequencies[0] / reference_hz)), np.log(power)
+        moments += seen.weights.sum() * power**2 * np.stack([np.ones(shape), time, time**2, level, time * level])
     whole, first, second, level, product = moments
     return (product - first * level / whole) / (second - first**2 / whole)
-
-
-def channels(visibilities: Visibilities) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies in Hz, ascending, at most `CHANNELS`, and the weights `Σ 1/sigma²` that the data have near them."""
-    weights, frequency = (visibilities.sigma.min() / visibilities.sigma) ** 2, visibilities.frequency
-    total, edges = np.histogram(frequency, CHANNELS, weights=weights)
-    first, _ = np.histogram(frequency - edges[0], edges - edges[0], weights=weights * (frequency - edges[0]))
-    filled = total > 0
-    return edges[0] + first[filled] / total[filled], total[filled]
 
 
 def _beam(choice, data) -> tuple[PrimaryBeam | None, str]:

@@ -45,7 +45,7 @@ class MeasurementSet:
         with opened(self.path, self.selection, band=self.band) as observation:
             notes.append(f"field {observation.field}, column {observation.column}")
             header = {"centre": observation.centre, "pointing": observation.pointing, "object": observation.name}
-            header |= {"telescope": observation.telescope, "date": observation.date}
+            header |= {"telescope": observation.telescope, "date": observation.date, "time_zero": 0.0}
             for window in observation.windows:
                 label, counts = f"spectral window {window.label}", Counter()
                 noise = _noise_column(self.path, observation, window)

@@ -14,12 +14,12 @@ import numpy as np
 from astropy.time import Time
 
 from lofi.radio.visibilities.ms_selection import Selection, numbers_of
+from lofi.radio.visibilities.visibilities import DAY
 
 COLUMNS = ("UVW", "ANTENNA1", "ANTENNA2", "TIME", "FIELD_ID", "DATA_DESC_ID", "SCAN_NUMBER", "FLAG", "FLAG_ROW")
 FITS_CODES = {1: 1, 2: 2, 3: 3, 4: 4, 5: -1, 6: -3, 7: -4, 8: -2, 9: -5, 10: -7, 11: -8, 12: -6}  # of CORR_TYPE
 J2000 = ("J2000", "ICRS")  # equal to 0.03 arcsec
 EVERYTHING = (0.0, np.inf)  # Hz
-DAY = 86400.0  # seconds
 MJD_UNIX = 40587  # MJD of the zero point of POSIX time; both leave leap seconds out
 
 

@@ -10,6 +10,7 @@
 | `flags` | as `visibilities`, or (rows,) | optional, true where bad |
 | `sign` | () | optional, of the exponent in `V = sum I exp(sign 2 pi i (u l + v m))`: -1 (default) or +1 |
 | `time` | (rows,) | optional, seconds |
+| `time_zero` | () | optional, MJD in UTC at which `time` is 0 |
 | `antenna1`, `antenna2` | (rows,) | optional, whole numbers; equal ones are autocorrelations and left out |
 | `channel` | (rows,) | optional with one frequency a row, whole numbers |
 | `bandwidth` | () | optional, Hz; with metres that of the channels |
@@ -31,7 +32,7 @@ from lofi.radio.visibilities.visibilities import Visibilities, good_samples
 REQUIRED = ("u", "v", "units", "frequencies", "visibilities", "weights")
 ROWS = ("u", "v", "w", "time", "antenna1", "antenna2", "channel")
 WORDS = ("object", "telescope", "date")
-NUMBERS = ("sign", "bandwidth", "ra", "dec", "simulated")
+NUMBERS = ("sign", "bandwidth", "ra", "dec", "time_zero", "simulated")
 SCALARS = ("units", *NUMBERS, *WORDS)
 KEYS = tuple(dict.fromkeys((*REQUIRED, *ROWS, "flags", *SCALARS)))
 
@@ -63,6 +64,7 @@ def read_npz(path: str | Path) -> Visibilities:
         **{key: data.get(key) for key in ("time", "antenna1", "antenna2")},
         channel=data["channel"][:, None] if "channel" in data else None,
         bandwidth=bandwidth,
+        time_zero=float(data["time_zero"]) if "time_zero" in data else None,
         centre=(float(data["ra"]), float(data["dec"])) if "ra" in data else None,
         **{key: str(data[key]) for key in WORDS if key in data},
         simulated=bool(data.get("simulated", False)),
@@ -84,6 +86,7 @@ def write_npz(path: str | Path, visibilities: Visibilities) -> None:
             weights=visibilities.sigma**-2.0,
             bandwidth=visibilities.bandwidth,
             **centre,
+            **({} if visibilities.time_zero is None else {"time_zero": visibilities.time_zero}),
             **{key: getattr(visibilities, key) for key in WORDS},
             simulated=visibilities.simulated,
         )

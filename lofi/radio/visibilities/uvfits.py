@@ -23,9 +23,9 @@ from lofi.radio.visibilities.uvfits_axes import (
 )
 from lofi.radio.visibilities.uvfits_flags import calibration_warnings, flagged
 from lofi.radio.visibilities.uvfits_source import read_source
-from lofi.radio.visibilities.visibilities import Visibilities, good_samples
+from lofi.radio.visibilities.visibilities import DAY, Visibilities, good_samples
 
-DAY = 86400.0  # seconds
+MJD = 2400000.5  # Julian date of its zero point
 FIRST_YEAR = 1960  # of interferometers with digital correlators; a two-digit year before it is a mistake
 
 
@@ -49,6 +49,7 @@ def read_uvfits(path: str | Path) -> Visibilities:
             table.data  # noqa: B018  read while the file is open
     if data is None or len(data) == 0:
         raise ValueError(f"{path} has no visibilities: its number of groups is 0")
+    time, midnight = _time(path, data)
     array, antenna_pair = samples(path, header, data), antennas(path, data)
     flags, notes = flagged(path, header, data, tables, array.shape[:-1], antenna_pair)
     flags = flags | _blank(header, array)
@@ -74,7 +75,8 @@ def read_uvfits(path: str | Path) -> Visibilities:
         weights=(weights / factor**2).reshape(flat),
         flags=np.zeros(flat, bool),
         frequency=np.broadcast_to(frequency, values.shape).reshape(flat),
-        time=_time(path, data),
+        time=time,
+        time_zero=midnight,
         antenna1=antenna_pair[0],
         antenna2=antenna_pair[1],
         bandwidth=float(np.ptp(edges)),
@@ -118,12 +120,14 @@ def _date(written):
 
 
 def _time(path, data):
+    """Seconds of the groups from the first midnight, and its MJD."""
     if "DATE" not in data.parnames:
         raise ValueError(f"{path} has no random parameter DATE; it has {', '.join(data.parnames)}")
     days = np.asarray(data.par("DATE"), np.float64)  # both DATE parameters, summed
     if not np.isfinite(days).all():
         raise ValueError(f"{path}: DATE contains NaN or inf")
-    return (days - (np.floor(days.min() - 0.5) + 0.5)) * DAY
+    midnight = np.floor(days.min() - 0.5) + 0.5
+    return (days - midnight) * DAY, float(midnight - MJD)
 
 
 def _frequencies(path, header, data, tables, windows, channels):

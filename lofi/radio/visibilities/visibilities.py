@@ -12,6 +12,7 @@ from astropy.coordinates import SkyCoord
 OPTIONAL = ("time", "antenna1", "antenna2", "channel")
 ARRAYS = ("u", "v", "w", "values", "sigma", "frequency", *OPTIONAL)
 SAME_CENTRE = 0.1  # arcsec
+DAY = 86400.0  # seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,8 @@ class Visibilities:
     values : complex (M,), Jy. sigma : (M,), Jy, standard deviation of the real part; finite and positive.
     frequency : (M,), Hz. bandwidth : Hz, from the lower edge of the lowest channel to the upper edge of the highest;
         0 if unknown.
-    time : (M,), seconds from any zero point, or None. antenna1, antenna2, channel : (M,) whole numbers, or None.
+    time : (M,), seconds from any zero point, or None. time_zero : that point, MJD in UTC, or None.
+    antenna1, antenna2, channel : (M,) whole numbers, or None.
     centre : right ascension and declination of the phase centre in degrees, or None. pointing : of the dishes; None
         where it is not known to differ.
     object, telescope, date : words for headers, empty if unknown; the date is that of DATE-OBS, YYYY-MM-DD.
@@ -43,6 +45,7 @@ class Visibilities:
     antenna1: np.ndarray | None = None
     antenna2: np.ndarray | None = None
     channel: np.ndarray | None = None
+    time_zero: float | None = None
     centre: tuple[float, float] | None = None
     pointing: tuple[float, float] | None = None
     object: str = ""
@@ -67,6 +70,8 @@ class Visibilities:
                 raise ValueError(f"visibilities: {name} must be positive")
         if not 0 <= self.bandwidth < np.inf:
             raise ValueError(f"visibilities: bandwidth is {self.bandwidth}; expected Hz, or 0 where unknown")
+        if self.time_zero is not None and not np.isfinite(self.time_zero):
+            raise ValueError(f"visibilities: time_zero is {self.time_zero}; expected an MJD")
         if self.centre is not None and not (np.isfinite(self.centre).all() and abs(self.centre[1]) <= 90):
             raise ValueError(f"visibilities: phase centre {self.centre}; expected degrees, the declination within ±90")
         if self.date:
@@ -157,12 +162,14 @@ def good_samples(
 
 
 def joined(path: str | Path, parts: Sequence[Visibilities]) -> Visibilities:
-    """One set of visibilities of several of the same phase centre; words and centre are those of the first.
+    """One set of visibilities of several of the same phase centre; words, centre and zero of time are of the first.
 
     Raises ValueError, which names `path`, where the phase centres differ by more than 0.1 arcsec.
     """
     first = parts[0]
     check_centres(path, {part.centre for part in parts})
+    dated = None not in {part.time_zero for part in parts}
+    parts = [_timed_from(part, first.time_zero) for part in parts] if dated else parts
     arrays = {name: [getattr(part, name) for part in parts] for name in ARRAYS}
     spans = [(p.bandwidth - np.ptp(p.frequency)) / 2 for p in parts]
     lowest = min(p.frequency.min() - span for p, span in zip(parts, spans, strict=True))
@@ -171,10 +178,17 @@ def joined(path: str | Path, parts: Sequence[Visibilities]) -> Visibilities:
         first,
         **{name: None if any(a is None for a in group) else np.concatenate(group) for name, group in arrays.items()},
         bandwidth=float(highest - lowest) if all(part.bandwidth for part in parts) else 0.0,
+        time_zero=first.time_zero if dated else None,
         simulated=any(part.simulated for part in parts),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         warnings=tuple(dict.fromkeys(warning for part in parts for warning in part.warnings)),
     )
+
+
+def _timed_from(part, zero):
+    if part.time is None or part.time_zero == zero:
+        return part
+    return replace(part, time=part.time + DAY * (part.time_zero - zero), time_zero=zero)
 
 
 def check_centres(path: str | Path, centres: Collection[tuple[float, float] | None]) -> None:

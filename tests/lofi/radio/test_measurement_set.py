@@ -102,6 +102,7 @@ def test_a_selection(path):
     assert set(read(path, field="0", spw="L1", channels="1~2").frequency) == {1.502e9, 1.504e9}
     assert set(read(path, field="0", spw="0, 1", channels="2~2").frequency) == {1.404e9, 1.504e9}
     assert set(read(path, field="0", scan="2").time) == {START + 20, START + 30}
+    assert read(path, field="0").time_zero == 0
     for interval in ("2017-04-27T08:53:25~2017-04-27T08:53:35", "2017/04/27/08:53:25~2017/04/27/08:53:35"):
         assert set(read(path, field="0", time=interval).time) == {START + 10}
 

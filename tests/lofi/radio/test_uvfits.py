@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from astropy.io import fits
-from uvfits import ARCSEC, EAST, FLUX, FREQUENCY, NORTH, groups, write
+from uvfits import ARCSEC, EAST, FLUX, FREQUENCY, JULIAN, NORTH, groups, write
 
 from lofi.radio.visibilities.read import read_visibilities
 
@@ -55,6 +55,7 @@ def test_what_the_header_says(path):
     assert read.bandwidth == 1.455e9 - 1.399e9
     assert np.array_equal(read.frequency, np.array(frequencies)[read.channel])
     assert np.unique(read.time).round(1) == pytest.approx([21600, 21608.6])
+    assert read.time_zero == JULIAN - 2400000.5
     assert set(zip(read.antenna1.tolist(), read.antenna2.tolist(), strict=True)) == {
         (a, b) for a in range(1, 6) for b in range(a + 1, 6)
     }
