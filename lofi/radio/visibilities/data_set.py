@@ -165,7 +165,7 @@ class _Scan:
     extremes: list = field(default_factory=list)  # of each piece: largest values, the negative of least ones
     weight: float = 0.0
     offset: float = 0.0  # sum of weights times the frequency's distance from the first
-    wide: bool = True  # whether all bandwidths are known
+    wide: bool = True  # whether all widths of channels are known
     simulated: bool = False
     sampled: list = field(default_factory=list)
 
@@ -177,15 +177,15 @@ class _Scan:
         self.pointings[piece.pointing or piece.centre] = None
         self.warnings |= dict.fromkeys(piece.warnings)
         distance = np.hypot(piece.u, piece.v)
-        margin = (piece.bandwidth - np.ptp(piece.frequency)) / 2
         lowest, highest = piece.frequency.min(), piece.frequency.max()
+        lower, upper = piece.edges or (lowest, highest)
         largest = [np.abs(piece.u).max(), np.abs(piece.v).max(), distance.max(), np.abs(piece.w).max(), highest]
-        largest += [np.abs(piece.values).max(), highest + margin]
-        self.extremes.append([*largest, -distance.min(), -lowest, -piece.sigma.min(), -(lowest - margin)])
+        largest += [np.abs(piece.values).max(), upper]
+        self.extremes.append([*largest, -distance.min(), -lowest, -piece.sigma.min(), -lower])
         weights = (self.first.sigma[0] / piece.sigma) ** 2
         self.weight += weights.sum()
         self.offset += (weights * (piece.frequency - self.first.frequency[0])).sum()
-        self.wide &= piece.bandwidth > 0
+        self.wide &= piece.width is not None
         self.simulated |= piece.simulated
         mask = in_sample(piece, self.every)
         if mask.any():

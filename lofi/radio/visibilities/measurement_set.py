@@ -119,7 +119,7 @@ def _columns(path, observation, window, noise, hands, counts):
         "frequency": window.frequency,
         "time": rows.getcol("TIME"),
         "channel": WINDOW_STRIDE * window.description + np.arange(window.first, window.last + 1),
-        "bandwidth": _bandwidth(window),
+        "width": np.abs(window.width),
     }
 
 
@@ -141,8 +141,3 @@ def _check_antennas(path, antennas, known):
     for number in (int(extreme) for numbers in antennas.values() for extreme in (numbers.min(), numbers.max())):
         if not 0 <= number < known:
             raise ValueError(f"{path}: rows name antenna {number}, the table ANTENNA has {known}")
-
-
-def _bandwidth(window):
-    edges = np.stack([window.frequency - window.width / 2, window.frequency + window.width / 2])
-    return float(np.ptp(edges))

@@ -13,7 +13,7 @@
 | `time_zero` | () | optional, MJD in UTC at which `time` is 0 |
 | `antenna1`, `antenna2` | (rows,) | optional, whole numbers; equal ones are autocorrelations and left out |
 | `channel` | (rows,) | optional with one frequency a row, whole numbers |
-| `bandwidth` | () | optional, Hz; with metres that of the channels |
+| `bandwidth` | () | optional, Hz, from edge to edge of the band; with metres that of the channels |
 | `ra`, `dec` | () | optional, degrees, the phase centre |
 | `object`, `telescope`, `date` | () | optional words |
 | `simulated` | () | optional bool, false |
@@ -53,7 +53,6 @@ def read_npz(path: str | Path) -> Visibilities:
         frequency = frequency[:, None]
     to_wavelengths = -sign * (frequency / speed_of_light if metres else 1.0)
     baselines = {key: data.get(key, np.zeros(shape[0]))[:, None] * to_wavelengths for key in ("u", "v", "w")}
-    bandwidth = float(data["bandwidth"]) if "bandwidth" in data else _bandwidth(frequency) if metres else 0.0
     return good_samples(
         path,
         **baselines,
@@ -61,9 +60,9 @@ def read_npz(path: str | Path) -> Visibilities:
         weights=_samples(data["weights"], shape),
         flags=_samples(data.get("flags", np.zeros(shape, bool)), shape).astype(bool),
         frequency=frequency,
+        width=_width(path, data.get("bandwidth", 0), frequency, metres),
         **{key: data.get(key) for key in ("time", "antenna1", "antenna2")},
         channel=data["channel"][:, None] if "channel" in data else None,
-        bandwidth=bandwidth,
         time_zero=float(data["time_zero"]) if "time_zero" in data else None,
         centre=(float(data["ra"]), float(data["dec"])) if "ra" in data else None,
         **{key: str(data[key]) for key in WORDS if key in data},
@@ -150,6 +149,11 @@ def _samples(array, shape):
     return np.broadcast_to(array.reshape(shape[0], -1), shape)
 
 
-def _bandwidth(frequency):
-    spacing = np.median(np.diff(np.sort(frequency))) if frequency.size > 1 else 0.0
-    return float(np.ptp(frequency) + spacing)
+def _width(path, bandwidth, frequency, metres):
+    """Of a channel, Hz: what the band is wider than the distance of its outermost channels, or their spacing."""
+    span = np.ptp(frequency)
+    if not (bandwidth == 0 or span <= bandwidth < np.inf):
+        raise ValueError(f"{path}: bandwidth is {bandwidth:g}; expected Hz, {span:g} or more, what frequencies span")
+    if bandwidth > 0:
+        return bandwidth - span
+    return np.median(np.diff(np.sort(frequency))) if metres and frequency.size > 1 else None

@@ -114,10 +114,7 @@ def _inside(visibilities, band):
     if inside.all():
         yield visibilities
     elif inside.any():
-        part = chosen(visibilities, inside)
-        channels = np.unique(visibilities.frequency)
-        width = visibilities.bandwidth / len(channels)  # ASSUME: channels fill the band
-        yield replace(part, bandwidth=np.ptp(part.frequency) + width if width else 0.0)
+        yield chosen(visibilities, inside)
 
 
 def channels_of(paths: Sequence[str | Path], selection: Selection | None = None) -> np.ndarray:

@@ -67,7 +67,6 @@ def read_uvfits(path: str | Path) -> Visibilities:
     date = _date(written)
     if written and not date:
         notes = [*notes, f"DATE-OBS {written} is left out: it is no date YYYY-MM-DD."]
-    edges = np.stack([frequency - np.abs(width) / 2, frequency + np.abs(width) / 2])
     return good_samples(
         path,
         **{key: (x[:, None, None] * scale).reshape(flat) for key, x in {"u": u, "v": v, "w": w}.items()},
@@ -75,11 +74,11 @@ def read_uvfits(path: str | Path) -> Visibilities:
         weights=(weights / factor**2).reshape(flat),
         flags=np.zeros(flat, bool),
         frequency=np.broadcast_to(frequency, values.shape).reshape(flat),
+        width=np.broadcast_to(np.abs(width), values.shape).reshape(flat),
         time=time,
         time_zero=midnight,
         antenna1=antenna_pair[0],
         antenna2=antenna_pair[1],
-        bandwidth=float(np.ptp(edges)),
         centre=source.centre,
         object=source.name,
         telescope=str(header.get("TELESCOP", "")).strip(),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from astropy.coordinates import SkyCoord
 
-OPTIONAL = ("time", "antenna1", "antenna2", "channel")
+OPTIONAL = ("width", "time", "antenna1", "antenna2", "channel")
 ARRAYS = ("u", "v", "w", "values", "sigma", "frequency", *OPTIONAL)
 SAME_CENTRE = 0.1  # arcsec
 DAY = 86400.0  # seconds
@@ -23,8 +23,7 @@ class Visibilities:
     ----------
     u, v, w : (M,) in wavelengths, towards East, North and the source: `V = sum I exp(-2 pi i (u l + v m))`.
     values : complex (M,), Jy. sigma : (M,), Jy, standard deviation of the real part; finite and positive.
-    frequency : (M,), Hz. bandwidth : Hz, from the lower edge of the lowest channel to the upper edge of the highest;
-        0 if unknown.
+    frequency : (M,), Hz. width : (M,), Hz, of the channels, at least 0, or None where unknown.
     time : (M,), seconds from any zero point, or None. time_zero : that point, MJD in UTC, or None.
     antenna1, antenna2, channel : (M,) whole numbers, or None.
     centre : right ascension and declination of the phase centre in degrees, or None. pointing : of the dishes; None
@@ -40,7 +39,7 @@ class Visibilities:
     values: np.ndarray
     sigma: np.ndarray
     frequency: np.ndarray
-    bandwidth: float = 0.0
+    width: np.ndarray | None = None
     time: np.ndarray | None = None
     antenna1: np.ndarray | None = None
     antenna2: np.ndarray | None = None
@@ -68,8 +67,6 @@ class Visibilities:
                 raise ValueError(f"visibilities: {name} contains NaN or inf")
             if name in ("sigma", "frequency") and not (array > 0).all():
                 raise ValueError(f"visibilities: {name} must be positive")
-        if not 0 <= self.bandwidth < np.inf:
-            raise ValueError(f"visibilities: bandwidth is {self.bandwidth}; expected Hz, or 0 where unknown")
         if self.time_zero is not None and not np.isfinite(self.time_zero):
             raise ValueError(f"visibilities: time_zero is {self.time_zero}; expected an MJD")
         if self.centre is not None and not (np.isfinite(self.centre).all() and abs(self.centre[1]) <= 90):
@@ -82,6 +79,18 @@ class Visibilities:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def edges(self) -> tuple[float, float] | None:
+        """Lower edge of the lowest channel and upper edge of the highest that have samples, Hz; None if unknown."""
+        if self.width is None:
+            return None
+        return float((self.frequency - self.width / 2).min()), float((self.frequency + self.width / 2).max())
+
+    @property
+    def bandwidth(self) -> float:
+        """Hz, from edge to edge of the channels that have samples; 0 if unknown."""
+        return 0.0 if self.edges is None else self.edges[1] - self.edges[0]
 
     @property
     def centre_frequency(self) -> float:
@@ -99,6 +108,7 @@ def good_samples(
     weights: np.ndarray,
     flags: np.ndarray,
     frequency: np.ndarray,
+    width: np.ndarray | float | None = None,
     time: np.ndarray | None = None,
     antenna1: np.ndarray | None = None,
     antenna2: np.ndarray | None = None,
@@ -115,7 +125,8 @@ def good_samples(
     values : complex (rows, channels). weights : same shape, 1/sigma^2 of the real part; those that are not positive
         (0, negative or NaN) mean flagged.
     flags : bool (rows, channels), true where bad; values there may be NaN.
-    time, antenna1, antenna2 : (rows,) or None. channel : broadcast as `u`; the column's number if None.
+    width : of the channels, Hz, broadcast as `u`, or None. time, antenna1, antenna2 : (rows,) or None.
+    channel : broadcast as `u`; the column's number if None.
     notes : sentences. header : further attributes of `Visibilities`.
 
     Raises ValueError where an unflagged sample or its weight is not finite, no sample is left, or the header is unfit.
@@ -139,6 +150,7 @@ def good_samples(
         if not good.any():
             raise ValueError(f"{path} has no good visibility: all that are not flagged are autocorrelations")
     columns = {"u": u, "v": v, "w": w, "values": values, "weights": weights, "frequency": frequency}
+    columns |= {} if width is None else {"width": width}
     columns = {name: np.broadcast_to(array, shape)[good] for name, array in columns.items()}
     for name, array in columns.items():
         bad = np.count_nonzero(~np.isfinite(array))
@@ -148,6 +160,7 @@ def good_samples(
     try:
         return Visibilities(
             **{name: columns[name].astype(np.float64) for name in ("u", "v", "w", "frequency")},
+            width=columns["width"].astype(np.float64) if "width" in columns else None,
             values=columns["values"].astype(np.complex128),
             sigma=1.0 / np.sqrt(columns["weights"].astype(np.float64)),
             time=None if time is None else np.asarray(time, np.float64)[rows],
@@ -171,13 +184,9 @@ def joined(path: str | Path, parts: Sequence[Visibilities]) -> Visibilities:
     dated = None not in {part.time_zero for part in parts}
     parts = [_timed_from(part, first.time_zero) for part in parts] if dated else parts
     arrays = {name: [getattr(part, name) for part in parts] for name in ARRAYS}
-    spans = [(p.bandwidth - np.ptp(p.frequency)) / 2 for p in parts]
-    lowest = min(p.frequency.min() - span for p, span in zip(parts, spans, strict=True))
-    highest = max(p.frequency.max() + span for p, span in zip(parts, spans, strict=True))
     return replace(
         first,
         **{name: None if any(a is None for a in group) else np.concatenate(group) for name, group in arrays.items()},
-        bandwidth=float(highest - lowest) if all(part.bandwidth for part in parts) else 0.0,
         time_zero=first.time_zero if dated else None,
         simulated=any(part.simulated for part in parts),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),

@@ -55,7 +55,7 @@ def sky():
         add_noise(POINT * np.exp(-1j * phase) + extended, sigma, np.random.default_rng(3)),
         sigma,
         np.full(len(phase), 1.4e9),
-        bandwidth=1e7,
+        width=np.full(len(phase), 1e7),
         time=np.repeat(np.arange(dumps) * 600.0, len(pairs[0])),
         antenna1=np.tile(pairs[0], dumps),
         antenna2=np.tile(pairs[1], dumps),

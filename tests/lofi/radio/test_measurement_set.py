@@ -226,6 +226,22 @@ def test_without_python_casacore_the_way_to_install_it_is_named(path, monkeypatc
         read(path)
 
 
+@pytest.mark.parametrize("limit", [sys.maxsize, 200])
+def test_the_bandwidth_is_that_of_channels_with_good_samples(path, limit):
+    write(path, windows=WINDOWS).close()  # channels of 2 MHz
+    with tables.table(str(path), readonly=False, ack=False) as main:
+        for row in range(len(main)):
+            flags = main.getcell("FLAG", row)
+            if flags.shape[0] == 3:
+                flags[:1] = True
+            else:
+                flags[3 if row % 2 else 1 :] = True  # not the same channels in all rows
+            main.putcell("FLAG", row, flags)
+    data = read_together([path], limit=limit)
+    assert (data.lowest, data.highest) == (1.402e9, 1.504e9)
+    assert data.bandwidth == pytest.approx(1.505e9 - 1.401e9)
+
+
 def test_several_sets_are_one_data_set(path, tmp_path):
     write(path, windows=WINDOWS).close()
     halves = []

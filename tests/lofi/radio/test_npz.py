@@ -22,7 +22,7 @@ def simulated(m=40):
         values=rng.standard_normal(m) + 1j * rng.standard_normal(m),
         sigma=rng.uniform(0.1, 2, m),
         frequency=rng.uniform(1e9, 2e9, m),
-        bandwidth=1e9,
+        width=np.full(m, 1e6),
         time=np.sort(rng.uniform(0, 3600, m)),
         antenna1=rng.integers(0, 5, m),
         antenna2=rng.integers(5, 9, m),
@@ -68,6 +68,8 @@ def test_round_trip(path):
         before, after = getattr(written, field.name), getattr(again, field.name)
         if field.name == "sigma":
             np.testing.assert_allclose(after, before, rtol=1e-14)
+        elif field.name == "width":  # what is left of the band's
+            np.testing.assert_allclose(after, before, rtol=1e-9)
         elif isinstance(before, np.ndarray):
             assert np.array_equal(after, before), field.name
         else:
@@ -75,7 +77,7 @@ def test_round_trip(path):
 
 
 def test_round_trip_of_what_is_not_known(path):
-    unknown = {"time": None, "antenna1": None, "antenna2": None, "channel": None, "centre": None}
+    unknown = {"width": None, "time": None, "antenna1": None, "antenna2": None, "channel": None, "centre": None}
     written = replace(simulated(), **unknown, object="", telescope="", date="", simulated=False)
     write_npz(path, written)
     again = read_npz(path)
@@ -101,6 +103,15 @@ def test_metres_become_wavelengths_of_each_channel(path):
             assert (read.frequency[k], read.channel[k]) == (data["frequencies"][c], c)
     assert read.bandwidth == pytest.approx(3e7)
     assert read.centre_frequency == pytest.approx(1.01e9)
+
+
+def test_the_bandwidth_is_that_of_channels_with_good_samples(path):
+    flags = np.zeros((6, 3), bool)
+    flags[:, 0] = flags[2:, 1] = True
+    assert read_npz(saved(path, metres(flags=flags))).bandwidth == pytest.approx(2e7)
+    wide = read_npz(saved(path, metres(flags=flags, bandwidth=2.4e7)))
+    assert wide.edges == pytest.approx((1.008e9, 1.022e9))  # channels of 4 MHz, 10 MHz apart
+    assert read_npz(saved(path, metres(6, 1))).bandwidth == 0  # of one channel it is not known
 
 
 def test_weights_and_flags_of_rows_or_of_samples(path):
@@ -160,6 +171,7 @@ BAD = {
     "data.npz: ra is '5h'; expected a number, in degrees": {"ra": "5h", "dec": 20.0},
     "data.npz: sign is '-'; expected a number": {"sign": "-"},
     "bandwidth is nan; expected Hz": {"bandwidth": np.nan},
+    r"bandwidth is 1e\+07; expected Hz, 2e\+07 or more": {"bandwidth": 1e7},
     "no visibilities: u is empty": {
         "u": np.zeros(0),
         "v": np.zeros(0),

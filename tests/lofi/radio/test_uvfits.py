@@ -5,7 +5,7 @@ import pytest
 from astropy.io import fits
 from uvfits import ARCSEC, EAST, FLUX, FREQUENCY, JULIAN, NORTH, groups, write
 
-from lofi.radio.visibilities.read import read_visibilities
+from lofi.radio.visibilities.read import read_together, read_visibilities
 
 
 def dirty_image(visibilities, cell=ARCSEC, size=33):
@@ -65,6 +65,11 @@ def test_what_the_header_says(path):
     ambiguous = read_visibilities(write(path, *groups(), cards={"DATE-OBS": "03/02/20"}))
     assert ambiguous.date == ""
     assert "DATE-OBS 03/02/20 is left out: it is no date YYYY-MM-DD." in ambiguous.notes
+
+
+def test_the_bandwidth_is_that_of_the_channels_that_are_read(path):
+    (part,) = read_together([write(path, *groups())], band=(1.402e9, 1.45e9)).pieces
+    assert part.edges == (1.401e9, 1.451e9)
 
 
 def test_a_missing_reference_value_is_no_position(path):
