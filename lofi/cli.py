@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lofi.commands.catalogue import add_catalogue, columns
 from lofi.commands.train import add_train
 from lofi.memory import keep_freed_memory, return_large_blocks
 from lofi.messages import one_sentence
@@ -41,13 +42,14 @@ def _parser():
     _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
     listed = commands.add_parser("priors", help="list the trained networks that come with the package")
     listed.set_defaults(run=_priors)
+    presets = commands.add_parser("surveys", help="print what --survey NAME stands for")
+    presets.set_defaults(run=_surveys)
     add_train(commands.add_parser("train", help="train a prior for your survey or your sources"))
     return parser
 
 
 def _add_map(command):
     from lofi.field.precisions import PRECISIONS
-    from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
     from lofi.lensing.shear_frames import FRAMES
 
     command.set_defaults(run=_map)
@@ -69,15 +71,8 @@ def _add_map(command):
     add("--redshift", type=float, metavar="Z", help="of the sources; default: the middle of the prior's range")
     add("--centre", type=_pair(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")
     add = command.add_argument_group("catalogues").add_argument
-    add("--columns", help="KEY=NAME,… of ra, dec, e1, e2 and weight; default ra=ra,dec=dec,e1=e1,e2=e2")
+    add_catalogue(add)
     add("--shape", type=_pair(int), metavar="H,W", help="pixels of the field; default: all galaxies")
-    add("--estimator", choices=tuple(ESTIMATORS), help=f"of the ellipticities; default {DEFAULT_ESTIMATOR}")
-    response = "R: shear is e/R; of lensfit 1+m, of metacal the mean response; of hsc-regauss shear is e/2R; default 1"
-    add("--responsivity", type=float, metavar="R", help=response)
-    add("--max-ellipticity", type=float, help="larger moduli are refused; default 1")
-    invalid = "drop rows with missing or impossible values instead of refusing them"
-    add("--drop-invalid", action="store_true", default=None, help=invalid)
-    add("--select", metavar="EXPRESSION", help="rows to keep, such as 'flag == 0 & z > 0.5'")
     add("--nside", type=int, help="map on the sphere, with HEALPix pixels of this Nside")
     add = command.add_argument_group("shear maps").add_argument
     add("--sigma-e", type=float, help="ellipticity dispersion per component, where there is no NOISE_STD")
@@ -163,29 +158,30 @@ def _number_or_word(text):
         return text
 
 
-def _columns(text):
-    pairs = [part.partition("=") for part in text.split(",")]
-    columns = {key.strip(): name.strip() for key, _, name in pairs}
-    unknown = sorted(set(columns) - {"ra", "dec", "e1", "e2", "weight"})
-    if unknown or not all(columns.values()):
-        raise ValueError(f"--columns is {text!r}; expected ra=NAME,dec=NAME,e1=NAME,e2=NAME and perhaps weight=NAME")
-    return columns
-
-
 def _map(options):
     from lofi.mapping import map_observation
 
     chosen = _chosen(options, "shear")
     if "columns" in chosen:
-        chosen["columns"] = _columns(chosen["columns"])
+        chosen["columns"] = columns(chosen["columns"])
     map_observation(options.shear, chosen, prior=options.prior, output=options.output, figure=options.figure)
 
 
 def _priors(options):
     from lofi.priors.listing import listing
 
+    _print(listing())
+
+
+def _surveys(options):
+    from lofi.lensing.surveys import listing
+
+    _print(listing())
+
+
+def _print(text):
     try:
-        print(listing(), flush=True)
+        print(text, flush=True)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's last flush is quiet, too
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from lofi.io.targets import check_targets
 from lofi.lensing.observing import map_plane
 from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, open_shear
+from lofi.lensing.surveys import with_survey
 from lofi.priors.shipped import find
 
 OF_CATALOGUES = (
-    *("columns", "shape", "estimator", "responsivity", "max_ellipticity", "drop_invalid", "nside", "select"),
+    *("columns", "shape", "estimator", "responsivity", "m", "c1", "c2", "bins"),
+    *("max_ellipticity", "drop_invalid", "nside", "select"),
 )
 OF_HEALPIX_MAPS = ("convention", "ordering")
 NOT_WITH = {  # the kind of a file: options that cannot be used with it
@@ -43,6 +45,7 @@ def map_observation(
     if output.suffix != ".fits":
         raise ValueError(f"the output {output} is FITS; its name must end in .fits")
     check_targets([shear], [output], figure)
+    options = with_survey(options)
     file = open_shear(shear)
     on_sphere = file.kind == HEALPIX_MAP or "nside" in options
     if on_sphere:

@@ -10,14 +10,14 @@ from astropy.coordinates import ICRS
 from lofi.io.sky_frame import is_modern, stated_frame, transform
 from lofi.io.sky_frame import name as frame_name
 from lofi.io.user_file import guarded
-from lofi.lensing.estimators import DEFAULT_ESTIMATOR, divisor
+from lofi.lensing.calibration_options import Values, calibration
+from lofi.lensing.estimators import DEFAULT_ESTIMATOR, KEYS, REQUIRED
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_frames import check_signs
 from lofi.lensing.tables.columns import Column, read_columns
 from lofi.lensing.tables.implausible import far_away, marks
 from lofi.lensing.tangent_plane import unit_vectors
 
-REQUIRED = ("ra", "dec", "e1", "e2")
 COLUMNS = {name: name for name in REQUIRED}  # the default names
 WAY_OUT = "drop_invalid, or --drop-invalid, leaves these rows out"
 
@@ -55,6 +55,10 @@ def read_catalogue(
     e2_sign: int = 1,
     estimator: str = DEFAULT_ESTIMATOR,
     responsivity: float | None = None,
+    m: Values | None = None,
+    c1: Values | None = None,
+    c2: Values | None = None,
+    bins: str | None = None,
     max_ellipticity: float = 1.0,
     drop_invalid: bool = False,
     hdu: str | None = None,
@@ -64,30 +68,48 @@ def read_catalogue(
 
     Parameters
     ----------
-    columns : mapping with the keys `ra`, `dec`, `e1`, `e2` and, if there are weights, `weight`; each a column's name,
-        or `{name, scale, offset}` (see `lofi.lensing.tables.columns`). Rows of weight 0 are ignored.
+    columns : mapping with the keys `ra`, `dec`, `e1`, `e2` and others of `lofi.lensing.estimators.KEYS`; each a
+        column's name, or `{name, scale, offset}` (see `lofi.lensing.tables.columns`). Rows of weight 0 are ignored.
     e1_sign, e2_sign : ±1, bring the columns to the (West, North) frame (docs/conventions.md).
-    estimator, responsivity : what the columns are divided by to give shear (`lofi.lensing.estimators`).
+    estimator, responsivity : what the columns are divided by to give shear (`lofi.lensing.estimators`); without R it is
+        that of the columns or of the sheared variants.
+    m, c1, c2 : biases, `e / R = (1 + m) gamma + c` in the frame of the columns: a number, or one for each bin.
+    bins : `COLUMN` or `COLUMN=EDGE,EDGE,…`: galaxies whose response and biases are one; those outside are left out.
     max_ellipticity : largest modulus of the columns that is believed.
     drop_invalid : leave rows with missing or impossible values out, with a warning, instead of refusing the file.
     hdu, select : tables and rows (`lofi.lensing.tables.columns.read_columns`).
     """
     path = file.path
     _check_options(path, columns, e1_sign, e2_sign)
-    factor, estimator_notes = divisor(path, estimator, responsivity, weighted=columns.get("weight") is not None)
-    chosen = {key: column for key, column in columns.items() if column is not None}
-    read = read_columns(file, chosen, hdu=hdu, select=select)
+    calibrated = calibration(
+        file,
+        columns,
+        estimator=estimator,
+        responsivity=responsivity,
+        m=m,
+        c1=c1,
+        c2=c2,
+        bins=bins,
+        hdu=hdu,
+        select=select,
+        drop_invalid=drop_invalid,
+    )
+    chosen = {key: columns[key] for key in (*REQUIRED, "weight") if columns.get(key) is not None} | calibrated.wanted
+    read = read_columns(file, chosen, hdu=calibrated.hdu, select=select)
     table, labels = read.values, read.labels | {"weight": read.labels.get("weight", "weight")}
     if len(table["ra"]) == 0:
         raise ValueError(f"'{path}' has no rows" + (f" where {select}" if select else ""))
     table.setdefault("weight", np.ones(len(table["ra"])))
+    notes = list(read.notes)
+    table, names = _binned_rows(path, table, calibrated.bins, notes)
     table = _weighted_rows(path, labels, table, drop_invalid)
-    notes = [*read.notes, *estimator_notes]
     table = _valid_rows(path, labels, table, drop_invalid, notes)
     _check_positions(path, labels, table)
     table = _near_rows(path, table, drop_invalid, notes)
     _check_ellipticities(path, table, max_ellipticity)
-    ellipticity = (e1_sign * table["e1"] + 1j * e2_sign * table["e2"]) / factor
+    shear, calibration_notes = calibrated.shear(table, table.pop("bin").astype(int), names)
+    notes += calibration_notes
+    ellipticity = e1_sign * shear.real + 1j * e2_sign * shear.imag
     ra, dec, turn = _icrs(path, read.header, table["ra"], table["dec"], notes)
     ellipticity = ellipticity * np.exp(2j * turn)
     return ShearCatalogue(
@@ -103,11 +125,22 @@ def read_catalogue(
 
 def _check_options(path, columns, e1_sign, e2_sign):
     missing = [key for key in REQUIRED if columns.get(key) is None]
-    unknown = sorted(set(columns) - {*REQUIRED, "weight"})
+    unknown = sorted(set(columns) - set(KEYS))
     if missing or unknown:
         problem = f"lack {missing}" if missing else f"name the unknown {unknown}"
         raise ValueError(f"the columns given for '{path}' {problem}; expected ra, dec, e1, e2 and perhaps weight")
     check_signs(path, e1_sign, e2_sign)
+
+
+def _binned_rows(path, table, bins, notes):
+    """The rows in bins, with the number of theirs, and the bins' names."""
+    if bins is None:
+        return table | {"bin": np.zeros(len(table["ra"]))}, [""]
+    index, names = bins.assign(path, table["bin"], table["weight"])
+    outside = np.count_nonzero(index < 0)
+    if outside:
+        notes.append(f"bins {bins.text}: {outside} of {len(index)} rows outside left out")
+    return {key: values[index >= 0] for key, values in (table | {"bin": index.astype(float)}).items()}, names
 
 
 def _weighted_rows(path, labels, table, drop_invalid):

@@ -9,7 +9,7 @@ from pathlib import Path
 FRAMES = {
     "COSMO": (-1, 1),  # against (South, East), as HEALPix
     "IAU": (-1, -1),  # against (North, East)
-    "TREECORR": (1, 1),  # against (West, North), as catalogues of DES, KiDS and HSC, and the means of them
+    "TREECORR": (1, 1),  # against (West, North), as catalogues of DES and KiDS, and the means of them
 }
 
 

@@ -75,7 +75,7 @@ def read_shear(
     header, columns, notes = read_table(file, SHEAR_COLUMNS, hdu)
     nside = header.get("NSIDE", 0)
     nside = check_nside(nside if isinstance(nside, int) else 0, f"'{path}': NSIDE")
-    what = "the frame of the shear components (TREECORR for means of the e1, e2 of a catalogue of DES, KiDS or HSC)"
+    what = "the frame of the shear components (TREECORR for means of the e1, e2 of a catalogue of DES or KiDS)"
     kind = _stated(path, header, "POLCCONV", convention, tuple(FRAMES), what)
     order = _stated(path, header, "ORDERING", ordering, ORDERINGS, "the order of the pixels")
     _check_coordinates(path, header)

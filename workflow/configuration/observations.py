@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS
+from lofi.lensing.estimators import DEFAULT_ESTIMATOR, ESTIMATORS, REQUIRED
+from lofi.lensing.surveys import SURVEYS
 from lofi.priors.shipped import names
 from lofi.radio.imaging_options import POINTS, SPECTRA, ImagingOptions
 from workflow.configuration.setting import Count, Mistake, Number, Pair, Positive, Setting, Whole, check_known, setting
@@ -66,11 +67,28 @@ AnyColumn = Annotated[Annotated[str, Tag("plain")] | Annotated[Column, Tag("scal
 class Columns(Setting):
     """Columns of a catalogue: names, or name, scale and offset."""
 
-    ra: AnyColumn = setting("Right ascension.", unit="degrees")
-    dec: AnyColumn = setting("Declination.", unit="degrees")
-    e1: AnyColumn = setting("First component of the ellipticity.")
-    e2: AnyColumn = setting("Second component of the ellipticity.")
+    ra: AnyColumn = setting("Right ascension.", unit="degrees", default=None)
+    dec: AnyColumn = setting("Declination.", unit="degrees", default=None)
+    e1: AnyColumn = setting("First component of the ellipticity.", default=None)
+    e2: AnyColumn = setting("Second component of the ellipticity.", default=None)
     weight: AnyColumn = setting("Weight of the galaxy.", default=None)
+    r11: AnyColumn = setting("Response of e1 to the first component of shear.", default=None)
+    r12: AnyColumn = setting("Response of e1 to the second component.", default=None)
+    r21: AnyColumn = setting("Response of e2 to the first component.", default=None)
+    r22: AnyColumn = setting("Response of e2 to the second component.", default=None)
+    rms_e: AnyColumn = setting("Intrinsic dispersion of a galaxy's distortions, of hsc-regauss.", default=None)
+    m: AnyColumn = setting("Multiplicative bias.", default=None)
+    c1: AnyColumn = setting("Additive bias of the first component of shear.", default=None)
+    c2: AnyColumn = setting("Additive bias of the second component.", default=None)
+
+    def check(self, key: str) -> None:
+        """Raise Mistake if a column that every catalogue has is not named."""
+        for name in REQUIRED:
+            if getattr(self, name) is None:
+                raise Mistake(f"{key}.{name}", "is missing; expected the name of a column")
+
+
+OneOrEach = float | list[float]
 
 
 class SimulatedShear(Setting):
@@ -113,13 +131,23 @@ class ShearObservation(Setting):
     file: str = setting("Catalogue or map of the shear.", example="data/catalogue.fits")
     prior: AnyPrior = setting(PRIOR, default=None)
     simulated: SimulatedShear = setting("Make the catalogue from a simulated map.", default=None)
+    survey: Literal[tuple(SURVEYS)] = setting(
+        "Preset of columns, estimator and signs (`lofi surveys` prints them); keys beside it win.", default=None
+    )
     columns: Columns = setting("Columns of the catalogue.", default=None)
     e1_sign: Literal[1, -1] = setting("Factor on e1, so that it is measured as docs/conventions.md says.", default=None)
     e2_sign: Literal[1, -1] = setting("Factor on e2.", default=None)
-    responsivity: Positive = setting("R of the estimator (docs/survey.md). Default: 1.", default=None)
-    estimator: Literal[tuple(ESTIMATORS)] = setting(
-        "What the ellipticities are (docs/survey.md).", default=DEFAULT_ESTIMATOR
+    responsivity: Positive = setting(
+        "R of the estimator (docs/survey.md). Default: of columns or variants, else 1.", default=None
     )
+    estimator: Literal[tuple(ESTIMATORS)] = setting(
+        f"What the ellipticities are (docs/survey.md). Default: that of the survey, else {DEFAULT_ESTIMATOR}.",
+        default=None,
+    )
+    bins: str = setting("COLUMN or COLUMN=EDGE,EDGE,…: galaxies that are calibrated together.", default=None)
+    m: OneOrEach = setting("Multiplicative bias, a number or one for each bin.", default=None)
+    c1: OneOrEach = setting("Additive bias of the first component of shear.", default=None)
+    c2: OneOrEach = setting("Additive bias of the second component.", default=None)
     select: str = setting("Rows of a catalogue to keep, such as flag == 0 & z > 0.5.", default=None)
     hdu: str = setting("Numbers or names of the tables or images to read, or all.", default=None)
     max_ellipticity: Positive = setting("Galaxies with larger ellipticities are refused.", default=None)
@@ -140,6 +168,8 @@ class ShearObservation(Setting):
     def check(self, whole: Whole, key: str) -> None:
         """Raise Mistake if the model or the simulated map does not exist."""
         check_prior(self.prior, whole, f"{key}.prior", "lensing")
+        if self.columns and not self.survey:
+            self.columns.check(f"{key}.columns")
         if self.simulated:
             self.simulated.check(whole, f"{key}.simulated")
 

@@ -5,7 +5,7 @@ A column is asked for by its name, or by a mapping `{name, scale, offset}`: its 
 of arrays with a single number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from lofi.lensing.shear_file import ShearFile, is_table
 from lofi.lensing.tables.choice import choose
 from lofi.lensing.tables.formats import fits_tables, reader_of
 from lofi.lensing.tables.selection import Selection
-from lofi.lensing.tables.stored import joined
+from lofi.lensing.tables.stored import StoredTable, joined
 from lofi.lensing.tables.units import numbers
 
 Column = str | Mapping[str, str | float]
@@ -30,12 +30,14 @@ class Columns:
     values : {key: float64 (n,)}, NaN where missing.
     labels : {key: name of the column, and how it marks missing values}.
     header : cards of the table. notes : sentences on what was used, converted and left out.
+    rows : bool (all rows of the table), those that were kept.
     """
 
     values: dict[str, np.ndarray]
     labels: dict[str, str]
     header: Mapping
     notes: list[str]
+    rows: np.ndarray
 
 
 def read_columns(
@@ -55,7 +57,7 @@ def read_columns(
     wanted = {key: _description(path, key, column) for key, column in columns.items()}
     selection = None if select is None else Selection(path, select)
     names = list(dict.fromkeys([c["name"] for c in wanted.values()] + ([] if selection is None else selection.names)))
-    tables = choose(path, _tables(file, names), names, hdu)
+    tables = choose(path, tables_of(file, names), names, hdu)
     stored = {name: joined(path, tables, name) for name in names}
     lengths = {name: len(column.values) for name, column in stored.items()}
     if len(set(lengths.values())) > 1:
@@ -63,7 +65,7 @@ def read_columns(
     rows = next(iter(lengths.values()))
     used = ", ".join(table.label for table in tables)
     notes = [f"table {used}: {rows} rows"] if file.hdus or len(tables) > 1 or tables[0].name else []
-    keep = slice(None)
+    keep = np.ones(rows, bool)
     if selection is not None:
         keep = selection.rows({name: _comparable(path, name, stored[name]) for name in selection.names})
         notes.append(f"selection {select}: {np.count_nonzero(keep)} of {rows} rows")
@@ -80,10 +82,11 @@ def read_columns(
         marked = source.missing is not None and source.missing.any() and source.null
         labels[key] = f"'{name}' ({source.null})" if marked else f"'{name}'"
         notes += [note for note in column_notes if note not in notes]
-    return Columns(values, labels, tables[0].header, notes)
+    return Columns(values, labels, tables[0].header, notes, keep)
 
 
-def _tables(file, names):
+def tables_of(file: ShearFile, names: Sequence[str] = ()) -> list[StoredTable]:
+    """The tables of a file, of which only the columns `names` need be read."""
     if file.hdus:
         numbered = [(number, hdu) for number, hdu in enumerate(file.hdus) if is_table(hdu)]
         return fits_tables(numbered, file.hdus[0].header)

@@ -6,7 +6,10 @@ import numpy as np
 
 SENTINELS = (-9.0, -10.0, -99.0, -99.99, -999.0, -9999.0, 9.0, 10.0, 99.0, 99.99, 999.0, 9999.0)
 HUGE = 1e10  # 1e20, 1e30, and HEALPix's UNSEEN −1.6375e30
-LIMITS = {"ra": (-180.0, 360.0), "dec": (-90.0, 90.0), "e1": (-2.0, 2.0), "e2": (-2.0, 2.0), "weight": (0.0, 1e15)}
+LIMITS = {"ra": (-180.0, 360.0), "dec": (-90.0, 90.0), "weight": (0.0, 1e15)}
+LIMITS |= dict.fromkeys(("e1", "e2", "psf_e1", "psf_e2"), (-2.0, 2.0))
+LIMITS |= dict.fromkeys(("psf_size", "psf_11", "psf_22", "rms_e"), (0.0, HUGE))
+LIMITS |= dict.fromkeys(("m", "c1", "c2"), (-1.0, 8.0))  # those of single galaxies are noisy
 LARGEST = 5.0  # modulus of a pixel's mean; those of few metacalibrated galaxies exceed 1
 STRETCH = 10.0  # how many times farther than nearly all others a position is taken for a mistake
 NEARLY_ALL = 99.0  # per cent
@@ -15,9 +18,9 @@ NEARLY_ALL = 99.0  # per cent
 def marks(key: str, values: np.ndarray) -> np.ndarray:
     """Bool, of the shape of `values`: those beyond what a column can hold that mark missing ones, as −99 and 1e20 do.
 
-    key : `ra`, `dec`, `e1`, `e2` or `weight`.
+    key : of `lofi.lensing.estimators.KEYS`, or any other, which may hold all but the hugest numbers.
     """
-    low, high = LIMITS[key]
+    low, high = LIMITS.get(key, (-HUGE, HUGE))
     beyond = (values < low) | (values > high)
     few = values[beyond]
     marked = np.zeros_like(beyond)

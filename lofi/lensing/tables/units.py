@@ -10,6 +10,7 @@ from astropy.coordinates import Angle
 
 from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn, is_number
 
+WITH_UNIT = ("ra", "dec", "e1", "e2")
 HOURS = ("h", "hr", "hrs", "hour", "hours", "hourangle", "hour angle")
 SPELLINGS = {"degrees": "deg", "degree": "deg", "radians": "rad", "radian": "rad", "percent": "%", "per cent": "%"}
 OTHER_SYSTEMS = {  # names of columns that are no right ascension or declination
@@ -23,8 +24,8 @@ def numbers(path: Path, key: str, name: str, stored: StoredColumn) -> tuple[np.n
 
     Parameters
     ----------
-    key : `ra`, `dec`, `e1`, `e2`, `weight`. ra and dec become degrees, by the unit or from sexagesimal text; e1 and e2
-        have no unit, or percent. name : of the column, for messages.
+    key : of `lofi.lensing.estimators.KEYS`. ra and dec become degrees, by the unit or from sexagesimal text; e1 and e2
+        have no unit, or percent; the units of others do not matter. name : of the column, for messages.
 
     Raises ValueError for another unit, text that is no angle, and names of galactic or ecliptic coordinates.
     """
@@ -78,7 +79,7 @@ def _of_text(path, key, name, values, missing, unit):
 def _without_unit(path, key, name, values, unit):
     """Values in degrees or without a unit, and notes."""
     word = " ".join(unit.split())
-    if key == "weight" or not word:
+    if key not in WITH_UNIT or not word:
         return values, []
     if key in ("ra", "dec"):
         scale = _angle(word)

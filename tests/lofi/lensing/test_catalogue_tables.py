@@ -467,11 +467,12 @@ def test_estimators_divide_by_their_response(options, factor, tmp_path):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"estimator": "metacal"}, "needs --responsivity"),
+        ({"estimator": "metacal"}, "no sheared variants 1p, 1m, 2p, 2m of 'e1'; .* --responsivity"),
+        ({"estimator": "metadetect"}, "lacks the tables of metadetect's variants"),
         ({"estimator": "hsc-regauss"}, "needs --responsivity"),
         ({"estimator": "hsc-regauss", "responsivity": 1.68}, "the command doubles R itself"),
         ({"estimator": "metacal", "responsivity": 20.0}, "expected R of metacal, from 0.1 to 1.5"),
-        ({"estimator": "im3shape"}, "expected one of shear, lensfit, metacal, hsc-regauss"),
+        ({"estimator": "im3shape"}, "expected one of shear, lensfit, metacal, metadetect, hsc-regauss"),
         ({"responsivity": -1.0}, "responsivity is -1"),
     ],
 )
