@@ -1,10 +1,10 @@
 """Reconstruct one part of the images of an inversion by one method."""
 
+import csv
 import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
 from lofi.device import choose
@@ -73,8 +73,10 @@ def invert(
         rows += [{**row, "problem": start + row["image"]} for row in steps]
     shard = {key: [first, len(observed.image)] for key in ("images", "seconds")}
     record = {"method": method, "name": list(name), "observation": observed.fingerprint, "shard": shard}
-    with replacing(trace) as path:
-        pd.DataFrame(rows, columns=TRACE).to_csv(path, index=False)
+    with replacing(trace) as path, path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, TRACE, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
     hdf5.write(images, record, images=np.concatenate(batches), seconds=np.array(seconds))
 
 
