@@ -25,7 +25,7 @@ def located(config: dict, project: Path) -> dict:
         entries = {name: _entry(options, rest[1:]) for name, options in config.get(top, {}).items()}
         for options in entries.values():
             if "simulated" not in options:
-                options.update({key: seen_from_here(project, options[key]) for key in keys if key in options})
+                options.update({key: _seen(project, options[key]) for key in keys if key in options})
     return config
 
 
@@ -38,6 +38,12 @@ def seen_from_here(project: Path, path: str) -> str:
     whole = Path(project, path)
     inside = Path.cwd().is_relative_to(Path(project).resolve())
     return os.path.relpath(whole) if inside and not Path(path).is_absolute() else str(whole)
+
+
+def _seen(project, paths):
+    if isinstance(paths, str):
+        return seen_from_here(project, paths)
+    return [seen_from_here(project, path) for path in paths]
 
 
 def _entry(options, keys):

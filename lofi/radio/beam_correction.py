@@ -55,12 +55,15 @@ def correction(
         MeerKAT, where they weaken a corner of the image by 1 % and the visibilities do not say that they are simulated.
     with_index : whether images are at the data's mean frequency, with a spectral index; else the mean over the band.
 
-    Raises ValueError where the beam of the data's frequencies is not known.
+    Raises ValueError where the beam of the data's frequencies is not known, and where a beam is chosen but the dishes
+    pointed in several directions or far from the image.
     """
     beam, reason = _beam(choice, data)
     axes = [_direction_cosines(pointing, data.centre) for pointing in data.pointings]
     if np.ptp(axes, axis=0).max() > SAME_POINTING * ARCSEC:
         beam, reason = None, f"the dishes pointed in {len(axes)} directions"
+        if choice not in ("auto", "none"):
+            raise ValueError(f"{reason}, which have no beam in common; use --primary-beam none")
     shown = beam or TYPICAL
     band = beam_weights(data.sample, data.pointings[0], shown.site)
     seen = band.at(data.frequency) if with_index else band

@@ -177,7 +177,10 @@ class ShearObservation(Setting):
 class RadioObservation(Setting):
     """Visibilities."""
 
-    file: str = setting("Visibilities: Measurement Set, UVFITS or npz (docs/data.md).", example="data/obs.uvfits")
+    file: str | Annotated[list[str], Field(min_length=1)] = setting(
+        "Visibilities: a Measurement Set, UVFITS or npz (docs/data.md), or a list of them that is one data set.",
+        example="data/obs.uvfits",
+    )
     pixels: Count | Annotated[list[Count], Field(min_length=2, max_length=2)] = setting(
         "Side of the image, or its rows and columns.", unit="pixels"
     )
@@ -223,6 +226,8 @@ class RadioObservation(Setting):
         check_prior(self.prior, whole, f"{key}.prior", "denoising")
         if self.simulated:
             self.simulated.check(whole, f"{key}.simulated")
+            if not isinstance(self.file, str):
+                raise Mistake(f"{key}.file", "is a list; simulated visibilities are one file")
         try:
             ImagingOptions(**self.model_dump(exclude_unset=True, exclude={"file", "prior", "simulated"}))
         except ValueError as error:

@@ -1,12 +1,14 @@
 # INPUTS   config: observations.*, a user's shear or visibilities, models/{experiment}/{model}
 # OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png;
-#          visibilities: image-{dirty,psf,model,residual,image}.fits, image-{components,trace}.csv, image.png
+#          visibilities: image-{dirty,psf,model,residual,image}.fits, image-{components,trace}.csv, image.png;
+#          image-{alpha,alpha-error}.fits where the entry says spectrum: index; image-{pb,image-pb,noise-pb}.fits where it
+#          names a primary beam; image-alpha-pb.fits with both
 
+from workflow import imaging
 from workflow.configuration.observations import is_radio
 
 RADIO = [name for name, options in config["observations"].items() if is_radio(options)]
 SHEAR = [name for name in config["observations"] if name not in RADIO]
-IMAGES = ["dirty", "psf", "model", "residual", "image"]
 
 
 rule observations:
@@ -17,11 +19,7 @@ rule observations:
             observation=[name for name in config["build"]["observations"] if name in SHEAR],
             file=["kappa.fits", "maps.png"],
         ),
-        expand(
-            "observations/{observation}/{file}",
-            observation=[name for name in config["build"]["observations"] if name in RADIO],
-            file=[*(f"image-{name}.fits" for name in IMAGES), "image.png"],
-        ),
+        imaging.image_files(config["observations"], [name for name in config["build"]["observations"] if name in RADIO]),
 
 
 rule mock_catalogue:
@@ -80,24 +78,34 @@ rule mock_visibilities:
         "../scripts/mock_visibilities.py"
 
 
-rule image_observation:
-    """Image the visibilities of one observation."""
-    input:
-        unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
-        visibilities=lookup(dpath="observations/{observation}/file", within=config),
-        mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
-    output:
-        images=[f"observations/{{observation}}/image-{name}.fits" for name in IMAGES],
-        components="observations/{observation}/image-components.csv",
-        trace="observations/{observation}/image-trace.csv",
-        figure=reported("observations/{observation}/image.png", "image", "Observations", "{observation}"),
-    wildcard_constraints:
-        observation="|".join(RADIO) or "(?!)",
-    resources:
-        **alone(3000, 60, on_gpu=True),
-    params:
-        options=lookup(dpath="observations/{observation}", within=config),
-        prefix=subpath(output.trace, strip_suffix="-trace.csv"),
-        code=fingerprint("workflow.scripts.image_observation", without=["lofi.drawing"]),
-    script:
-        "../scripts/image_observation.py"
+# One rule for each set of images that entries ask for.
+for kinds, same in imaging.by_kinds(config["observations"], RADIO).items():
+
+    rule:
+        name:
+            "_".join(["image_observation", *kinds])
+        input:
+            unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
+            visibilities=lookup(dpath="observations/{observation}/file", within=config),
+            mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
+        output:
+            images=[f"observations/{{observation}}/image-{name}.fits" for name in imaging.images(kinds)],
+            components="observations/{observation}/image-components.csv",
+            trace="observations/{observation}/image-trace.csv",
+            figure=reported("observations/{observation}/image.png", "image", "Observations", "{observation}"),
+        wildcard_constraints:
+            observation="|".join(same) or "(?!)",
+        resources:
+            **alone(
+                lambda wildcards: imaging.image_mb(config["observations"][wildcards.observation]),
+                lambda wildcards: imaging.image_minutes(config["observations"][wildcards.observation]),
+                on_gpu=True,
+            ),
+        params:
+            options=lookup(dpath="observations/{observation}", within=config),
+            prefix=subpath(output.trace, strip_suffix="-trace.csv"),
+            code=fingerprint("workflow.scripts.image_observation", without=["lofi.drawing"]),
+        message:
+            "Image the visibilities of one observation."
+        script:
+            "../scripts/image_observation.py"

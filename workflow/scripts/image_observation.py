@@ -9,12 +9,12 @@ from workflow.job import run
 
 
 def image_observation(
-    *, visibilities: Path, weights: Path, options: dict, prefix: str, figure: Path, threads: int
+    *, visibilities: list[Path], weights: Path, options: dict, prefix: str, figure: Path, threads: int
 ) -> None:
     """`options`: the observation's entry of the configuration. `prefix`: how the names of all other files begin."""
     choose("cpu", threads)
     chosen = imaging_options(options)
-    image_visibilities([visibilities], chosen, prior=weights.parent, output=prefix, figure=figure, threads=threads)
+    image_visibilities(visibilities, chosen, prior=weights.parent, output=prefix, figure=figure, threads=threads)
 
 
 def imaging_options(observation: dict) -> ImagingOptions:

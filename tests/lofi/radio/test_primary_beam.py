@@ -183,6 +183,8 @@ def test_pointings_beside_the_phase_centre():
     found, (note,) = corrected("auto", 60, beside, visibilities(np.ones(5)))
     assert found is None
     assert note.startswith("the dishes pointed in 2 directions")
+    with pytest.raises(ValueError, match="pointed in 2 directions, which have no beam in common; use --primary-beam n"):
+        corrected(25.0, 60, beside, visibilities(np.ones(5)))
     with pytest.raises(ValueError, match="the dishes pointed so far from the image"):
         corrected("auto", 10, visibilities(np.ones(5), pointing=(CENTRE[0], CENTRE[1] + 5)))
 

@@ -1,0 +1,71 @@
+"""What the image of an observation of visibilities makes and needs, from its entry in the configuration."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+IMAGES = ["dirty", "psf", "model", "residual", "image"]
+MORE = {
+    ("index",): ["alpha", "alpha-error"],
+    ("beam",): ["pb", "image-pb", "noise-pb"],
+    ("index", "beam"): ["alpha-pb"],
+}
+FLAT, SPECTRUM = 400, 1000  # bytes for each pixel
+KEPT = 12  # bytes for each one of a file of UVFITS or npz
+DISK = 24  # bytes in a file or folder for each visibility, at least: two hands with weights
+
+
+def kinds(options: Mapping) -> tuple[str, ...]:
+    """What an entry asks for by name beside `IMAGES`: index, beam. `auto` may make them, too, uncounted."""
+    asked = {
+        "index": options.get("spectrum") == "index",
+        "beam": options.get("primary_beam", "auto") not in ("auto", "none"),
+    }
+    return tuple(kind for kind in asked if asked[kind])
+
+
+def images(wanted: Sequence[str]) -> list[str]:
+    """Names of the FITS files that belong to `kinds`."""
+    return [*IMAGES, *(name for of, names in MORE.items() if set(of) <= set(wanted) for name in names)]
+
+
+def image_files(observations: Mapping[str, Mapping], names: Sequence[str]) -> list[str]:
+    """FITS files and figures of the observations of these names."""
+    return [
+        f"observations/{name}/{file}"
+        for name in names
+        for file in (*(f"image-{image}.fits" for image in images(kinds(observations[name]))), "image.png")
+    ]
+
+
+def by_kinds(observations: Mapping[str, Mapping], names: Sequence[str]) -> dict[tuple[str, ...], list[str]]:
+    """Names of observations that write the same files, by their `kinds`; those of none come first."""
+    groups = {(): []}
+    for name in names:
+        groups.setdefault(kinds(observations[name]), []).append(name)
+    return groups
+
+
+def image_mb(options: Mapping) -> int:
+    """Memory [MB]: grows with the pixels, with a spectral index more, and with files that are kept whole."""
+    flat = options.get("spectrum") == "flat" or "cube" in options
+    whole = sum(size for path, size in _sizes(options) if not path.is_dir())
+    return round(1000 + 1e-6 * ((FLAT if flat else SPECTRUM) * _pixels(options) + KEPT * whole))
+
+
+def image_minutes(options: Mapping) -> int:
+    """Time [min] of one thread: grows with the pixels, with the visibilities and with the planes of a cube."""
+    visibilities = sum(size for _, size in _sizes(options)) / DISK
+    return round(20 + options.get("cube", 1) * 1e-5 * _pixels(options) + 1e-5 * visibilities)
+
+
+def _pixels(options):
+    pixels = options["pixels"]
+    return pixels**2 if isinstance(pixels, int) else pixels[0] * pixels[1]
+
+
+def _sizes(options):
+    """Paths of files and Measurement Sets and their bytes; 0 where they are not there yet."""
+    files = options["file"]
+    for path in map(Path, [files] if isinstance(files, str) else files):
+        parts = path.rglob("*") if path.is_dir() else [path]
+        yield path, sum(part.stat().st_size for part in parts if part.is_file())
