@@ -2,12 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.module import register_module_parameter_registration_hook as on_parameter
 
 from lofi.io import tensors
 from lofi.io.atomic import replacing
@@ -16,6 +19,7 @@ from lofi.models.registry import MODELS, build
 from lofi.priors.record import FORMAT, WHOLE, check_record, read_record
 
 UNBUILT = (ValueError, TypeError, RuntimeError, AttributeError, LookupError, ArithmeticError, MemoryError)
+FEW, BYTES = 1000, 50  # tensors that are made in no time; bytes of one in a file, at least: its entry in the header
 
 
 def save(
@@ -59,7 +63,8 @@ def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.
             f"{folder / 'model.json'} is not a model description: it has no {', '.join(missing)}, or is of an earlier "
             "version; train again"
         )
-    with torch.device("meta"):  # shapes alone: a description cannot ask for more memory than the weights have
+    # Shapes alone, and no more than fit: a description cannot ask for more memory or time than the weights have.
+    with torch.device("meta"), _at_most(FEW + (folder / "model.safetensors").stat().st_size // BYTES):
         expected = {key: tuple(value.shape) for key, value in _built(folder, record).state_dict().items()}
     if channels is not None and list(channels) != record["channels"]:
         raise ValueError(
@@ -85,6 +90,22 @@ def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.
     model = _built(folder, record)
     model.load_state_dict(state)
     return model.eval(), record
+
+
+@contextmanager
+def _at_most(parameters: int) -> Iterator[None]:
+    """ValueError from a construction as soon as it has made more parameters than this."""
+    made = count(1)
+
+    def judge(module, name, parameter):
+        if next(made) > parameters:
+            raise ValueError(f"it has many more layers than model.safetensors can hold")
+
+    hook = on_parameter(judge)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def _built(folder, record):

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import time
 
 import pytest
 import torch
@@ -164,6 +165,26 @@ def test_nonsense_values_in_the_description(folder, width):
 def test_a_description_cannot_ask_for_more_memory_than_the_weights_have(folder, key):
     network = LOFI["network"] | {key: 10_000_000}
     assert "holds another architecture than" in refusal(edited(folder, model=LOFI | {"network": network}))
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        LOFI | {"network": LOFI["network"] | {"depth": 300_000}},
+        LOFI | {"geometry": {"kind": "conditioned", "steps": 300_000, "base": LOFI["geometry"]}},
+        {"class": "dncnn", "inputs": {"channels": ["kappa_e"]}, "layers": 300_000},
+    ],
+    ids=["depth", "steps", "convolutions"],
+)
+def test_a_description_cannot_ask_for_more_time_than_the_weights_have(folder, description):
+    start = time.process_time()
+    assert "many more layers than model.safetensors can hold" in refusal(edited(folder, model=description))
+    assert time.process_time() - start < 2.0  # 300 000 layers take minutes
+
+
+def test_one_layer_more_is_another_architecture(folder):
+    deeper = LOFI | {"network": LOFI["network"] | {"depth": 2}}
+    assert "holds another architecture than model.json describes" in refusal(edited(folder, model=deeper))
 
 
 WRONG = {
