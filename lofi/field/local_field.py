@@ -14,9 +14,11 @@ from lofi.field.coordinates import pixel_centres
 from lofi.field.filter import FILTERS
 from lofi.field.inference import against_bfloat16, arranged
 from lofi.field.mlp import NETWORKS
-from lofi.field.patch import GEOMETRIES, sample, taps, windows, windows_at
+from lofi.field.patch import GEOMETRIES, Shifts, sample, taps, windows, windows_at
 from lofi.field.precisions import Precision
 from lofi.options import construct
+
+SAMPLED = 8192  # pixels whose samples are taken at a time where they lie far apart: more than a network reads at once
 
 
 class LocalField(nn.Module):
@@ -186,6 +188,47 @@ class LocalField(nn.Module):
             else:
                 self._evaluate_anywhere(network, single, shape, sigma, tile, out[index], coordinates, frames, known)
         return out
+
+    @torch.no_grad()
+    def evaluate_spaced(
+        self,
+        image: torch.Tensor,
+        spacing: torch.Tensor,
+        shape: tuple[int, int] | None = None,
+        tile: int | None = None,
+        conditions: torch.Tensor | None = None,
+        margin: int = 0,
+    ) -> torch.Tensor:
+        """As `evaluate`, samples `spacing` (B,) times as far apart as the geometry's; without the outer `margin` pixels
+        of `shape` on each side: (B, outputs, H' − 2 margin, W' − 2 margin).
+        """
+        own = tuple(image.shape[-2:])
+        shape = own if shape is None else tuple(shape)
+        inner = [length - 2 * margin for length in shape]
+        out = image.new_empty(len(image), self.outputs, *inner)
+        network = arranged(self.network, image.device, self.fast_on(image.device))
+        tile = getattr(network, "tile", tile_of(image.device)) if tile is None else tile
+        for index, single in enumerate(self.prepare(image)):
+            offsets = self.geometry.offsets.flatten(0, 1) * spacing[index]
+            known = None if conditions is None else conditions[index : index + 1]
+            if self.geometry.shared and shape == own and Shifts.reach(offsets) < min(own):
+                self._evaluate_shifts(network, Shifts(single, offsets), margin, tile, out[index], known)
+                continue
+            centres = pixel_centres(shape, own, image.device).to(image.dtype).unflatten(0, shape)
+            inside = centres[margin : margin + inner[0], margin : margin + inner[1]].flatten(0, 1)
+            frames = (spacing[index] * torch.eye(2).to(image)).expand(len(inside), 2, 2)
+            self._evaluate_anywhere(network, single, inner, None, tile, out[index], inside, frames, known)
+        return out
+
+    def _evaluate_shifts(self, network, patches, margin, tile, out, conditions):
+        """On the image's own pixels, in whole rows."""
+        height, width = out.shape[-2:]
+        rows = max(1, max(tile, SAMPLED) // width)
+        for start in range(0, height, rows):
+            count = min(rows, height - start)
+            parts = patches(margin + start, margin, count, width).split(tile, dim=-1)
+            values = torch.cat([self._read(network, part, None, conditions) for part in parts], dim=-1)
+            out[:, start : start + count] = values.unflatten(-1, (count, width))
 
     def _evaluate_rows(self, network, image, weights, reach, level, tile, out, conditions):
         """On the image's own pixels, in whole rows."""

@@ -2,10 +2,11 @@
 
 Around the centres of the image's own pixels all patches share one set of bicubic weights: `windows` cuts the pixels
 that they reach, and `taps` turns a window into a patch with one matrix product, exactly and faster than `sample`.
+Where samples lie so far apart that a window would hold mostly zeros, `Shifts` takes them one by one, as exactly.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
@@ -67,6 +68,46 @@ def windows_at(image: torch.Tensor, reach: int, pixels: torch.Tensor) -> torch.T
     places = (corners[:, None] + steps[:, None]).flatten(1)  # (B, S²·P)
     chosen = padded.flatten(2).gather(2, places[:, None].expand(-1, padded.shape[1], -1))
     return chosen.unflatten(2, (len(steps), -1)).permute(1, 2, 0, 3).flatten(2)
+
+
+class Shifts:
+    """Patches around an image's own pixels, sample by sample: the image between four shifts along each axis.
+
+    Parameters
+    ----------
+    image : tensor (C, H, W); borders as `sample`. offsets : (K, 2) in its pixels, their `reach` below H and W.
+    """
+
+    @staticmethod
+    def reach(offsets: torch.Tensor) -> int:
+        """How many pixels the four neighbours of samples at `offsets` are away, at most."""
+        return int(offsets.detach().abs().max().floor()) + 2
+
+    def __init__(self, image: torch.Tensor, offsets: torch.Tensor) -> None:
+        reach = self.reach(offsets)
+        self.padded = functional.pad(image[None], [reach] * 4, mode="reflect")[0]
+        below = offsets.floor()
+        neighbours = torch.arange(-1, 3, dtype=offsets.dtype, device=offsets.device)
+        weights = _cubic((offsets - below)[..., None] - neighbours)  # (K, 2, 4)
+        self.samples = list(zip((below.long() + reach - 1).tolist(), weights.tolist(), strict=True))
+
+    def __call__(self, top: int, left: int, height: int, width: int) -> torch.Tensor:
+        """Patches (C, K, height·width) around the pixels of a rectangle, row by row."""
+        out = self.padded.new_empty(len(self.padded), len(self.samples), height, width)
+        for number, ((x, y), (across, down)) in enumerate(self.samples):
+            rows = self.padded[:, top + y : top + y + height + 3]
+            columns = [rows[:, :, left + x + n : left + x + n + width] for n in range(4)]
+            line = sum_of(columns, across, torch.empty_like(columns[0]))
+            sum_of([line[:, n : n + height] for n in range(4)], down, out[:, number])
+        return out.flatten(2)
+
+
+def sum_of(images: Sequence[torch.Tensor], weights: Sequence[float], out: torch.Tensor) -> torch.Tensor:
+    """The weighted sum of images, in `out`."""
+    torch.mul(images[0], weights[0], out=out)
+    for image, weight in zip(images[1:], weights[1:], strict=True):
+        out.add_(image, alpha=weight)
+    return out
 
 
 class SharedGeometry(nn.Module):

@@ -99,7 +99,7 @@ def _at_most(parameters: int) -> Iterator[None]:
 
     def judge(module, name, parameter):
         if next(made) > parameters:
-            raise ValueError(f"it has many more layers than model.safetensors can hold")
+            raise ValueError("it has many more layers than model.safetensors can hold")
 
     hook = on_parameter(judge)
     try:

@@ -16,6 +16,7 @@ from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
 from lofi.messages import say_notes
 from lofi.models.precision import with_precision
+from lofi.options import given
 from lofi.priors.record import check_record, read_record
 
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
@@ -71,9 +72,10 @@ def map_shear(
     say_notes(computed)
     notes += computed
     with torch.no_grad():
-        kappa, wiener = model.reconstruct(batch)[0, 0].numpy(), None
-        if hasattr(model, "wiener"):
-            wiener = model.wiener(batch)[0].numpy()
+        wiener = model.wiener(batch) if hasattr(model, "wiener") else None
+        known = given(model.reconstruct, {"margin": margin, "filtered": wiener})  # of a field: where, and from what on
+        kappa = model.reconstruct(batch, **known)[0, 0].numpy()
+    wiener = None if wiener is None else wiener[0].numpy()
     return field_maps(observed, kappa, wiener, margin=margin) | shear_images(binned), notes
 
 

@@ -65,13 +65,17 @@ class Inputs(nn.Module):
         """What the output of the network is a multiple of: broadcasts to (B, targets, H, W)."""
         return self.truth_scale * self.wiener.unit(observed)
 
-    def forward(self, observed: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Observed (B, C, H, W) → scaled inputs (B, outputs, H, W), base (B, targets, H, W) in units of the truth."""
+    def forward(
+        self, observed: torch.Tensor, filtered: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Observed (B, C, H, W) → scaled inputs (B, outputs, H, W), base (B, targets, H, W) in units of the truth.
+
+        filtered : the Wiener map (B, H, W), where it is known already.
+        """
         first = observed[:, : self.targets]
         base = {"none": torch.zeros_like(first), "observed": first}
-        filtered = None
         if self.reads_wiener:
-            base["wiener"] = self.wiener(observed)[:, None]
+            base["wiener"] = (self.wiener(observed) if filtered is None else filtered)[:, None]
             filtered = (base["wiener"] / self.wiener.unit(observed))[:, 0]
         return self.scaled(self.wiener.seen(observed), filtered), base[self.residual]
 

@@ -169,25 +169,24 @@ class FieldReconstructor(Network):
 
     @torch.no_grad()
     def reconstruct(
-        self, observed: torch.Tensor, shape: tuple[int, int] | None = None, tile: int | None = None
+        self,
+        observed: torch.Tensor,
+        shape: tuple[int, int] | None = None,
+        tile: int | None = None,
+        margin: int = 0,
+        filtered: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        stack, base = self.inputs(observed)
+        """The protocol's. margin : pixels along each border, around a survey, where the base image is left as it is.
+        filtered : the Wiener map (B, H, W), where it is known already.
+        """
+        stack, base = self.inputs(observed, filtered)
         spacing, conditions = self.inputs.wiener.sampling(observed)
-        if spacing is None or (spacing == 1).all():
+        if margin == 0 and (spacing is None or (spacing == 1).all()):
             residual = self.network.evaluate(stack, shape, tile, conditions=conditions)
         else:
-            residual = self._evaluate_spaced(stack, shape or tuple(stack.shape[-2:]), tile, spacing, conditions)
-        return resize(base, shape) + self.inputs.unit(observed) * residual
-
-    def _evaluate_spaced(self, stack, shape, tile, spacing, conditions):
-        """The network at all pixels of `shape`, the samples of image b `spacing[b]` times as far apart as offsets."""
-        centres = pixel_centres(shape, stack.shape[-2:], stack.device).to(stack.dtype)
-        images = []
-        for index, frame in enumerate(scaling(spacing)):
-            one, frames = slice(index, index + 1), frame.expand(len(centres), 2, 2)
-            options = {"coordinates": centres, "frames": frames, "conditions": conditions[one]}
-            images.append(self.network.evaluate(stack[one], shape, tile, **options))
-        return torch.cat(images)
+            spacing = torch.ones(len(stack)).to(stack) if spacing is None else spacing
+            residual = self.network.evaluate_spaced(stack, spacing, shape, tile, conditions, margin)
+        return resize(base, shape) + self.inputs.unit(observed) * functional.pad(residual, [margin] * 4)
 
     @torch.no_grad()
     def correction_at(

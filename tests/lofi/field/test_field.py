@@ -40,6 +40,32 @@ def test_a_batch_of_pixels_equals_the_whole_image(filter, tile):
 
 
 @pytest.mark.parametrize("filter", [None, SPATIAL])
+@pytest.mark.parametrize("spacing", [1.0, 2.3, 9.0])  # at 9 patches leave the image and come back twice
+@pytest.mark.parametrize("margin", [0, 3])
+@pytest.mark.parametrize("tile", [7, None])
+def test_samples_farther_apart_are_those_of_larger_frames(filter, spacing, margin, tile):
+    field, image = field_of(filter, outputs=2, dtype=torch.float64), image_of((17, 14), dtype=torch.float64)
+    spacings = torch.tensor([spacing, 1.5], dtype=torch.float64)
+    centres = pixel_centres((17, 14)).double()
+    expected = [
+        field.evaluate(single[None], coordinates=centres, frames=(step * torch.eye(2).double()).expand(17 * 14, 2, 2))
+        for single, step in zip(image, spacings, strict=True)
+    ]
+    inside = (..., slice(margin, 17 - margin), slice(margin, 14 - margin))
+    evaluated = field.evaluate_spaced(image, spacings, tile=tile, margin=margin)
+    torch.testing.assert_close(evaluated, torch.cat(expected)[inside], rtol=0, atol=1e-10)
+
+
+def test_samples_farther_apart_at_another_resolution():
+    field, image = field_of(dtype=torch.float64), image_of((9, 8), dtype=torch.float64)
+    centres = pixel_centres((12, 16), (9, 8)).double()
+    frames = 2.3 * torch.eye(2).double().expand(12 * 16, 2, 2)
+    expected = field.evaluate(image, (12, 16), coordinates=centres, frames=frames)
+    spacing = torch.tensor([2.3, 2.3], dtype=torch.float64)
+    torch.testing.assert_close(field.evaluate_spaced(image, spacing, (12, 16)), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("filter", [None, SPATIAL])
 def test_whole_pixel_shifts_are_exact_in_the_interior(filter):
     field, image = field_of(filter, dtype=torch.float64), image_of((24, 25), dtype=torch.float64)
     field_of_shifted = field.evaluate(image.roll((3, -2), dims=(-2, -1)))

@@ -7,7 +7,16 @@ import pytest
 import torch
 
 from lofi.field.coordinates import pixel_centres
-from lofi.field.patch import GEOMETRIES, CircularGeometry, SquareGeometry, sample, taps, windows, windows_at
+from lofi.field.patch import (
+    GEOMETRIES,
+    CircularGeometry,
+    Shifts,
+    SquareGeometry,
+    sample,
+    taps,
+    windows,
+    windows_at,
+)
 from lofi.options import construct
 
 SIZES = [(8, 8), (7, 9), (12, 5)]
@@ -128,6 +137,19 @@ def test_a_window_times_its_taps_is_a_patch(radius):
     centres = pixel_centres((17, 13)).double()
     expected = sample(image, (centres[:, None] + offsets).expand(2, -1, -1, -1))  # (B, C, P, K)
     torch.testing.assert_close(patch.flatten(2, 3), expected)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.123])  # 0: samples on pixels
+@pytest.mark.parametrize("radius", [0.4, 3.7, 12.0])
+def test_shifts_of_an_image_are_its_patches(radius, shift):
+    image = torch.randn(3, 17, 16, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    offsets = CircularGeometry(3, 4, radius).offsets.detach().double().flatten(0, 1) + shift
+    centres = pixel_centres((17, 16)).double().reshape(17, 16, 2)
+    for top, left, height, width in ((0, 0, 17, 16), (4, 2, 5, 13), (16, 15, 1, 1)):
+        points = centres[top : top + height, left : left + width].reshape(-1, 1, 2) + offsets
+        torch.testing.assert_close(
+            Shifts(image, offsets)(top, left, height, width), sample(image[None], points[None])[0].transpose(1, 2)
+        )
 
 
 def test_windows_at_pixels_are_those_of_the_view_and_so_are_their_gradients():

@@ -107,6 +107,25 @@ def test_a_patch_is_as_large_on_the_sky_in_smaller_pixels():
     assert correlation > 0.99
 
 
+@pytest.mark.parametrize("pixel", [LENGTH / 6, 5.0])
+def test_the_margin_of_a_survey_is_left_as_it_is(pixel):
+    model, (observed, _) = model_of(), pair(2, pixel)
+    whole, filtered = model.reconstruct(observed), model.wiener(observed)
+    inner = model.reconstruct(observed, margin=5, filtered=filtered)
+    inside = (..., slice(5, -5), slice(5, -5))
+    torch.testing.assert_close(inner[inside], whole[inside], rtol=1e-4, atol=1e-6)
+    outer = torch.ones(SIDE, SIDE, dtype=bool)
+    outer[inside] = False
+    assert torch.equal(inner[:, 0, outer], filtered[:, outer])
+
+
+def test_a_known_wiener_map_is_not_filtered_again(monkeypatch):
+    model, (observed, _) = model_of(), pair(1, 3.0)
+    filtered, whole = model.wiener(observed), model.reconstruct(observed)
+    monkeypatch.setattr(type(model.wiener), "forward", None)
+    torch.testing.assert_close(model.reconstruct(observed, filtered=filtered), whole)
+
+
 def test_training_and_evaluation_agree():
     """What a training step compares with the truth at a pixel is what a map has there."""
     model = model_of()
