@@ -60,8 +60,7 @@ def image_visibilities(
     if options.cube is not None and predict is not None:
         raise ValueError("--cube cannot be used with --predict; image one range of --channels after the other")
     if predict is not None:
-        for name in paths:
-            check_predict(name, predict, options)
+        check_predict(paths, predict, options)
     folder = find(prior, "denoising")
     denoiser, record = load_denoiser(folder)
     of_prior, history = note(folder, record), model_history(folder, record)
@@ -102,5 +101,4 @@ def image_visibilities(
         image = imaged.reconstruction.images[0].numpy()
         model = predictor(image, sources, field.cell_arcsec * ARCSEC, threads, spectrum)
         limit = max(LIMIT, published.model.size // 4)  # each call takes the time and memory of transforms of the image
-        for name in paths:
-            say_notes(write_model(name, predict, model, options, limit))
+        say_notes(write_model(paths, predict, model, options, limit))

@@ -1,9 +1,11 @@
-"""A column of a Measurement Set that is replaced as a whole or not at all.
+"""Columns of Measurement Sets that are replaced as a whole, in all sets, or not at all.
 
 casacore changes a table in place, file by file: what is interrupted or finds the disk full may leave a set that nobody
 can open. So it works on a second table, a hidden folder within the set, with a copy of `table.dat` (which names the
 columns and the files of their values) and hard links to those files. The new column has files of its own. They move
-into the set, and then one rename of `table.dat` makes them the column.
+into the set, and then one rename of `table.dat` makes them the column. Of several sets all are ready before the first
+of these renames; where one fails, those before it are taken back. Only a kill between two of them leaves some sets
+with the new column and others with the old one, each whole.
 """
 
 import errno
@@ -12,36 +14,16 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from lofi.io.atomic import temporary
+from lofi.radio.visibilities.ms_replacement import Replacement
 from lofi.radio.visibilities.ms_tables import casacore_tables
 
-NEW = "LOFI_NEW_COLUMN"
 LOCK_SECONDS = 60  # that another process may keep the set locked
-TILE = 131072  # numbers; a megabyte
 COPIED = ("table.dat", "table.info")
 KEPT = ("DATA", "CORRECTED_DATA", "FLOAT_DATA")  # never overwritten
-
-
-@dataclass(frozen=True, eq=False)
-class Replacement:
-    """A column that is being replaced.
-
-    Attributes
-    ----------
-    main : the main table, to be filled in its column `NEW`. old : name of the column that is replaced, None where
-        there is none. kept : the name under which it stays; None where it goes.
-    """
-
-    main: Any
-    old: str | None
-    kept: str | None
 
 
 def check_column(path: Path, column: str, imaged: str) -> None:
@@ -66,8 +48,8 @@ def check_column(path: Path, column: str, imaged: str) -> None:
 
 
 @contextmanager
-def replaced_column(path: Path, column: str, tile: tuple[int, int, int]) -> Iterator[Replacement]:
-    """An empty column, of any shapes, that becomes `column` when the block ends; a block that fails changes nothing.
+def new_column(path: Path, column: str, tile: tuple[int, int, int]) -> Iterator[Replacement]:
+    """An empty column, of any shapes, that `commit` makes `column`; a block that fails leaves the set as it was.
 
     Other columns must not be changed in the block. An old column that shares its files with others is kept under
     another name, because to remove it would change these files.
@@ -79,27 +61,19 @@ def replaced_column(path: Path, column: str, tile: tuple[int, int, int]) -> Iter
     tables = casacore_tables()
     with _locked(tables, path), temporary(path / column) as folder:
         folder.mkdir()
-        before = {file.name for file in path.glob("table.*") if file.name != "table.lock"}
-        _link(path, before, folder)
+        present = {file.name for file in path.glob("table.*") if file.name != "table.lock"}
+        _link(path, present, folder)
         main = tables.table(str(folder), readonly=False, ack=False, lockoptions="permanent")
+        replacement = Replacement(path, column, folder, main, present)
         try:
-            replacement = _added(tables, main, column, tile)
+            replacement.add(tables, tile)
             yield replacement
-            if replacement.kept:
-                main.renamecol(column, replacement.kept)
-            elif replacement.old:
-                main.removecols(column)
-            main.renamecol(NEW, column)
-            numbers = {manager["SEQNR"] for manager in main.getdminfo().values()}
-            main.close()
         except BaseException as error:
-            _abandon(main, [file for file in folder.glob("table.f*") if file.name not in before])
+            replacement.take_back()
             if not isinstance(error, RuntimeError):
                 raise
-            raise OSError(
-                f"{path}: {column} cannot be written and is as before; is the disk full or the quota used up? ({error})"
-            ) from error
-        _commit(path, folder, before, numbers)
+            raise replacement.unwritten(error) from error
+        replacement.clear()
 
 
 @contextmanager
@@ -126,49 +100,3 @@ def _link(path, names, folder):
             f"{path}: --predict needs hard links to its files, which cannot be made there ({error.strerror}); copy the "
             "set to a local disk"
         ) from error
-
-
-def _added(tables, main, column, tile):
-    old = column if column in main.colnames() else None
-    managers = main.getdminfo().values()
-    shared = any(old in manager["COLUMNS"] and len(manager["COLUMNS"]) > 1 for manager in managers)
-    description = tables.makearrcoldesc(NEW, 0j, ndim=2, valuetype=main.coldatatype(old) if old else "complex")
-    storage = {
-        "TYPE": "TiledShapeStMan",
-        "NAME": _unused("LofiTiled", [manager["NAME"] for manager in managers]),
-        "SPEC": {"DEFAULTTILESHAPE": np.array(tile[::-1], np.int32)},
-    }
-    main.addcols(tables.maketabdesc([description]), storage)
-    main.setmaxcachesize(NEW, 8 * TILE)
-    if old:
-        main.putcolkeywords(NEW, main.getcolkeywords(old))
-    main.flush()
-    return Replacement(main, old, _unused(f"{old}_BEFORE", main.colnames()) if shared else None)
-
-
-def _unused(name, names):
-    return next(word for word in (name + str(number or "") for number in range(len(names) + 1)) if word not in names)
-
-
-def _abandon(main, files):
-    """Close a table whose new files are not wanted; casacore ends the process where it cannot write at closing."""
-    for file in files:
-        os.truncate(file, 0)  # makes room
-    with suppress(RuntimeError):
-        main.close()
-
-
-def _commit(path, folder, before, numbers):
-    """Move the new column into the set; `numbers` of the files that hold columns, all others go."""
-    new = [file for file in folder.glob("table.f*") if file.name not in before]
-    for file in (*new, folder / "table.dat"):
-        with file.open("rb+") as written:
-            os.fsync(written.fileno())  # some file systems notice only here that they are full
-    for file in new:
-        file.replace(path / file.name)
-    os.truncate(path / "table.lock", 0)  # it counts the columns for processes that wait; empty, it says nothing
-    (folder / "table.dat").replace(path / "table.dat")
-    for file in path.glob("table.f*"):  # of the old column, or left by a kill at this place
-        number = re.match(r"table\.f(\d+)", file.name)
-        if number and int(number[1]) not in numbers:
-            file.unlink()

@@ -1,7 +1,8 @@
-"""The visibilities of a model, written into a column of a Measurement Set for self-calibration."""
+"""The visibilities of a model, written into a column of Measurement Sets for self-calibration."""
 
 import shutil
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import numpy as np
 from scipy.constants import speed_of_light
 
 from lofi.io.user_file import reading
-from lofi.radio.visibilities.ms_column import NEW, TILE, check_column, replaced_column
+from lofi.radio.visibilities.ms_column import check_column, new_column
+from lofi.radio.visibilities.ms_replacement import NEW, TILE, Replacement, commit
 from lofi.radio.visibilities.ms_selection import Selection
 from lofi.radio.visibilities.ms_tables import opened
 from lofi.radio.visibilities.read import LIMIT
@@ -20,34 +22,53 @@ TOTAL_INTENSITY = (1, -1, -2, -5, -6)  # I, RR, LL, XX, YY; all others are 0 for
 Model = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-def check_predict(path: str | Path, column: str, selection: Selection | None = None) -> None:
+def check_predict(paths: Sequence[Path], column: str, selection: Selection | None = None) -> None:
     """Refuse, before anything is reconstructed, what `write_model` could not write; ValueError or OSError."""
-    path = Path(path)
-    if not (path / "table.dat").is_file():
-        raise ValueError(f"{path} is no Measurement Set, so --predict cannot write to it")
-    with reading(path), opened(path, selection or Selection()) as observation:
-        imaged, shapes, parts = observation.column, _shapes(observation.main), _parts(path, observation.main)
-    for part in parts:
-        check_column(part, column, imaged)
-    needed, free = sum(8 * np.prod(shape) for shape in shapes), shutil.disk_usage(path).free
-    if free < needed:
-        raise OSError(f"{path}: --predict {column} needs {needed / 1e9:.3g} GB, the disk has {free / 1e9:.3g} GB left")
+    needed, free = defaultdict(int), {}  # by disk
+    for path in paths:
+        if not (path / "table.dat").is_file():
+            raise ValueError(f"{path} is no Measurement Set, so --predict cannot write to it")
+        with reading(path), opened(path, selection or Selection()) as observation:
+            imaged, shapes, parts = observation.column, _shapes(observation.main), _parts(path, observation.main)
+        for part in parts:
+            check_column(part, column, imaged)
+        disk = path.stat().st_dev
+        needed[disk] += sum(8 * np.prod(shape) for shape in shapes)
+        free[disk] = shutil.disk_usage(path).free
+        if free[disk] < needed[disk]:
+            raise OSError(
+                f"{path}: --predict {column} needs {needed[disk] / 1e9:.3g} GB, the disk has {free[disk] / 1e9:.3g} GB "
+                "left"
+            )
 
 
 def write_model(
-    path: str | Path, column: str, model: Model, selection: Selection | None = None, limit: int = LIMIT
+    paths: Sequence[Path], column: str, model: Model, selection: Selection | None = None, limit: int = LIMIT
 ) -> list[str]:
-    """Write a model's visibilities to a column, and return notes.
+    """Write a model's visibilities to a column of Measurement Sets, and return notes.
 
     All rows of the selection get them, also flagged ones and autocorrelations, in the parallel hands; cross hands
     get 0. Other rows and channels keep what the column holds, and are 0 in a new one. The column is replaced as a whole
-    or, where anything fails, not at all (`ms_column`), in all parts of a multi-MS. Memory does not grow with the rows:
-    the model is asked for about `limit` visibilities at a time.
+    or, where anything fails, not at all (`ms_column`), in all sets and all parts of a multi-MS. Memory does not grow
+    with the rows: the model is asked for about `limit` visibilities at a time.
 
     Raises ValueError or OSError, one sentence.
     """
-    path = Path(path)
-    with opened(path, selection or Selection(), autocorrelations=True) as observation:
+    replacements = []
+    with ExitStack() as stack:
+        for path in {path.resolve(): path for path in paths}.values():
+            replacements += _filled(stack, path, column, model, selection or Selection(), limit)
+        commit(replacements)
+    return [
+        f"{each.path}: {column} shared its files with other columns; its earlier values stay as {each.kept}"
+        for each in replacements
+        if each.kept
+    ]
+
+
+def _filled(stack, path, column, model, selection, limit) -> list[Replacement]:
+    """New columns of a set, or of the parts of a multi-MS, with the model; they are closed with the stack."""
+    with opened(path, selection, autocorrelations=True) as observation:
         windows, imaged = {window.description: window for window in observation.windows}, observation.column
         shapes, selected = _shapes(observation.main), np.zeros(observation.main.nrows(), bool)
         parts = _parts(path, observation.main)
@@ -58,18 +79,14 @@ def write_model(
     channels, hands = (max(sizes) for sizes in zip(*(shape[1:] for shape in shapes), strict=True))
     rows = max(limit // channels, 1)
     tile = (int(np.clip(TILE // (channels * hands), 1, len(selected))), channels, hands)
-    notes, first = [], 0
-    with ExitStack() as replacements:
-        for part in parts:
-            replacement = replacements.enter_context(replaced_column(part, column, tile))
-            mine = selected[first : first + replacement.main.nrows()]
-            for start in range(0, len(mine), rows):
-                _write_block(part, replacement, start, mine[start : start + rows], windows, model)
-            first += len(mine)
-            if replacement.kept:
-                note = f"{column} shared its files with other columns; its earlier values stay as {replacement.kept}"
-                notes.append(f"{part}: {note}")
-    return notes
+    replacements, first = [], 0
+    for part in parts:
+        replacements.append(stack.enter_context(new_column(part, column, tile)))
+        mine = selected[first : first + replacements[-1].main.nrows()]
+        for start in range(0, len(mine), rows):
+            _write_block(part, replacements[-1], start, mine[start : start + rows], windows, model)
+        first += len(mine)
+    return replacements
 
 
 def _parts(path, main):

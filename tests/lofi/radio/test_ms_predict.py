@@ -70,7 +70,7 @@ def test_a_new_column_holds_the_model_in_the_selection_and_0_elsewhere(path):
         main.putcol("FLAG_ROW", np.ones(40, bool), nrow=40)
         main.putcell("FLAG", 3, np.ones((3, 4), bool))
     before, data = contents(path), read_visibilities(path, Selection(field="0")).values
-    assert write_model(path, MODEL, source, Selection(field="1", channels="1~2")) == []
+    assert write_model([path], MODEL, source, Selection(field="1", channels="1~2")) == []
     field, window, uvw = (column(path, name) for name in ("FIELD_ID", "DATA_DESC_ID", "UVW"))
     for row, values in enumerate(cells(path, MODEL)):
         lowest, channels = WINDOWS[window[row]]
@@ -89,7 +89,7 @@ def test_a_new_column_holds_the_model_in_the_selection_and_0_elsewhere(path):
 def test_the_model_equals_the_data_that_it_made(tmp_path, correlations):
     path = tmp_path / "obs.ms"
     write(path, correlations=correlations).close()
-    write_model(path, MODEL, source)
+    write_model([path], MODEL, source)
     np.testing.assert_allclose(column(path, MODEL), column(path, "DATA"), atol=1e-6)
 
 
@@ -107,7 +107,7 @@ def test_blocks_of_rows_and_interleaved_windows_give_the_same(path):
 
     other = path.with_name("shuffled.ms")
     for each in (path, other):
-        write_model(each, MODEL, model, Selection(field="0"), limit=250)
+        write_model([each], MODEL, model, Selection(field="0"), limit=250)
     assert max(calls) <= 250
     assert len(calls) >= 2 * 84 * 8 / 250
     plain, mixed = cells(path, MODEL), cells(other, MODEL)
@@ -119,7 +119,7 @@ def test_blocks_of_rows_and_interleaved_windows_give_the_same(path):
 def test_of_a_column_that_is_there_only_the_selection_changes(path, tiled, kind):
     add(path, MODEL, tiled=tiled, kind=kind)
     data = cells(path, "DATA")
-    notes = write_model(path, MODEL, source, Selection(field="1", spw="L1"))
+    notes = write_model([path], MODEL, source, Selection(field="1", spw="L1"))
     field, window = column(path, "FIELD_ID"), column(path, "DATA_DESC_ID")
     for row, values in enumerate(cells(path, MODEL)):
         if (field[row], window[row]) == (1, 1):
@@ -134,7 +134,7 @@ def test_of_a_column_that_is_there_only_the_selection_changes(path, tiled, kind)
     assert bool(notes) == (not tiled)
     assert all(np.array_equal(a, b) for a, b in zip(cells(path, "DATA"), data, strict=True))
     files = len(list(path.glob("table.*")))
-    assert write_model(path, MODEL, source, Selection(field="1")) == []  # in files of its own now
+    assert write_model([path], MODEL, source, Selection(field="1")) == []  # in files of its own now
     assert len(list(path.glob("table.*"))) == files
 
 
@@ -142,7 +142,7 @@ def test_cells_that_hold_nothing_are_0(path):
     with tables.table(str(path), readonly=False, ack=False) as main:
         main.addcols(tables.maketabdesc([tables.makearrcoldesc(MODEL, 0j, ndim=2, valuetype="complex")]))
         main.putcell(MODEL, 2, np.full((3, 4), 5 + 0j))
-    write_model(path, MODEL, source, Selection(field="1"))
+    write_model([path], MODEL, source, Selection(field="1"))
     values = cells(path, MODEL)
     assert (values[2] == 5).all()
     assert not values[3].any()
@@ -152,7 +152,7 @@ def test_cells_that_hold_nothing_are_0(path):
 def test_rows_without_baselines_are_0(path):
     with tables.table(str(path), readonly=False, ack=False) as main:
         main.putcell("UVW", 5, np.full(3, np.nan))
-    write_model(path, MODEL, source, Selection(field="0"))
+    write_model([path], MODEL, source, Selection(field="0"))
     values = cells(path, MODEL)
     assert not values[5].any()
     assert values[6].any()
@@ -173,7 +173,7 @@ def test_a_write_that_fails_half_way_changes_nothing(path, monkeypatch, existing
 
     monkeypatch.setattr(tables.table, "putcol", failing)
     with pytest.raises(OSError, match=r"obs.ms: MODEL_DATA cannot be written and is as before; is the disk full"):
-        write_model(path, MODEL, source, Selection(field="0"), limit=250)
+        write_model([path], MODEL, source, Selection(field="0"), limit=250)
     monkeypatch.undo()
     assert contents(path) == before
     assert len(puts) == 4
@@ -182,12 +182,13 @@ def test_a_write_that_fails_half_way_changes_nothing(path, monkeypatch, existing
 def test_a_model_that_is_not_finite_changes_nothing(path):
     before = contents(path)
     with pytest.raises(ValueError, match=r"obs.ms: the model's visibilities are not finite"):
-        write_model(path, MODEL, lambda u, v, w, frequency: np.nan * u, Selection(field="0"))
+        write_model([path], MODEL, lambda u, v, w, frequency: np.nan * u, Selection(field="0"))
     assert contents(path) == before
 
 
 KILLED = """
 import os, signal, sys
+from pathlib import Path
 import numpy as np
 from lofi.radio.visibilities import ms_column, ms_predict
 from lofi.radio.visibilities.ms_selection import Selection
@@ -207,7 +208,7 @@ if moment == "moved":
     ms_column.Path.replace = lambda file, target: (kill if file.name == "table.dat" else move)(file, target)
 if moment == "valid":
     ms_column.Path.unlink = kill
-ms_predict.write_model(sys.argv[1], "MODEL_DATA", model, Selection(field="0"), limit=250)
+ms_predict.write_model([Path(sys.argv[1])], "MODEL_DATA", model, Selection(field="0"), limit=250)
 """
 
 
@@ -224,7 +225,7 @@ def test_a_kill_leaves_the_whole_column_and_the_next_time_clears_up(path, moment
     else:
         assert {name: after[name] for name in before} == before
         assert all((values == 7).all() for values in cells(path, MODEL))
-    write_model(path, MODEL, source, Selection(field="0"))
+    write_model([path], MODEL, source, Selection(field="0"))
     assert not list(path.glob(".*"))
     assert len(list(path.glob("table.f*"))) == len([name for name in before if name.startswith("table.f")])
     assert not any((values == 7).any() for values in cells(path, MODEL)[:168])
@@ -233,9 +234,10 @@ def test_a_kill_leaves_the_whole_column_and_the_next_time_clears_up(path, moment
 
 FULL = """
 import sys
+from pathlib import Path
 from lofi.radio.visibilities import ms_predict
 try:
-    ms_predict.write_model(sys.argv[1], "MODEL_DATA", lambda u, v, w, frequency: u)
+    ms_predict.write_model([Path(sys.argv[1])], "MODEL_DATA", lambda u, v, w, frequency: u)
 except OSError as error:
     print(error)
 """
@@ -259,7 +261,7 @@ def test_a_full_disk_leaves_the_column_as_it_was(tmp_path, existing):
         with pytest.raises(
             OSError, match=r"obs.ms: --predict MODEL_DATA needs 0.000806 GB, the disk has 0.000\d+ GB left"
         ):
-            check_predict(path, MODEL)
+            check_predict([path], MODEL)
         paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         ended = subprocess.run([sys.executable, "-c", FULL, path], env=paths, capture_output=True, text=True)
         assert re.search(r"obs.ms: MODEL_DATA cannot be written and is as before; is the disk full", ended.stdout)
@@ -288,7 +290,7 @@ def test_what_another_process_has_locked_is_left_alone(path, monkeypatch):
         before = contents(path)
         with (
             pytest.raises(ValueError, match=r"obs.ms is locked by another process"),
-            ms_column.replaced_column(path, MODEL, (1, 3, 4)),
+            ms_column.new_column(path, MODEL, (1, 3, 4)),
         ):
             pass
         assert contents(path) == before
@@ -313,9 +315,9 @@ def test_columns_that_must_not_be_written(path, name):
     before = contents(path)
     for refused in (check_predict, lambda *arguments: write_model(*arguments[:2], source, arguments[2])):
         with pytest.raises(ValueError, match=REFUSED[name]):
-            refused(path, name, Selection(field="0", datacolumn="SELFCAL"))
+            refused([path], name, Selection(field="0", datacolumn="SELFCAL"))
     assert contents(path) == before
-    check_predict(path, MODEL, Selection(field="0"))
+    check_predict([path], MODEL, Selection(field="0"))
 
 
 def test_a_read_only_set(path, monkeypatch):
@@ -324,7 +326,7 @@ def test_a_read_only_set(path, monkeypatch):
 
     monkeypatch.setattr(ms_column.tempfile, "TemporaryFile", refuse)
     with pytest.raises(PermissionError, match=r"obs.ms: --predict MODEL_DATA cannot be written there: Read-only file"):
-        check_predict(path, MODEL, Selection(field="0"))
+        check_predict([path], MODEL, Selection(field="0"))
 
 
 def test_a_file_system_without_hard_links(path, monkeypatch):
@@ -336,14 +338,14 @@ def test_a_file_system_without_hard_links(path, monkeypatch):
     with pytest.raises(
         OSError, match=r"obs.ms: --predict needs hard links to its files, .* \(Operation not supported\)"
     ):
-        write_model(path, MODEL, source, Selection(field="0"))
+        write_model([path], MODEL, source, Selection(field="0"))
     assert contents(path) == before
 
 
 def test_a_set_in_one_file(path):
     (path / "table.mf").touch()
     with pytest.raises(ValueError, match=r"obs.ms keeps all columns in one file"):
-        check_predict(path, MODEL, Selection(field="0"))
+        check_predict([path], MODEL, Selection(field="0"))
 
 
 @pytest.fixture
@@ -360,7 +362,7 @@ def multi(path):
 
 
 def test_all_parts_of_a_multi_ms_get_the_column(multi):
-    assert write_model(multi, MODEL, source, Selection(field="0")) == []
+    assert write_model([multi], MODEL, source, Selection(field="0")) == []
     field, values, data = column(multi, "FIELD_ID"), cells(multi, MODEL), cells(multi, "DATA")
     assert len(field) == 4 * 84 * 2
     for row, number in enumerate(field):
@@ -375,7 +377,7 @@ def test_no_part_of_a_multi_ms_changes_where_one_fails(multi):
         return source(*samples) * (np.nan if len(calls) > 1 else 1)
 
     with pytest.raises(ValueError, match=r"other.ms: the model's visibilities are not finite"):
-        write_model(multi, MODEL, model, Selection(field="0"))
+        write_model([multi], MODEL, model, Selection(field="0"))
     assert [contents(multi.with_name(name)) for name in ("obs.ms", "other.ms")] == before
 
 
@@ -387,4 +389,98 @@ def test_a_set_that_refers_to_rows_of_another(path):
         if folder.is_dir():
             (reference / folder.name).symlink_to(folder)
     with pytest.raises(ValueError, match=r"reference.ms only refers to rows of .*obs.ms, so --predict cannot write"):
-        check_predict(reference, MODEL)
+        check_predict([reference], MODEL)
+
+
+@pytest.fixture
+def several(path):
+    """Three sets, one of which has a column already."""
+    paths = [path, path.with_name("second.ms"), path.with_name("third.ms")]
+    write(paths[1], windows=WINDOWS, fields=FIELDS).close()
+    write(paths[2], windows=WINDOWS[:1], fields=FIELDS).close()
+    add(paths[1], MODEL, tiled=True)
+    return paths
+
+
+def test_several_sets_get_the_column_together(several):
+    assert write_model([*several, several[0]], MODEL, source, Selection(field="0")) == []
+    for path in several:
+        field, values, data = column(path, "FIELD_ID"), cells(path, MODEL), cells(path, "DATA")
+        model = {0: data, 1: [np.full(row.shape, 7 * (path == several[1])) for row in data]}
+        for row, number in enumerate(field):
+            np.testing.assert_allclose(values[row][:, [0, 3]], model[number][row][:, [0, 3]], atol=1e-6)
+        assert not list(path.glob(".*"))
+
+
+@pytest.mark.parametrize("moment", ["filling", "moving", "valid"])
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyboardInterrupt()])
+def test_no_set_changes_where_one_fails(several, monkeypatch, moment, error):
+    """The last one fails: while it is filled, while its files move into it, or when the others are valid already."""
+    before, move = [contents(path) for path in several], ms_column.Path.replace
+    done = []
+
+    def model(*samples):
+        done.append(1)
+        if moment == "filling" and len(done) == 3:
+            raise error
+        return source(*samples)
+
+    def replace(file, target):
+        name = {"moving": "table.f", "valid": "table.dat"}.get(moment, "nothing")
+        if target.parent.name == "third.ms" and file.name.startswith(name):
+            assert (contents(several[0]) != before[0]) == (moment != "filling")
+            raise error
+        return move(file, target)
+
+    monkeypatch.setattr(ms_column.Path, "replace", replace)
+    with pytest.raises(type(error)):
+        write_model(several, MODEL, model, Selection(field="0"))
+    monkeypatch.undo()
+    assert [contents(path) for path in several] == before
+    assert not any(list(path.glob(".*")) for path in several)
+    write_model(several, MODEL, source, Selection(field="0"))
+
+
+KILLED_BETWEEN = """
+import os, signal, sys
+from pathlib import Path
+from lofi.radio.visibilities import ms_column, ms_predict
+move = ms_column.Path.replace
+def replace(file, target):
+    if file.name == "table.dat" and target.parent.name == "third.ms":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return move(file, target)
+ms_column.Path.replace = replace
+ms_predict.write_model([Path(name) for name in sys.argv[1:]], "MODEL_DATA", lambda u, v, w, frequency: u)
+"""
+
+
+def test_a_kill_between_sets_leaves_each_whole(several):
+    """All others are written by then, and the next time does the rest."""
+    for path in several:
+        with tables.table(str(path), readonly=False, ack=False) as main:
+            main.putcol("FIELD_ID", np.zeros(main.nrows(), np.int32))
+    before = contents(several[2])
+    paths = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", KILLED_BETWEEN, *several], env=paths).returncode == -signal.SIGKILL
+    for path in several[:2]:
+        wavelengths = -column(path, "UVW")[1, 0] * (WINDOWS[0][0] + 2e6 * np.arange(3)) / 299792458
+        np.testing.assert_allclose(cells(path, MODEL)[1][:, 0], wavelengths, rtol=1e-6)
+    after = contents(several[2])
+    assert {name: after[name] for name in before} == before
+    write_model(several, MODEL, source)
+    for path in several:
+        np.testing.assert_allclose(cells(path, MODEL)[3][:, 0], cells(path, "DATA")[3][:, 0], atol=1e-6)
+        assert not list(path.glob(".*"))
+
+
+def test_room_for_all_sets_is_asked_for(several, monkeypatch):
+    sizes = [sum(8 * np.size(cell) for cell in cells(path, "DATA")) for path in several]
+    usage = shutil.disk_usage(several[0])
+    for free, words in ((sum(sizes), None), (sum(sizes) - 1, r"third.ms: --predict MODEL_DATA needs")):
+        monkeypatch.setattr(shutil, "disk_usage", lambda path, free=free: usage._replace(free=free))
+        if words:
+            with pytest.raises(OSError, match=words):
+                check_predict(several, MODEL, Selection(field="0"))
+        else:
+            check_predict(several, MODEL, Selection(field="0"))
