@@ -11,6 +11,43 @@ from lofi.io.fits import stamp
 from lofi.io.radio_fits import set_axes, set_observation, sky_axes
 
 SAME = 1e-6  # of the spacing: what frequencies of a linear axis may be off
+STORED = np.dtype(">f4")  # that of FITS: what is stored in it is written without a copy
+
+
+class PlaneStore:
+    """Cubes (N, H, W) in a folder, filled plane by plane, so that memory holds one plane whatever N.
+
+    Parameters
+    ----------
+    folder : of the files. shape : (N, H, W).
+    """
+
+    def __init__(self, folder: Path, shape: tuple[int, int, int]):
+        self.folder, self.shape = folder, shape
+        self._filled: dict[str, set[int]] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """Of cubes with a plane."""
+        return list(self._filled)
+
+    def put(self, name: str, number: int, plane: np.ndarray) -> None:
+        """Store a plane (H, W), NaN where it is masked."""
+        planes, height, width = self.shape
+        size = STORED.itemsize * height * width
+        if name not in self._filled:
+            with (self.folder / name).open("wb") as file:
+                file.truncate(planes * size)
+        with (self.folder / name).open("r+b") as file:
+            file.seek(number * size)
+            file.write(np.ma.filled(np.ma.asarray(plane, STORED), np.nan).tobytes())
+        self._filled.setdefault(name, set()).add(number)
+
+    def cube(self, name: str) -> np.ndarray:
+        """A cube (N, H, W), mapped from its file; NaN in planes that were not stored."""
+        for number in set(range(self.shape[0])) - self._filled[name]:
+            self.put(name, number, np.full(self.shape[1:], np.nan, STORED))
+        return np.memmap(self.folder / name, STORED, "r", shape=self.shape)
 
 
 def write_radio_cube(
@@ -42,7 +79,7 @@ def write_radio_cube(
     Others as of `write_radio_image`.
     """
     frequencies, planes = np.asarray(frequencies_hz, float), len(cube)
-    hdu = fits.PrimaryHDU(np.asarray(cube, np.float32)[None])
+    hdu = fits.PrimaryHDU(np.asarray(cube, STORED)[None])
     header = hdu.header
     spectral = spectral_axis(frequencies, float(bandwidths_hz[0]))
     set_axes(header, (*sky_axes(cube.shape[1:], cell_arcsec, centre), spectral, ("STOKES", 1.0, 1.0, 1, "")))

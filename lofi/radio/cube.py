@@ -1,13 +1,15 @@
 """Images of groups of neighbouring channels: the planes of FITS cubes, each with the prior and one spectrum."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from lofi.io.radio_cube import write_radio_cube
+from lofi.io.atomic import temporary
+from lofi.io.radio_cube import PlaneStore, write_radio_cube
 from lofi.messages import say_notes
 from lofi.models.denoiser import Denoiser
 from lofi.radio.component_table import component_table, write_table
@@ -35,7 +37,9 @@ def image_cube(
     """Image `options.cube` groups of channels on one grid; files, arguments and errors as of `image_visibilities`.
 
     All groups have as many channels, in order of frequency, up to one. A group without good visibilities is a plane of
-    NaN. Without a cell it is that of the longest baseline of all. The figure shows the plane with the brightest pixel.
+    NaN, and so is one that cannot be imaged; ValueError, nothing written, where that is so of all. Without a cell it is
+    that of the longest baseline of all. The figure shows the plane with the brightest pixel. Planes wait on the disk
+    beside the output, so that memory is that of one plane.
 
     Parameters
     ----------
@@ -46,18 +50,25 @@ def image_cube(
     whole = read_together(paths, options, LIMIT, options.sigma_scale)
     cell_arcsec = options.cell_arcsec or default_cell(whole.longest)
     planes = replace(options, cube=None, spectrum="flat", cell_arcsec=cell_arcsec)
-    cube = _Cube(options.shape, len(groups))
-    for number, group in enumerate(groups):
-        label = f"plane {number}, {group.mean() / 1e6:.6g} MHz"
-        try:
-            seen = read_field(paths, planes, threads, (group[0], group[-1]))
-        except NoVisibilities:
-            cube.say([f"{label}: no good visibilities; the plane is blank"])
-            continue
-        cube.say(seen.notes)
-        imaged = image_field(f"{path}, {label}", seen, planes, denoiser, record)
-        cube.add(number, label, seen, imaged)
-    _write(paths, planes, cube, whole, groups, model, output, figure)
+    with ExitStack() as stack:
+        cube, failures = _Cube(stack, Path(f"{output}-planes"), (len(groups), *options.shape)), []
+        for number, group in enumerate(groups):
+            label = f"plane {number}, {group.mean() / 1e6:.6g} MHz"
+            try:
+                seen = read_field(paths, planes, threads, (group[0], group[-1]))
+                cube.say(seen.notes)
+                imaged = image_field(path, seen, planes, denoiser, record)
+            except NoVisibilities:
+                cube.say([f"{label}: no good visibilities; the plane is blank"])
+            except ValueError as error:
+                failures.append(f"{label} cannot be imaged and is blank: {error}")
+                cube.say(failures[-1:], "warning")
+            else:
+                cube.add(number, label, seen, imaged, figure is not None)
+            seen = imaged = None  # not in memory beside the next ones
+        if cube.store is None:
+            raise ValueError(f"no plane of the cube can be imaged; {failures[0]}")
+        _write(paths, planes, cube, whole, groups, model, output, figure)
 
 
 def channel_groups(path: str, channels: np.ndarray, count: int) -> list[np.ndarray]:
@@ -73,20 +84,22 @@ class _Cube:
 
     Attributes
     ----------
-    images : {product: (N, H, W)}, NaN where there is none. units : of them. beams : (N, 3), degrees. bandwidths : (N,).
-    notes : sentences. tables : {kind: tables of planes}. brightest : field and products of the figure.
+    stack : closes the `store` of images, which lies at `path` once there is a plane. shape : (N, H, W).
+    units : of the products. beams : (N, 3), degrees. bandwidths : (N,). centre, cell_arcsec : of all planes.
+    notes : sentences. tables : {kind: tables of planes}. brightest : products of the figure.
     """
 
-    shape: tuple[int, int]
-    count: int
-    images: dict[str, np.ndarray] = field(default_factory=dict)
+    stack: ExitStack
+    path: Path
+    shape: tuple[int, int, int]
+    store: PlaneStore | None = None
     units: dict[str, str] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     tables: dict[str, list[pd.DataFrame]] = field(default_factory=lambda: {"trace": [], "components": []})
-    brightest: tuple[RadioField, Products] | None = None
+    brightest: Products | None = None
 
     def __post_init__(self):
-        self.beams, self.bandwidths = np.full((self.count, 3), np.nan), np.zeros(self.count)
+        self.beams, self.bandwidths = np.full((self.shape[0], 3), np.nan), np.zeros(self.shape[0])
 
     def say(self, sentences, kind="note"):
         """Print what was not said of another plane, and keep it."""
@@ -94,25 +107,26 @@ class _Cube:
         say_notes(new, kind)
         self.notes |= dict.fromkeys(new)
 
-    def add(self, number: int, label: str, seen: RadioField, imaged: Imaged) -> None:
+    def add(self, number: int, label: str, seen: RadioField, imaged: Imaged, with_figure: bool) -> None:
         published, sources = imaged.published, imaged.reconstruction.points
         self.say([f"{label}: {result}" for result in imaged.results])
         self.say([f"{label}: {warning}" for warning in (*seen.warnings, *imaged.warnings)], "warning")
-        for name, (image, unit) in (
-            {n: (getattr(published, n), u) for n, u in UNITS.items()} | imaged.more(seen)
-        ).items():
-            if name not in self.images:
-                self.images[name], self.units[name] = np.full((self.count, *self.shape), np.nan, np.float32), unit
-            self.images[name][number] = np.ma.filled(np.ma.asarray(image, np.float32), np.nan)
+        if self.store is None:
+            folder = self.stack.enter_context(temporary(self.path))
+            folder.mkdir()
+            self.store, self.cell_arcsec, self.centre = PlaneStore(folder, self.shape), seen.cell_arcsec, seen.centre
+        images = {name: (getattr(published, name), unit) for name, unit in UNITS.items()}
+        for name, (image, self.units[name]) in (images | imaged.more(seen)).items():
+            self.store.put(name, number, image)
         self.beams[number] = *(side / 3600 for side in published.beam.arcsec(seen.cell_arcsec)), published.beam.bpa
         self.bandwidths[number] = seen.data.bandwidth
         trace = pd.DataFrame(imaged.reconstruction.trace).drop(columns="image")
-        components = component_table(sources, self.shape, seen.cell_arcsec, seen.centre)
+        components = component_table(sources, self.shape[1:], seen.cell_arcsec, seen.centre)
         for kind, table in (("trace", trace), ("components", components)):
             table.insert(0, "plane", number)
             self.tables[kind].append(table)
-        if self.brightest is None or published.image.max() > self.brightest[1].image.max():
-            self.brightest = seen, published
+        if with_figure and (self.brightest is None or published.image.max() > self.brightest.image.max()):
+            self.brightest = published
 
 
 def _write(
@@ -125,15 +139,14 @@ def _write(
     output: Path | str,
     figure: Path | None,
 ) -> None:
-    seen, published = cube.brightest
     lines = [*recipe(model, options.imaging_weighting), "each plane has a model, weights and a beam of its own"]
-    for name, images in cube.images.items():
+    for name in cube.store.names:
         write_radio_cube(
             f"{output}-{name}.fits",
-            images,
+            cube.store.cube(name),
             cube.units[name],
-            cell_arcsec=seen.cell_arcsec,
-            centre=seen.centre,
+            cell_arcsec=cube.cell_arcsec,
+            centre=cube.centre,
             frequencies_hz=[group.mean() for group in groups],
             bandwidths_hz=cube.bandwidths,
             beams=cube.beams,
@@ -146,4 +159,4 @@ def _write(
     for kind, tables in cube.tables.items():
         write_table(Path(f"{output}-{kind}.csv"), pd.concat(tables))
     if figure is not None:
-        draw(figure, published, seen)
+        draw(figure, cube.brightest, cube.cell_arcsec, cube.centre)

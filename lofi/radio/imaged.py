@@ -98,11 +98,11 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
     return Imaged(published, reconstruction, spectrum, results, warnings)
 
 
-def draw(figure: Path, published: Products, field: RadioField) -> None:
-    """Write the picture of an image."""
+def draw(figure: Path, published: Products, cell_arcsec: float, centre: tuple[float, float]) -> None:
+    """Write the picture of an image; `cell_arcsec`, `centre`: as of `RadioField`."""
     from lofi.drawing.radio import draw_products  # here: it takes half a second that an image has no use for
 
-    draw_products(figure, published, field.cell_arcsec, field.centre)
+    draw_products(figure, published, cell_arcsec, centre)
 
 
 def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]:

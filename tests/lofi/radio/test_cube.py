@@ -1,5 +1,7 @@
 """`lofi image --cube`: planes of neighbouring channels, each imaged as it would be alone."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from astropy.wcs import WCS
 from measurement_set import FLUX, write
 
 from lofi.cli import main
-from lofi.io.radio_cube import write_radio_cube
+from lofi.io.radio_cube import PlaneStore, write_radio_cube
 
 tables = pytest.importorskip("casacore.tables")
 
@@ -113,6 +115,67 @@ def test_a_flagged_group_is_a_blank_plane(denoiser_folder, tmp_path, capsys):
     assert np.isnan(image[0]).all()
     assert np.isfinite(image[1:]).all()
     assert np.isfinite(fits.getdata(f"{prefix}-image.fits", "BEAMS")["BMAJ"]).tolist() == [False, True, True]
+
+
+def zeroed(path, channels):
+    """The data of whole channels are 0, which cannot be imaged."""
+    with tables.table(str(path), readonly=False, ack=False) as main:
+        data = main.getcol("DATA")
+        data[:, channels] = 0
+        main.putcol("DATA", data)
+    return path
+
+
+def test_a_plane_that_cannot_be_imaged_is_blank_beside_others(denoiser_folder, tmp_path, capsys):
+    path, prefix = zeroed(line(tmp_path / "line.ms"), [4, 5]), tmp_path / "line"
+    assert run(path, denoiser_folder, prefix, "--cube", 3, "--cell", CELL, "--figure", tmp_path / "line.png") == 0
+    words = f"{(FIRST + 4.5 * WIDTH) / 1e6:.6g} MHz cannot be imaged and is blank: {path}: all visibilities are 0"
+    assert f"warning: plane 2, {words}" in capsys.readouterr().err
+    for name in PRODUCTS:
+        assert np.isfinite(cube(prefix, name)).all((1, 2)).tolist() == [True, True, False]
+        assert np.isnan(cube(prefix, name)[2]).all()
+    history = "".join(fits.getheader(f"{prefix}-image.fits")["HISTORY"])
+    assert "plane 2, " in history
+    assert "cannot be imaged and is blank" in history
+    assert sorted(set(pd.read_csv(f"{prefix}-trace.csv")["plane"])) == [0, 1]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_where_all_planes_fail_nothing_is_written(denoiser_folder, tmp_path, capsys):
+    path, prefix = zeroed(line(tmp_path / "line.ms"), slice(None)), tmp_path / "out" / "line"
+    assert run(path, denoiser_folder, prefix, "--cube", 3, "--cell", CELL) == 1
+    said = capsys.readouterr().err
+    assert "error: no plane of the cube can be imaged; plane 0, " in said
+    assert not prefix.parent.exists()
+
+
+def test_memory_does_not_grow_with_the_planes(tmp_path):
+    """Stored and written: a plane has 1 MB."""
+    planes, side = 40, 512
+    store = PlaneStore(tmp_path, (planes, side, side))
+    tracemalloc.start()
+    for number in range(0, planes, 2):
+        masked = np.ma.masked_greater(np.full((side, side), float(number)), planes - 3)
+        store.put("image", number, masked)
+    write_radio_cube(
+        tmp_path / "cube.fits",
+        store.cube("image"),
+        "Jy/beam",
+        cell_arcsec=1.0,
+        centre=(10.0, 20.0),
+        frequencies_hz=1e9 + 1e6 * np.arange(planes),
+        bandwidths_hz=[1e6] * planes,
+        simulated=True,
+    )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8e6
+    with fits.open(tmp_path / "cube.fits", checksum=True) as hdus:
+        hdus.verify("exception")
+        (written,) = hdus[0].data
+    expected = np.where(np.arange(planes) % 2, np.nan, np.arange(planes, dtype=float))
+    expected[planes - 2] = np.nan
+    np.testing.assert_array_equal(written, np.broadcast_to(expected[:, None, None], written.shape))
 
 
 def test_groups_go_over_windows_in_order_of_frequency(denoiser_folder, tmp_path):
