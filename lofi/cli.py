@@ -120,7 +120,8 @@ def _add_image(command):
     cube = "image N groups of neighbouring channels, each a plane of FITS cubes"
     add("--cube", type=int, metavar="N", help=cube)
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
-    add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
+    simulated = "say in the output that the sky is simulated; no primary beam but one that --primary-beam names"
+    add("--simulated", action="store_true", default=None, help=simulated)
     add("--threads", type=int, default=1, help="of the processor, at least 1; default 1")
     add = command.add_argument_group("Measurement Sets").add_argument
     add("--field", metavar="FIELD", help="number or name; needed where the set holds several")

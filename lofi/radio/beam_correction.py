@@ -47,18 +47,24 @@ class Correction:
 
 
 def correction(
-    choice: str | float, data: DataSet, shape: tuple[int, int], cell_radians: float, with_index: bool = False
+    choice: str | float,
+    data: DataSet,
+    shape: tuple[int, int],
+    cell_radians: float,
+    with_index: bool = False,
+    simulated: bool = False,
 ) -> tuple[Correction | None, list[str]]:
     """The `Correction` of an image, None where there is none, and sentences on what is not corrected.
 
     choice : `auto`, `none`, `meerkat` or the effective diameter of a dish in metres. `auto` corrects for the dishes of
-        MeerKAT, where they weaken a corner of the image by 1 % and the visibilities do not say that they are simulated.
+        MeerKAT, where they weaken a corner of the image by 1 % and nothing says that the visibilities are simulated.
     with_index : whether images are at the data's mean frequency, with a spectral index; else the mean over the band.
+    simulated : whether the user says that the visibilities are simulated; they may say so, too.
 
     Raises ValueError where the beam of the data's frequencies is not known, and where a beam is chosen but the dishes
     pointed in several directions or far from the image.
     """
-    beam, reason = _beam(choice, data)
+    beam, reason = _beam(choice, data, simulated or data.simulated)
     axes = [_direction_cosines(pointing, data.centre) for pointing in data.pointings]
     if np.ptp(axes, axis=0).max() > SAME_POINTING * ARCSEC:
         beam, reason = None, f"the dishes pointed in {len(axes)} directions"
@@ -102,12 +108,12 @@ def _index(beam, shape, cell_radians, band, reference_hz, axis):
     return (product - first * level / whole) / (second - first**2 / whole)
 
 
-def _beam(choice, data) -> tuple[PrimaryBeam | None, str]:
+def _beam(choice, data, simulated) -> tuple[PrimaryBeam | None, str]:
     """The beam, or None and a reason."""
     is_meerkat = data.telescope.strip().lower() == "meerkat"
     if choice == "none":
         return None, "--primary-beam none"
-    if choice == "auto" and data.simulated:
+    if choice == "auto" and simulated:
         return None, "simulated visibilities (--primary-beam says which beam they have)"
     if choice == "meerkat" or (choice == "auto" and is_meerkat):
         try:

@@ -36,7 +36,7 @@ class ImagingOptions(Selection):
     spectrum : flat: one spectrum in all pixels; index: a spectral index in each; auto: index for a wide band
         (`lofi.radio.spectral_index`).
     cube : number of groups of neighbouring channels, each a plane of a cube (`lofi.radio.cube`); None: one image.
-    simulated : whether headers say that the sky is simulated; a file may say so, too.
+    simulated : whether headers say that the sky is simulated, and `auto` means no primary beam; a file may say so, too.
     """
 
     pixels: int | tuple[int, int]

@@ -77,7 +77,12 @@ def read_field(
     image_grid = grid(path, data, shape, cell_arcsec, threads)
     side_radians = max(shape) * image_grid.cell_radians
     beam_correction, beam_notes = correction(
-        options.primary_beam, data, shape, image_grid.cell_radians, is_sought(options.spectrum, data)
+        options.primary_beam,
+        data,
+        shape,
+        image_grid.cell_radians,
+        is_sought(options.spectrum, data),
+        options.simulated,
     )
     if beam_correction:
         beam_notes = [beam_correction.note]

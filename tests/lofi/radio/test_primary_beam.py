@@ -155,6 +155,10 @@ def test_what_the_dishes_are_decides():
     assert "half power 30.6 arcmin from the axis" in found.note
     assert corrected("auto", 4, known) == (None, [])  # less than 1 % in the corners
     assert corrected("meerkat", 4, simulated)[0].power.min() > 0.99
+    data = gather("x", [Source([known])], 10**6)  # a set of a simulation that names the telescope
+    for choice, beam in (("auto", None), ("meerkat", "katbeam"), (13.5, "Airy")):
+        found, notes = correction(choice, data, (64, 64), 60 * ARCSEC, simulated=True)
+        assert (found is None and "simulated" in notes[0]) if beam is None else beam in found.note
     for choice, part, words in (
         ("auto", other, r"the dishes of VLBA are not known (--primary-beam METRES tells their diameter): fluxes off"),
         ("auto", simulated, "simulated visibilities (--primary-beam says which beam they have): fluxes off the centre"),
