@@ -15,6 +15,9 @@ from workflow.costs import cell_memory_mb, cell_options, cost_files
 from workflow.fingerprint import fingerprint
 from workflow.inputs import (
     box_files,
+    calibrated_priors,
+    calibration_depth,
+    calibration_files,
     checkpoint_files,
     compared_checkpoint,
     compared_files,

@@ -63,6 +63,8 @@ def _add_map(command):
     add("-o", "--output", type=Path, required=True, help="FITS file to write")
     add("--figure", type=Path, help="picture of the maps to write (.png, .pdf or .svg)")
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
+    bars = "maps of standard deviation, 68 % and 90 % bounds; default: where the prior has them"
+    add("--errors", action=argparse.BooleanOptionalAction, default=None, help=bars.replace("%", "%%"))
     add("--precision", choices=PRECISIONS, help="of a wide field's layers; default: what the model was trained for")
     add("--e1-sign", type=int, choices=(1, -1), help="sign that brings e1 to the (West, North) frame; default 1")
     add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")

@@ -8,6 +8,7 @@ from workflow.configuration.splits import evaluation_splits
 from workflow.places import seen_from_here
 from workflow.shards import boxes_of, maps_of, names
 
+CALIBRATION = "calibration"  # the split that error bars are calibrated on
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -193,6 +194,24 @@ def shipped_files(prior):
 def prior_checkpoint(config, prior):
     """Weights and record of the model that ships as a prior."""
     return _checkpoint(**config["priors"][prior])
+
+
+def calibrated_priors(config):
+    """The priors whose error bars are made: their experiments have a split for that."""
+    experiments = ((name, prior["experiment"]) for name, prior in config["priors"].items())
+    return [name for name, experiment in experiments if CALIBRATION in config["experiments"][experiment]["splits"]]
+
+
+def calibration_files(config, prior):
+    """Maps that the error bars of a prior are trained on, those of its own training, and calibrated on."""
+    experiment = config["priors"][prior]["experiment"]
+    splits = {"training": "train", "calibration": CALIBRATION}
+    return {name: shard_files(config, "maps", experiment, split) for name, split in splits.items()}
+
+
+def calibration_depth(config, prior):
+    """How the noise of the maps varies that error bars are calibrated on."""
+    return config["experiments"][config["priors"][prior]["experiment"]]["splits"][CALIBRATION].get("depth", {})
 
 
 def _checkpoint(experiment, model):

@@ -8,17 +8,23 @@ from astropy.wcs import WCS
 
 from lofi.drawing.style import style, write
 
+SIGNAL_TO_NOISE = "KAPPA / KAPPA_STD"
+
 
 def draw_observation(path: str | Path, maps: Mapping[str, np.ndarray], wcs: WCS, form: str, model: str) -> None:
     """Draw the maps {HDU name: image} of one observed field, East to the left; KAPPA is titled with the `model`."""
     panels = {
         "KAPPA": model,
+        "KAPPA_STD": f"error of {model}",
+        SIGNAL_TO_NOISE: f"{model} over its error",
         "KAPPA_WIENER": "Wiener",
         "KAPPA_SMOOTHED": "KS E, smoothed",
         "KAPPA_KS_E": "KS E",
         "KAPPA_KS_B": "KS B",
         "NOISE_STD": "noise per pixel",
     }
+    if "KAPPA_STD" in maps:
+        maps = {**maps, SIGNAL_TO_NOISE: maps["KAPPA"] / maps["KAPPA_STD"]}
     panels = {name: title for name, title in panels.items() if name in maps}
     plt = style()
     rows = -(-len(panels) // 3)
@@ -27,8 +33,9 @@ def draw_observation(path: str | Path, maps: Mapping[str, np.ndarray], wcs: WCS,
         axes = figure.add_subplot(rows, 3, index + 1, projection=wcs)
         image = maps[name]
         high = np.nanpercentile(np.abs(image), 99.7)
-        low = 0 if name == "NOISE_STD" else -high
-        drawn = axes.imshow(image, vmin=low, vmax=high, cmap="viridis" if name == "NOISE_STD" else "magma")
+        positive = name in ("NOISE_STD", "KAPPA_STD")
+        low, colours = (0, "viridis") if positive else (-high, "magma")
+        drawn = axes.imshow(image, vmin=low, vmax=high, cmap=colours)
         axes.set_title(title)
         for axis, text in ((axes.coords[0], "RA"), (axes.coords[1], "Dec")):
             axis.set_axislabel(text if index == 0 else " ")

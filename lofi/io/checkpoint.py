@@ -1,6 +1,5 @@
 """Trained models on disk: `model.safetensors` (numbers) and `model.json` (what they are); nothing is executed."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,13 +37,9 @@ def save(
     tensors.write(folder / "model.safetensors", model.state_dict())
     record = {"format": FORMAT, "model": description, "channels": list(channels), "size": list(size)}
     record["parameters"] = sum(parameter.numel() for parameter in model.parameters())
-    record |= about | {"weights": _hash(folder / "model.safetensors")}
+    record |= about | {"weights": tensors.digest(folder / "model.safetensors")}
     with replacing(folder / "model.json") as path:
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-
-
-def _hash(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.Module, dict]:
@@ -82,7 +77,7 @@ def load(folder: str | Path, channels: Sequence[str] | None = None) -> tuple[nn.
     broken = [key for key, value in state.items() if not torch.isfinite(value).all()]
     if broken:
         raise ValueError(f"{folder / 'model.safetensors'} is damaged: {broken[0]} contains NaN or inf")
-    if _hash(folder / "model.safetensors") != record["weights"]:
+    if tensors.digest(folder / "model.safetensors") != record["weights"]:
         raise ValueError(
             f"{folder}: model.safetensors holds other weights than those that model.json was written for; "
             "train again or copy both files of one checkpoint"

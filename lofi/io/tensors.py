@@ -1,5 +1,6 @@
 """Named tensors in safetensors files: atomic, and every failure one sentence."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,3 +28,8 @@ def read(path: str | Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
             return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, as records say it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -9,9 +9,11 @@ from torch import nn
 
 from lofi.io import checkpoint
 from lofi.lensing.eb_diagnostics import eb_check
+from lofi.lensing.error_bars import ErrorBars
+from lofi.lensing.error_features import plane_features
 from lofi.lensing.kaiser_squires import CHANNELS, SIGHT, channels, with_sight
 from lofi.lensing.noise_check import check_shear_noise
-from lofi.lensing.products import field_maps
+from lofi.lensing.products import error_maps, field_maps
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
 from lofi.messages import say_notes
@@ -42,6 +44,7 @@ def map_shear(
     redshift: float | None = None,
     precision: str | None = None,
     periodic: bool = False,
+    bars: ErrorBars | None = None,
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field.
 
@@ -54,6 +57,7 @@ def map_shear(
     redshift : of the sources; None: the middle of those that the model was trained for (`assumed_redshift`).
     precision : exact, fast or int8, calibrated on this observation (`lofi.models.precision`); None: the model's own.
     periodic : whether opposite edges of the field meet.
+    bars : error bars of this model (`lofi.lensing.error_files`); None: the maps have none.
 
     Returns
     -------
@@ -74,9 +78,14 @@ def map_shear(
     with torch.no_grad():
         wiener = model.wiener(batch) if hasattr(model, "wiener") else None
         known = given(model.reconstruct, {"margin": margin, "filtered": wiener})  # of a field: where, and from what on
-        kappa = model.reconstruct(batch, **known)[0, 0].numpy()
-    wiener = None if wiener is None else wiener[0].numpy()
-    return field_maps(observed, kappa, wiener, margin=margin) | shear_images(binned), notes
+        kappa = model.reconstruct(batch, **known)[0, 0]
+    maps = field_maps(observed, kappa.numpy(), None if wiener is None else wiener[0].numpy(), margin=margin)
+    if bars is not None:
+        signal = model.wiener.sky.pixelised(kappa.shape, *batch[:, 3:, 0, 0].T)[0]
+        found = plane_features(kappa, wiener[0], batch[0, 2], *batch[0, 3:, 0, 0].tolist(), signal)
+        images = error_maps(bars, *found, maps["KAPPA"][0], maps["MASK"][0])
+        maps |= {name: (image, "") for name, image in images.items()}
+    return maps | shear_images(binned), notes
 
 
 def depth_warnings(level: float, low: float, high: float) -> list[str]:

@@ -7,6 +7,7 @@ from lofi.drawing.labels import label
 from lofi.drawing.lensing import draw_observation
 from lofi.io.atomic import replacing
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.mapping import assumed_redshift, checked_redshift, load_lensing_model, map_shear
 from lofi.lensing.products import write_field
 from lofi.lensing.shear_file import SHEAR_MAP, ShearFile
@@ -24,11 +25,13 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
     options : as of `lofi.mapping.map_observation`.
     """
     model, record = load_lensing_model(prior)
+    bars, of_bars = error_bars_of(prior, record, options.get("errors"))
     binned = read_binned(file, options, record["data"]["pixel_arcmin"])
     of_prior = note(prior, record)
-    say_notes([*binned.notes, of_prior])
+    say_notes([*binned.notes, of_prior, *of_bars])
     redshift = checked_redshift(options.get("redshift"))
-    maps, notes = map_shear(binned, model, record, redshift=redshift, precision=options.get("precision"))
+    precision = options.get("precision")
+    maps, notes = map_shear(binned, model, record, redshift=redshift, precision=precision, bars=bars)
     write_field(
         output,
         maps,
@@ -37,7 +40,7 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
         record,
         simulated=bool(options.get("simulated")) or file.simulated,
         source=[f"shear: {file.path.name}", *binned.notes],
-        notes=[of_prior, *notes],
+        notes=[of_prior, *of_bars, *notes],
         sigma_e=binned.sigma_e,
         redshift=assumed_redshift(record, redshift),
     )

@@ -8,10 +8,13 @@ import torch
 from astropy.wcs import WCS
 
 from lofi.io.fits import write_maps
+from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.kaiser_squires import CHANNELS
 from lofi.lensing.tangent_plane import wcs_header
 from lofi.solvers.smoothing import smooth
 
+ERROR_BARS = {"KAPPA_STD": 0, "KAPPA_LO68": 2, "KAPPA_HI68": 4, "KAPPA_LO90": 1, "KAPPA_HI90": 5}  # std, then quantiles
+PIXELS_AT_A_TIME = 1 << 20
 SMOOTHING_PIXELS = 1.5  # ASSUME: of KAPPA_SMOOTHED; at the default depth validation chooses 1.4 (model `gaussian`)
 
 
@@ -54,6 +57,30 @@ def field_maps(
         maps["TRUTH"] = centred(truth)
     maps |= {"NOISE_STD": masked(noise_std), "MASK": mask}
     return {name: (image, "") for name, image in maps.items()}
+
+
+def error_maps(
+    bars: ErrorBars, features: torch.Tensor, scale: torch.Tensor, kappa: np.ndarray, seen: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The error bars of a map by HDU name, NaN where not `seen`.
+
+    KAPPA_STD is the standard deviation of truth less KAPPA in each pixel. Between KAPPA_LO68 and KAPPA_HI68 lies the
+    truth of 68 % of the pixels, between KAPPA_LO90 and KAPPA_HI90 of 90 %: fewer lie below than above
+    (`lofi.lensing.error_bars.QUANTILES`).
+
+    Parameters
+    ----------
+    features, scale : (P, F) and (P,) of the pixels that are seen (`lofi.lensing.error_features`). kappa : KAPPA.
+    seen : bool, of the shape of `kappa`.
+    """
+    maps, said = {name: np.full(kappa.shape, np.nan, dtype=np.float32) for name in ERROR_BARS}, []
+    for columns, unit in zip(*(each.split(PIXELS_AT_A_TIME) for each in (features, scale)), strict=True):
+        quantiles, std = bars(columns)
+        said.append(unit[:, None] * torch.cat([std[:, None], quantiles], dim=1))
+    table = torch.cat(said).numpy()
+    for name, column in ERROR_BARS.items():
+        maps[name][seen] = table[:, column] + (kappa[seen] if column else 0)
+    return maps
 
 
 def provenance(record: Mapping) -> list[str]:

@@ -10,6 +10,7 @@ from lofi.drawing.labels import label
 from lofi.drawing.sphere import draw_maps
 from lofi.io.atomic import replacing
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.mapping import (
     assumed_redshift,
     checked_redshift,
@@ -25,6 +26,7 @@ from lofi.priors.record import read_record
 from lofi.priors.shipped import note
 from lofi.sphere.channels import channels, spectrum_of
 from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
+from lofi.sphere.error_bars import sphere_error_maps
 from lofi.sphere.filters import wiener
 from lofi.sphere.harmonics import Harmonics, check_nside
 from lofi.sphere.mapping import check_fit, corrections, load_sphere_model, tiling_of
@@ -44,7 +46,8 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
     """
     shear, model, record = _shear_and_model(file, options, prior)
     of_prior = note(prior, record)
-    say_notes([*shear.notes, of_prior])
+    bars, of_bars = error_bars_of(prior, record, options.get("errors"))
+    say_notes([*shear.notes, of_prior, *of_bars])
     harmonics, nominal = Harmonics(shear.nside, threads=torch.get_num_threads()), record["noise_std"]
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
     filtered = wiener(harmonics, shear.gamma, shear.noise_std, power)
@@ -53,6 +56,10 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
     tiling = tiling_of(model, record, shear.nside, max(4, shear.nside // TILE_SIDE))
     tiles = corrections(model, harmonics, alms, tiling, shear.seen, range(len(tiling)))
     maps = sky_maps(harmonics, model, linear_estimates(harmonics, alms, b_mode), tiles, shear.seen)
+    redshift = assumed_redshift(record, options.get("redshift"))
+    if bars is not None:
+        inputs = maps["KAPPA"], maps["KAPPA_WIENER"], shear.noise_std, power, redshift
+        maps |= sphere_error_maps(bars, harmonics, *inputs)
     write_sky(
         output,
         maps,
@@ -61,9 +68,9 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
         record,
         simulated=bool(options.get("simulated")) or file.simulated,
         source=[f"shear: {file.path.name}", *shear.notes],
-        notes=[of_prior, *notes],
+        notes=[of_prior, *of_bars, *notes],
         shear=shear,
-        redshift=assumed_redshift(record, options.get("redshift")),
+        redshift=redshift,
     )
     if figure is not None:
         with replacing(figure) as path:

@@ -1,5 +1,5 @@
 # INPUTS   config: priors.*; models/{experiment}/{model}
-# OUTPUTS  priors/{prior}/model.{safetensors,json}
+# OUTPUTS  priors/{prior}/{model,errors}.{safetensors,json}
 #
 # What ships with the package. `make ship-priors` puts it there (docs/training.md).
 
@@ -8,6 +8,7 @@ rule priors:
     """Train the priors that come with the package."""
     input:
         expand("priors/{prior}/{file}", prior=config["priors"], file=["model.safetensors", "model.json"]),
+        expand("priors/{prior}/errors.{ending}", prior=calibrated_priors(config), ending=["safetensors", "json"]),
 
 
 rule prior:
@@ -25,3 +26,24 @@ rule prior:
         recipe=lambda wildcards: recipe_of(WRITTEN, **config["priors"][wildcards.prior]),
     script:
         "../scripts/prior.py"
+
+
+rule error_bars:
+    """Train and calibrate the error bars of a prior."""
+    input:
+        unpack(lambda wildcards: calibration_files(config, wildcards.prior)),
+        weights="priors/{prior}/model.safetensors",
+        record="priors/{prior}/model.json",
+    output:
+        errors="priors/{prior}/errors.safetensors",
+        errors_record="priors/{prior}/errors.json",
+    group:
+        "products"
+    resources:
+        **grouped(3000, 30),
+    params:
+        experiment=lambda wildcards: observed_experiment(config, config["priors"][wildcards.prior]["experiment"]),
+        depth=lambda wildcards: calibration_depth(config, wildcards.prior),
+        name=lambda wildcards: [config["seed"], wildcards.prior, "errors"],
+    script:
+        "../scripts/error_bars.py"

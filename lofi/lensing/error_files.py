@@ -1,0 +1,89 @@
+"""Error bars on disk, beside the prior whose errors they say: `errors.safetensors` and `errors.json`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lofi.io import tensors
+from lofi.io.atomic import replacing
+from lofi.lensing.error_bars import QUANTILES, ErrorBars
+
+RECORD, WEIGHTS = "errors.json", "errors.safetensors"
+FORMAT = 1
+KINDS = {"format": int, "prior": str, "weights": str, "width": int, "quantiles": list, "description": str}
+WIDEST = 1024  # of a network, which a record may ask for
+
+
+def save_errors(folder: str | Path, bars: ErrorBars, width: int, prior: Mapping, **about: Any) -> None:
+    """Write error bars of the prior that has the record `prior`; `about` says what they were made of."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors.write(folder / WEIGHTS, bars.state_dict())
+    record = {"format": FORMAT, "prior": prior["weights"], "weights": tensors.digest(folder / WEIGHTS), "width": width}
+    record |= {"quantiles": list(QUANTILES)} | about
+    with replacing(folder / RECORD) as path:
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def load_errors(folder: str | Path, prior: Mapping) -> tuple[ErrorBars, dict] | None:
+    """Error bars and their record; None where the prior in `folder`, whose record is `prior`, has none.
+
+    Raises ValueError, one sentence, where they are of another prior, damaged, or of another version.
+    """
+    folder = Path(folder)
+    if not (folder / RECORD).is_file():
+        return None
+    record = _record(folder / RECORD)
+    if record["format"] != FORMAT or record["quantiles"] != list(QUANTILES):
+        raise ValueError(f"{folder / RECORD} is of another version of lofi; make the error bars again, or --no-errors")
+    if record["prior"] != prior["weights"]:
+        raise ValueError(
+            f"{folder / RECORD} holds error bars of another prior (weights {record['prior'][:16]}, here "
+            f"{prior['weights'][:16]}); make them again for this one, or map with --no-errors"
+        )
+    if not (folder / WEIGHTS).is_file():
+        raise ValueError(f"{folder} has {RECORD} and no {WEIGHTS}; copy both, or map with --no-errors")
+    _, state = tensors.read(folder / WEIGHTS)
+    if tensors.digest(folder / WEIGHTS) != record["weights"]:
+        raise ValueError(f"{folder / WEIGHTS} is not what {RECORD} was written for; copy both of one prior")
+    bars = ErrorBars(record["width"])
+    shapes = ({key: value.shape for key, value in values.items()} for values in (bars.state_dict(), state))
+    if next(shapes) != next(shapes) or not all(torch.isfinite(value).all() for value in state.values()):
+        raise ValueError(f"{folder / WEIGHTS} holds no error bars of this version of lofi; make them again")
+    bars.load_state_dict(state)
+    return bars.eval(), record
+
+
+def error_bars_of(folder: str | Path, prior: Mapping, wanted: bool | None) -> tuple[ErrorBars | None, list[str]]:
+    """Error bars of the prior in `folder`, whose record is `prior`, and a note on them.
+
+    wanted : the option `errors`; None: where the prior has them. Raises ValueError where they are wanted and not there.
+    """
+    if wanted is False:
+        return None, []
+    found = load_errors(folder, prior)
+    if found is None:
+        missing = f"the prior {Path(folder).resolve().name} has no error bars ({RECORD})"
+        if wanted:
+            raise ValueError(f"{missing}, which --errors asks for; leave it out, or take a prior that has them")
+        return None, [f"{missing}: the map has none"]
+    bars, record = found
+    return bars, [f"error bars: {record['description']}, weights {record['weights'][:16]} (SHA-256)"]
+
+
+def _record(path):
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, Mapping):
+        raise ValueError(f"{path} does not describe error bars: it is no JSON mapping")
+    for key, kind in KINDS.items():
+        if not isinstance(record.get(key), kind) or isinstance(record[key], bool):
+            raise ValueError(f"{path} does not describe error bars: {key} is missing or not of type {kind.__name__}")
+    if not 1 <= record["width"] <= WIDEST:
+        raise ValueError(f"{path} does not describe error bars: width is {record['width']}; expected 1 to {WIDEST}")
+    return record

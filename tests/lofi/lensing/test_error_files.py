@@ -1,0 +1,132 @@
+"""Error bars in the output of `lofi map`: where the prior has them, and what is refused."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from astropy.io import fits
+from scipy.stats import norm
+from sky_model import NOISE
+
+from lofi.cli import main
+from lofi.io.fits import write_maps
+from lofi.lensing.error_bars import ErrorBars
+from lofi.lensing.error_files import RECORD, WEIGHTS, load_errors, save_errors
+from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
+from lofi.priors.record import read_record
+
+NAMES = ["KAPPA_LO90", "KAPPA_LO68", "KAPPA_HI68", "KAPPA_HI90"]
+
+
+@pytest.fixture
+def prior(sky_prior, tmp_path):
+    """A prior with error bars that nothing was calibrated on."""
+    folder = Path(shutil.copytree(sky_prior, tmp_path / "mine"))
+    torch.manual_seed(0)
+    save_errors(folder, ErrorBars(8), 8, read_record(folder), description="quantiles of nothing")
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Map a field with a masked corner; (exit code, file, what was said)."""
+
+    def call(folder, *arguments):
+        rng = np.random.default_rng(0)
+        noise = np.full((40, 40), NOISE)
+        noise[:8, :8] = np.inf
+        gamma = np.where(np.isfinite(noise), NOISE, 0) * (rng.standard_normal((2, 40, 40)).T @ [1, 1j]).T
+        names = {"GAMMA1": gamma.real, "GAMMA2": gamma.imag, "NOISE_STD": np.where(np.isfinite(noise), noise, np.nan)}
+        shear, output, code = tmp_path / "shear.fits", tmp_path / "kappa.fits", 0
+        maps = {name: (image, "") for name, image in names.items()}
+        write_maps(shear, maps, wcs_header(tangent_wcs((30.0, 10.0), 2.0, (40, 40))), simulated=True, history=[])
+        output.unlink(missing_ok=True)
+        try:
+            main(["map", str(shear), "--prior", str(folder), "-o", str(output), *arguments])
+        except SystemExit as end:
+            code = end.code
+        return code, output, capsys.readouterr().err
+
+    return call
+
+
+def test_a_map_has_error_bars_where_its_prior_has(prior, run):
+    code, output, said = run(prior)
+    assert code == 0
+    assert "note: error bars: quantiles of nothing, weights" in said
+    with fits.open(output) as hdus:
+        kappa, std, *bounds = (hdus[name].data for name in ("KAPPA", "KAPPA_STD", *NAMES))
+        assert "quantiles of nothing" in str(hdus[0].header["HISTORY"])
+    for image in (std, *bounds):
+        assert (np.isnan(image) == np.isnan(kappa)).all()
+    seen = np.isfinite(kappa)
+    assert np.isnan(kappa[:8, :8]).all()
+    assert (std[seen] > 0).all()
+    assert (np.diff([image[seen] for image in [*bounds[:2], kappa, *bounds[2:]]], axis=0) > 0).all()
+    for bound, quantile in zip(bounds, (0.03, 0.11, 0.79, 0.93), strict=True):  # untrained bars are Gaussian
+        np.testing.assert_allclose((bound - kappa)[seen] / std[seen], norm.ppf(quantile), rtol=1e-3)
+
+
+def test_a_prior_without_them_says_so_and_is_refused_where_they_are_asked_for(sky_prior, run):
+    code, output, said = run(sky_prior)
+    assert code == 0
+    assert f"has no error bars ({RECORD}): the map has none" in said
+    with fits.open(output) as hdus:
+        assert not {"KAPPA_STD", *NAMES} & {hdu.name for hdu in hdus}
+    code, output, said = run(sky_prior, "--errors")
+    assert code == 1
+    assert said.count("\n") == 1
+    assert "has no error bars" in said
+    assert "--errors asks for" in said
+    assert not output.exists()
+
+
+def test_they_can_be_left_out(prior, run):
+    code, output, said = run(prior, "--no-errors")
+    assert code == 0
+    assert "error bars" not in said
+    with fits.open(output) as hdus:
+        assert "KAPPA_STD" not in hdus
+
+
+def changed(folder, **entries):
+    record = json.loads((folder / RECORD).read_text()) | entries
+    (folder / RECORD).write_text(json.dumps(record))
+
+
+DAMAGE = {
+    "of another prior": (lambda folder: changed(folder, prior="0" * 64), "holds error bars of another prior"),
+    "other weights": (lambda folder: changed(folder, weights="0" * 64), "is not what errors.json was written for"),
+    "no weights": (lambda folder: (folder / WEIGHTS).unlink(), "has errors.json and no errors.safetensors"),
+    "of tomorrow": (lambda folder: changed(folder, format=2), "is of another version of lofi"),
+    "other quantiles": (lambda folder: changed(folder, quantiles=[0.5]), "is of another version of lofi"),
+    "no JSON": (lambda folder: (folder / RECORD).write_text("{"), "it is no JSON mapping"),
+    "no mapping": (lambda folder: (folder / RECORD).write_text("[]"), "it is no JSON mapping"),
+    "a width in words": (lambda folder: changed(folder, width="8"), "width is missing or not of type int"),
+    "an enormous width": (lambda folder: changed(folder, width=10**9), "width is 1000000000; expected 1 to 1024"),
+    "another width": (lambda folder: changed(folder, width=9), "holds no error bars of this version"),
+}
+
+
+@pytest.mark.parametrize(("damage", "words"), DAMAGE.values(), ids=DAMAGE.keys())
+def test_what_cannot_be_used_is_one_sentence_and_nothing_is_written(prior, run, damage, words):
+    damage(prior)
+    code, output, said = run(prior)
+    assert code == 1
+    assert words in said
+    assert said.count("error: ") == 1
+    assert "Traceback" not in said
+    assert not output.exists()
+    assert run(prior, "--no-errors")[0] == 0
+
+
+def test_what_is_read_is_what_was_written(prior):
+    torch.manual_seed(0)
+    bars, record = load_errors(prior, read_record(prior))
+    features = torch.randn(5, bars.mean.numel())
+    for found, expected in zip(bars(features), ErrorBars(8)(features), strict=True):
+        torch.testing.assert_close(found, expected)
+    assert record["description"] == "quantiles of nothing"
