@@ -17,6 +17,7 @@ from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.error_files import RECORD, WEIGHTS, load_errors, save_errors
 from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
 from lofi.priors.record import read_record
+from lofi.priors.shipped import SHIPPED
 
 NAMES = ["KAPPA_LO90", "KAPPA_LO68", "KAPPA_HI68", "KAPPA_HI90"]
 
@@ -130,3 +131,7 @@ def test_what_is_read_is_what_was_written(prior):
     for found, expected in zip(bars(features), ErrorBars(8)(features), strict=True):
         torch.testing.assert_close(found, expected)
     assert record["description"] == "quantiles of nothing"
+
+
+def test_the_prior_that_ships_has_them():
+    assert load_errors(SHIPPED / "convergence", read_record(SHIPPED / "convergence")) is not None
