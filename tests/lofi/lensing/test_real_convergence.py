@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from lofi.lensing.error_files import load_errors
 from lofi.lensing.kaiser_squires import shear_from_convergence
 from lofi.lensing.mapping import load_lensing_model, map_shear
 from lofi.lensing.shear_map import BinnedShear
@@ -26,8 +27,12 @@ def test_the_network_beats_its_wiener_filter_on_ktng():
     gamma = np.where(seen, shear_from_convergence(kappa) + first + 1j * second, 0.0)
     noise = np.where(seen, np.sqrt((stds[0] ** 2 + stds[1] ** 2) / 2), np.inf)
     binned = BinnedShear(gamma, noise, seen, None, None, PIXEL, tangent_wcs((150.0, 2.0), PIXEL, kappa.shape))
-    maps, _ = map_shear(binned, *load_lensing_model(find(None, "lensing")), periodic=True)
+    model, record = load_lensing_model(find(None, "lensing"))
+    bars, _ = load_errors(find(None, "lensing"), record)
+    maps, _ = map_shear(binned, model, record, periodic=True, bars=bars)
     error = {name: (maps[name][0] - kappa)[seen].std() for name in ("KAPPA", "KAPPA_WIENER")}
     assert error["KAPPA_WIENER"] == pytest.approx(0.0225, rel=0.02)
     assert error["KAPPA"] < 0.0218
+    low, high = (maps[name][0][seen] + kappa[seen].mean() for name in ("KAPPA_LO90", "KAPPA_HI90"))
+    assert np.mean((kappa[seen] >= low) & (kappa[seen] <= high)) == pytest.approx(0.9, abs=0.04)  # of other skies' bars
     assert np.corrcoef(maps["KAPPA"][0][seen], kappa[seen])[0, 1] > 0.66
