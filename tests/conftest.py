@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from astropy.table import Table
+from ktng_cosmology import COSMOLOGY, SOURCE_REDSHIFT
 from project_copy import copied
 from sky_model import save_sky_model
 
@@ -17,6 +18,7 @@ from lofi.lensing.kaiser_squires import CHANNELS
 from lofi.models.denoiser import CHANNELS as DENOISED
 from lofi.models.registry import build
 from simulations.mock_catalogue import mock_catalogue
+from simulations.theory import compute_theory
 
 # Processes that tests start find the logger of this project, as those of `make` do.
 os.environ["PYTHONPATH"] = os.pathsep.join(
@@ -93,6 +95,13 @@ def checkpoint_folder(tmp_path_factory):
     }
     checkpoint.save(folder, model, DESCRIPTION, CHANNELS, (48, 48), **about)
     return folder
+
+
+@pytest.fixture(scope="session")
+def theory():
+    """Spectra and distances of κTNG's cosmology; a Boltzmann code computes them in two seconds."""
+    pytest.importorskip("camb")
+    return compute_theory(COSMOLOGY, SOURCE_REDSHIFT)
 
 
 @pytest.fixture(scope="session")

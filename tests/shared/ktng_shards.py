@@ -3,10 +3,10 @@
 import shutil
 
 import numpy as np
+from ktng_cosmology import COSMOLOGY, SOURCE_REDSHIFT
 
 from simulations.theory import compute_theory
 
-COSMOLOGY = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "sigma_8": 0.8159}
 OVERLAY = """
 sources: {ktng: {folder: own}}
 experiments: {mass: {splits: {train: {source: ktng, lens_planes: [1, 3], maps: 3, shards: 3, depth: null}}}}
@@ -28,7 +28,7 @@ def with_a_broken_map(folder, broken=1):
     shutil.copy(path, folder / "whole.npy")
     path.write_bytes(path.read_bytes()[:5000])
     (folder / RUN).mkdir(parents=True)
-    compute_theory(COSMOLOGY, 0.857522).save(folder / RUN / "theory.h5")
+    compute_theory(COSMOLOGY, SOURCE_REDSHIFT).save(folder / RUN / "theory.h5")
     return folder
 
 

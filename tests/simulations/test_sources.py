@@ -8,14 +8,6 @@ from simulations.images.nbody.born import draw_map, lens_planes
 from simulations.images.nbody.planes import BoxSettings, read_box, simulate_box, write_box
 from simulations.images.nbody.transfer import fit_map_transfer, fit_slab_transfer, write_transfers
 from simulations.images.sources import analytic_maps, ktng_maps, nbody_maps
-from simulations.theory import compute_theory
-
-COSMOLOGY = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "sigma_8": 0.8159}
-
-
-@pytest.fixture(scope="module")
-def theory():
-    return compute_theory(COSMOLOGY, 0.857522)
 
 
 def test_nbody_maps_come_from_their_boxes_and_do_not_depend_on_shards(theory, tmp_path):

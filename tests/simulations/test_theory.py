@@ -2,17 +2,9 @@
 
 import numpy as np
 import pytest
+from ktng_cosmology import COSMOLOGY, SOURCE_REDSHIFT
 
 from simulations.theory import Theory, compute_theory
-
-COSMOLOGY = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "sigma_8": 0.8159}
-SOURCE_REDSHIFT = 0.857522
-
-
-@pytest.fixture(scope="module")
-def theory():
-    pytest.importorskip("camb")
-    return compute_theory(COSMOLOGY, SOURCE_REDSHIFT)
 
 
 def test_source_plane_of_ktng_is_twenty_planes_away(theory):

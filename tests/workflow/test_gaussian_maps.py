@@ -11,7 +11,6 @@ from lofi.seeds import stream
 from lofi.training.fit import fit
 from lofi.training.recipe import Recipe
 from simulations.images.gaussian import GaussianSky
-from simulations.theory import compute_theory
 
 SHAPE, PIXEL, NOISE = (64, 64), 2.34375, 0.0288
 FIELD = {
@@ -25,9 +24,8 @@ FIELD = {
 
 
 @pytest.fixture(scope="module")
-def sky():
-    cosmology = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "sigma_8": 0.8159}
-    return GaussianSky(compute_theory(cosmology, 0.857522), SHAPE, PIXEL)
+def sky(theory):
+    return GaussianSky(theory, SHAPE, PIXEL)
 
 
 def observations(sky, count, *name):

@@ -7,7 +7,6 @@ import pytest
 from lofi.io import checkpoint
 from lofi.io.stack import Stack, read
 from lofi.models.registry import build
-from simulations.theory import compute_theory
 from workflow.scripts.invert import invert
 from workflow.scripts.maps import maps
 from workflow.scripts.observe import observe
@@ -17,7 +16,6 @@ from workflow.scripts.score_inversion import score_inversion
 from workflow.scripts.visibilities import visibilities
 from workflow.shards import bounds, boxes_of, maps_of, names
 
-COSMOLOGY = {"h": 0.6774, "omega_m": 0.3089, "omega_b": 0.0486, "n_s": 0.9667, "sigma_8": 0.8159}
 LENSING = {
     "task": "lensing",
     "field": {"extent_arcmin": 75.0, "pixels": 32},
@@ -54,9 +52,9 @@ def make_data(folder, shards, experiment):
 
 
 @pytest.fixture(scope="module")
-def theory(tmp_path_factory):
+def theory_file(theory, tmp_path_factory):
     path = tmp_path_factory.mktemp("theory") / "theory.h5"
-    compute_theory(COSMOLOGY, 0.857522).save(path)
+    theory.save(path)
     return path
 
 
@@ -72,8 +70,8 @@ def test_parts_are_consecutive_and_of_about_equal_size():
     assert boxes_of({"boxes": [7, 9], "maps": 5}, range(1, 4)) == [7, 7, 9]
 
 
-def test_maps_and_their_noise_do_not_depend_on_shards(theory, tmp_path):
-    one, three = (make_maps(tmp_path / f"maps{shards}", theory, shards) for shards in (1, 3))
+def test_maps_and_their_noise_do_not_depend_on_shards(theory_file, tmp_path):
+    one, three = (make_maps(tmp_path / f"maps{shards}", theory_file, shards) for shards in (1, 3))
     whole, parts = Stack(one, "images"), Stack(three, "images")
     assert np.array_equal(whole[:], parts[:])
     assert len(np.unique(whole[:], axis=0)) == 7
@@ -93,8 +91,8 @@ def test_crops_and_their_noise_do_not_depend_on_shards(tmp_path):
         assert np.array_equal(first, second)
 
 
-def test_reconstructions_do_not_depend_on_jobs(theory, tmp_path):
-    data = make_data(tmp_path / "data" / "test", make_maps(tmp_path / "maps", theory, 3), LENSING)
+def test_reconstructions_do_not_depend_on_jobs(theory_file, tmp_path):
+    data = make_data(tmp_path / "data" / "test", make_maps(tmp_path / "maps", theory_file, 3), LENSING)
     record, truth = read(data, "truth")
     model = build({"class": "identity"}, record["channels"], (32, 32))
     checkpoint.save(tmp_path / "model", model, {"class": "identity"}, record["channels"], (32, 32))
