@@ -230,11 +230,3 @@ def test_the_rule_fetches_a_data_set_and_says_what_is_missing(site, tmp_path):
     assert rows[0] == "path,sha256,bytes,url"
     assert rows[1] == f"data/sky/a.fits,{SHA},5,{site.address}/a.fits"
     assert len(rows) == 3
-
-
-def test_nothing_is_fetched_by_default():
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "host", "--cores", "1", "--forceall"]
-    plan = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert plan.returncode == 0, plan.stderr
-    assert "rule maps" in plan.stdout
-    assert "fetch" not in plan.stdout

@@ -1,4 +1,4 @@
-"""Training that is killed, told to stop, or asked for what is not there: real processes of the train rule's script."""
+"""Training that is killed, told to stop, or asked for what is not there: the train rule's script."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from training_job import ROOT, simulate
+from training_job import ROOT, simulate, train
 
 PROGRAM = Path(__file__).with_name("training_job.py")
 RECIPE = {"steps": 200, "objects": 4, "validate_every": 60, "save_every": 10}
@@ -72,53 +72,76 @@ def alive(text):
     return found
 
 
-@pytest.mark.parametrize("devices", [1, 2])
-def test_a_training_killed_and_told_to_stop_ends_as_an_undisturbed_one(data, devices):
-    """SIGKILL in mid-epoch, SIGTERM later, and at last to the end: the same files, bit for bit."""
-    whole, cut = data / f"whole{devices}", data / f"cut{devices}"
-    assert finished(start(whole, devices=devices))[0] == 0
-
-    killed = start(cut, devices=devices)
-    until_saved(killed, cut, 10)
-    killed.kill()
-    assert finished(killed)[0] == -signal.SIGKILL
-    assert not (cut / "model.safetensors").exists()
+def killed(folder, **options):
+    """A training that is killed in mid-epoch; the processes that it started end with it."""
+    process = start(folder, **options)
+    until_saved(process, folder, 10)
+    process.kill()
+    assert finished(process)[0] == -signal.SIGKILL
+    assert not (folder / "model.safetensors").exists()
     deadline = time.monotonic() + 120
-    while alive(str(cut)) and time.monotonic() < deadline:
+    while alive(str(folder)) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not alive(str(cut))  # the processes that it started ended with it
+    assert not alive(str(folder))
 
-    stopped = start(cut, devices=devices)
-    until_saved(stopped, cut, 50)
-    for process in alive(str(cut)):  # as a cluster does: not only the job's first
-        os.kill(int(process), signal.SIGTERM)
-    code, stderr = finished(stopped)
+
+def stopped(folder, **options):
+    """The same, told to stop, as a cluster does: not only the job's first process. What it said."""
+    process = start(folder, **options)
+    until_saved(process, folder, 50)
+    for number in alive(str(folder)):
+        os.kill(int(number), signal.SIGTERM)
+    code, stderr = finished(process)
     assert code == 1
-    assert "training resumed at step " in stderr
     assert stderr.count("error: ") == 1
     assert "error: training was stopped (SIGTERM or Ctrl-C) after step " in stderr
     assert "Traceback" not in stderr
+    return stderr
 
-    code, stderr = finished(start(cut, devices=devices))
+
+def goes_on_to_the_end_of(whole, folder, **options):
+    """Started again, the training makes the same files as an undisturbed one, bit for bit."""
+    code, stderr = finished(start(folder, **options))
     assert code == 0, stderr
     assert "training resumed at step " in stderr
-    assert result(cut) == result(whole)
-    assert sorted(path.name for path in cut.iterdir()) == sorted(path.name for path in whole.iterdir())
+    assert result(folder) == result(whole)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in whole.iterdir())
 
 
-def test_more_gpus_than_there_are(data):
-    code, stderr = finished(start(data / "gpus", device="auto", devices=1 + max(1, torch.cuda.device_count())))
-    assert code == 1
-    assert "error: training.devices is 2, but this machine has no GPU" in stderr or torch.cuda.device_count()
-    assert "but this machine has " in stderr
-    assert "Traceback" not in stderr
+def test_a_training_told_to_stop_ends_as_an_undisturbed_one(data):
+    train(data / "whole", RECIPE)
+    stopped(data / "cut")
+    goes_on_to_the_end_of(data / "whole", data / "cut")
 
 
-def test_nodes_need_a_cluster(data):
-    code, stderr = finished(start(data / "nodes", nodes=2))
-    assert code == 1
-    assert "error: training.nodes is 2, but this is no SLURM job; run with --profile slurm" in stderr
-    assert "Traceback" not in stderr
+def test_two_processes_killed_and_told_to_stop_end_as_two_undisturbed_ones(data):
+    whole, cut = data / "whole2", data / "cut2"
+    assert finished(start(whole, devices=2))[0] == 0
+    killed(cut, devices=2)
+    assert "training resumed at step " in stopped(cut, devices=2)
+    goes_on_to_the_end_of(whole, cut, devices=2)
+
+
+def refusal(capsys, folder, **options):
+    """The one sentence with which the job refuses, in this process."""
+    with pytest.raises(SystemExit) as end:
+        train(folder, RECIPE, **options)
+    assert end.value.code == 1
+    (sentence,) = (line for line in capsys.readouterr().err.splitlines() if "error: " in line)
+    return sentence
+
+
+def test_more_gpus_than_there_are(data, capsys):
+    present = torch.cuda.device_count()
+    said = refusal(capsys, data / "gpus", device="auto", devices=1 + max(1, present))
+    assert "error: training.devices is 2, but this machine has no GPU" in said or present
+    assert "but this machine has " in said
+
+
+def test_nodes_need_a_cluster(data, capsys, monkeypatch):
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    said = refusal(capsys, data / "nodes", nodes=2)
+    assert "error: training.nodes is 2, but this is no SLURM job; run with --profile slurm" in said
 
 
 def test_two_nodes_meet(data, tmp_path):
@@ -139,7 +162,7 @@ def test_two_nodes_meet(data, tmp_path):
     short = RECIPE | {"steps": 20, "validate_every": 20}
     code, stderr = finished(start(data / "meeting", job, nodes=2, training=short))
     assert code == 0, stderr
-    assert finished(start(data / "alone", training=short))[0] == 0
+    train(data / "alone", short)
     histories = [pd.read_csv(data / name / "history.csv").drop(columns="seconds") for name in ("meeting", "alone")]
     pd.testing.assert_frame_equal(*histories, rtol=1e-4)
 

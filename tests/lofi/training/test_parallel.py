@@ -60,6 +60,6 @@ def test_each_process_has_a_share(monkeypatch):
         monkeypatch.setattr(parallel, "size", lambda number=number: number)
         assert parallel.share(number) == slice(0, None, number)
         if number > 1:
-            message = f"objects is {number - 1}; {number} processes need at least one each"
+            message = f"training: objects is {number - 1}; {number} processes need at least one each"
             with pytest.raises(ValueError, match=message):
                 parallel.share(number - 1)
