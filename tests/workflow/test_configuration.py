@@ -172,6 +172,7 @@ MISTAKES = {
         "per_component",
     ),
     "no Wiener filter": ({"experiments": {"mass": {"models": ["lofi"]}}}, "expected wiener among them"),
+    "unknown keyword": ({"models": {"lofi": {"colour": "red"}}}, "models.lofi.colour is unknown"),
     "unknown loss": ({"models": {"lofi": {"loss": "l3"}}}, "models.lofi.loss is 'l3'; expected l1 or l2"),
     "unknown padding": (
         {"models": {"unet": {"padding": "zeroes"}}},
