@@ -8,7 +8,7 @@ from scipy.constants import speed_of_light
 
 EPS = {np.dtype(np.float64): 1e-7, np.dtype(np.float32): 1e-5}  # relative tolerance of the transforms
 SAME = 1e-6  # metres, within which samples have one baseline
-FULL = 1.5  # rows of channels may have so many times the samples
+FULL = 8  # rows of channels may have so many times the samples; what they have not is masked
 
 
 class WideFieldOperator:
@@ -20,7 +20,7 @@ class WideFieldOperator:
     Parameters
     ----------
     u, v, w : (M,) wavelengths, towards East, North and the source. frequency : (M,) Hz. Samples of one baseline at one
-        time that follow each other are gridded as a row of channels, three times as fast as one by one.
+        time, also of several spectral windows, are gridded as a row of channels, three times as fast as one by one.
     shape : (H, W) of the image. cell_radians : side of a pixel, of l and m.
     threads : of the transforms.
     """
@@ -57,7 +57,9 @@ class WideFieldOperator:
         """Baselines and frequencies as the library takes them, and the place of each sample."""
         wavelengths, frequency = self._samples
         metres, channels, place = _rows(np.stack(wavelengths, axis=-1), frequency)
-        return {"uvw": metres, "freq": channels}, place
+        mask = np.zeros((len(metres), len(channels)), dtype=np.uint8)
+        mask[place] = 1
+        return {"uvw": metres, "freq": channels, "mask": None if mask.all() else mask}, place
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""
@@ -101,7 +103,12 @@ def _rows(wavelengths, frequency):
     metres = wavelengths * (speed_of_light / frequency)[:, None]
     channels, channel = np.unique(frequency, return_inverse=True)
     starts = (np.abs(np.diff(metres, axis=0)) > SAME).any(1) | (np.diff(channel) <= 0)
-    row = np.append(0, np.cumsum(starts))
-    if (row[-1] + 1) * len(channels) > FULL * len(row):
+    row, first = np.append(0, np.cumsum(starts)), np.append(0, np.flatnonzero(starts) + 1)
+    if len(first) * len(channels) > len(row):
+        # Rows of one baseline at one time in other channels become one, where no channel is there twice.
+        _, kept, same = np.unique(np.rint(metres[first] / SAME), axis=0, return_index=True, return_inverse=True)
+        if len(kept) < len(first) and np.bincount(same[row] * len(channels) + channel).max() == 1:
+            row, first = same[row], first[kept]
+    if len(first) * len(channels) > FULL * len(row):
         return wavelengths, np.array([speed_of_light]), (np.arange(len(row)), np.zeros(len(row), int))
-    return metres[np.append(0, np.flatnonzero(starts) + 1)], channels, (row, channel)
+    return metres[first], channels, (row, channel)
