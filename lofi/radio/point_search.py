@@ -13,7 +13,7 @@ At first a little more passes, and is judged again when the component no longer 
 from collections.abc import Callable
 
 import numpy as np
-from scipy.ndimage import map_coordinates, maximum_filter, spline_filter
+from scipy.ndimage import map_coordinates, spline_filter
 from scipy.optimize import least_squares
 from scipy.signal import convolve2d
 
@@ -70,9 +70,8 @@ def find_points(
 def _candidates(image, sources, least, scale):
     """Column, row and flux of the bright peaks, brightest first, that are no remains of a source."""
     height, width = image.shape
-    peaks = image == maximum_filter(image, 2 * round(scale) + 1)
     found = []
-    for peak_row, peak_column in np.argwhere(peaks & (image * scale**2 > least)):
+    for peak_row, peak_column in _peaks(image, least / scale**2, round(scale)):
         window, x, y = around(image.shape, peak_column - width // 2, peak_row - height // 2, scale / 2)
         part = image[window] * (np.hypot(x, y) <= scale / 2)
         flux = part.sum()
@@ -86,6 +85,14 @@ def _candidates(image, sources, least, scale):
     return [source for source in found if source[2] > FAINTEST * found[0][2]][: MOST - len(sources)]
 
 
+def _peaks(image, least, reach):
+    """Rows and columns (N, 2) of pixels above `least`, and nowhere below one that is at most `reach` away in both."""
+    padded, peaks = np.pad(image, reach, constant_values=-np.inf), np.argwhere(image > least)
+    for offset in np.ndindex(2 * reach + 1, 2 * reach + 1):
+        peaks = peaks[padded[tuple((peaks + offset).T)] <= image[tuple(peaks.T)]]
+    return peaks
+
+
 def _like_psf(psf, residual, image, source, scale):
     """Whether a peak may be unresolved, by the PSF near its centre alone: a cheap test that most peaks do not pass.
 
@@ -96,9 +103,10 @@ def _like_psf(psf, residual, image, source, scale):
     near = psf[centre[0] - half : centre[0] + half + 1, centre[1] - half : centre[1] + half + 1]
     if near.shape != (2 * half + 1, 2 * half + 1):
         return True
-    sources = PointSources.at([source])
     window, x, y = around(image.shape, *source[:2], 2 * scale)
-    peak = image[window] - _flattened(image, sources, scale, 2 * scale)[window]
+    distance = np.hypot(x, y)
+    ring = (distance > scale) & (distance <= 2 * scale)
+    peak = image[window] - _levelled(image[window], x, y, distance <= scale, ring)
     data, spline = (residual[window] + convolve2d(peak, near, mode="same")) / source[2], spline_filter(near)
 
     def misfit(offset):
@@ -130,12 +138,17 @@ def _flattened(image, sources, inner, outer):
         near[window] |= np.hypot(x, y) <= inner
     image = image.copy()
     for window, x, y in windows:
-        distance, values = np.hypot(x, y), image[window]
-        ring, disc = (distance > inner) & (distance <= outer) & ~near[window], distance <= inner
-        plane = np.stack([np.ones_like(x), x, y], axis=-1)
-        factors = np.linalg.lstsq(plane[ring], values[ring], rcond=None)[0]
-        values[disc] = np.clip(plane[disc] @ factors, 0, None)
+        distance = np.hypot(x, y)
+        ring = (distance > inner) & (distance <= outer) & ~near[window]
+        image[window] = _levelled(image[window], x, y, distance <= inner, ring)
     return image
+
+
+def _levelled(values, x, y, disc, ring):
+    """Values with those of a plane, fitted in a ring, in a disc."""
+    plane = np.stack([np.ones_like(x), x, y], axis=-1)
+    factors = np.linalg.lstsq(plane[ring], values[ring], rcond=None)[0]
+    return np.where(disc, np.clip(plane @ factors, 0, None), values)
 
 
 def _misfit(residual, sources, scale):

@@ -1,7 +1,7 @@
 """Unresolved sources at exact positions, which pixels cannot represent, and what visibilities say of them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -10,6 +10,7 @@ from lofi.radio.beam import Beam
 from lofi.radio.measurement import Measurement, Operator, Part
 
 BLOCK = 2**22  # numbers of the design matrix in memory
+KEPT = 2**20  # numbers of the sources' visibilities in memory; of large images as many as pixels
 WIDTHS = 4  # of the beam: 1e-19 of its peak
 
 
@@ -91,19 +92,30 @@ class PointSources:
 
 @dataclass(frozen=True, eq=False)
 class _Remaining:
+    """Parts without sources, whose visibilities are computed once as far as `room` for so many numbers lasts."""
+
     parts: Iterable[Part]
     sources: PointSources
+    room: int = 0
+    _kept: list[np.ndarray] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Part]:
-        for part in self.parts:
-            yield replace(part, visibilities=part.visibilities - self.sources.visibilities(part.exact))
+        for number, part in enumerate(self.parts):
+            if number < len(self._kept):
+                taken = self._kept[number]
+            else:
+                taken = self.sources.visibilities(part.exact)
+                if number == len(self._kept) and sum(map(len, self._kept)) + len(taken) <= self.room:
+                    self._kept.append(taken)
+            yield replace(part, visibilities=part.visibilities - taken)
 
 
 def without(measurement: Measurement, sources: PointSources) -> Measurement:
     """The measurement of one sky as it would be without the sources."""
     if not len(sources):
         return measurement
-    return measurement.with_parts(_Remaining(measurement.parts, sources))
+    room = max(KEPT, measurement.shape[0] * measurement.shape[1])
+    return measurement.with_parts(_Remaining(measurement.parts, sources, room))
 
 
 def residual_without(measurement: Measurement, sources: PointSources, image: np.ndarray) -> np.ndarray:

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from astropy.coordinates import SkyCoord
+from scipy.ndimage import maximum_filter
 
 from lofi.io.checkpoint import load_denoiser
+from lofi.radio import point_sources
 from lofi.radio.beam import Beam
 from lofi.radio.component_table import component_table, write_table
 from lofi.radio.coverage import ARCSEC, radians_per_pixel, synthesis
@@ -15,7 +17,7 @@ from lofi.radio.gridding import Grid
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.measurement import flat_part, measure
 from lofi.radio.operator import VisibilityOperator
-from lofi.radio.point_search import find_points
+from lofi.radio.point_search import _peaks, find_points
 from lofi.radio.point_sources import PointSources, fitted, without
 from lofi.radio.prediction import predictor
 from lofi.radio.products import Products, with_sources
@@ -114,6 +116,25 @@ def test_sources_between_pixels_are_found_beside_diffuse_emission(axes, wanted):
     rest = data_term(without(measurement, sources))
     assert before > 3
     assert rest.chi2(positivity_only(rest)) < 1.05
+
+
+def test_what_fits_in_memory_is_subtracted_once(axes, monkeypatch):
+    measurement, calls, whole = observed(axes, []), [], PointSources.visibilities
+    monkeypatch.setattr(PointSources, "visibilities", lambda *arguments: calls.append(1) or whole(*arguments))
+    measurement = dataclasses.replace(measurement, shape=(8, 8))  # room for as many numbers as pixels
+    for kept, passes in ((len(axes[0]), 1), (len(axes[0]) - 1, 3)):
+        monkeypatch.setattr(point_sources, "KEPT", kept)
+        calls.clear()
+        rest = without(measurement, PointSources.at([(3.4, -8.7, 5.0)]))
+        values = [part.visibilities for _ in range(2) for part in rest.parts]
+        assert len(calls) == passes
+        assert (values[0] == values[1]).all()
+
+
+def test_peaks_are_those_of_a_maximum_filter():
+    image = stream("points", "peaks").standard_normal((40, 33)).clip(0).round(1)  # also equal neighbours
+    expected = np.argwhere((image == maximum_filter(image, 7)) & (image > 0.5))
+    assert _peaks(image, 0.5, 3).tolist() == expected.tolist()
 
 
 def test_what_is_resolved_stays_in_the_image(axes, denoiser_folder):
