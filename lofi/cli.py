@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lofi.commands.catalogue import add_catalogue, columns
+from lofi.commands.catalogue import add_catalogue, add_frame, columns
+from lofi.commands.check import CHECK, add_check
 from lofi.commands.train import add_train
 from lofi.memory import keep_freed_memory, return_large_blocks
 from lofi.messages import one_sentence
@@ -39,6 +40,7 @@ def _parser():
     parser = argparse.ArgumentParser(prog="lofi", description="Dark-matter maps and radio images with local fields.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_map(commands.add_parser("map", help="map the dark matter of a survey", description=MAP))
+    add_check(commands.add_parser("check", help="null tests of a shear catalogue", description=CHECK))
     _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
     listed = commands.add_parser("priors", help="list the trained networks that come with the package")
     listed.set_defaults(run=_priors)
@@ -66,9 +68,7 @@ def _add_map(command):
     bars = "maps of standard deviation, 68 % and 90 % bounds; default: where the prior has them"
     add("--errors", action=argparse.BooleanOptionalAction, default=None, help=bars.replace("%", "%%"))
     add("--precision", choices=PRECISIONS, help="of a wide field's layers; default: what the model was trained for")
-    add("--e1-sign", type=int, choices=(1, -1), help="sign that brings e1 to the (West, North) frame; default 1")
-    add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
-    add("--hdu", metavar="HDU,...", help="numbers or names of the tables or images to read, or all")
+    add_frame(add)
     add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")
     add("--redshift", type=float, metavar="Z", help="of the sources; default: the middle of the prior's range")
     add("--centre", type=_pair(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")

@@ -28,6 +28,13 @@ def add_catalogue(add: Callable[..., argparse.Action]) -> None:
     add("--select", metavar="EXPRESSION", help="rows to keep, such as 'flag == 0 & z > 0.5'")
 
 
+def add_frame(add: Callable[..., argparse.Action]) -> None:
+    """Add the signs of the components and the choice of tables."""
+    add("--e1-sign", type=int, choices=(1, -1), help="sign that brings e1 to the (West, North) frame; default 1")
+    add("--e2-sign", type=int, choices=(1, -1), help="-1 if e2 was measured against (East, North) axes; default 1")
+    add("--hdu", metavar="HDU,...", help="numbers or names of the tables or images to read, or all")
+
+
 def columns(text: str) -> dict[str, str]:
     """Names of columns by key; ValueError for unknown keys and missing names."""
     from lofi.lensing.estimators import KEYS

@@ -12,6 +12,7 @@ from lofi.io.sky_frame import name as frame_name
 from lofi.io.user_file import guarded
 from lofi.lensing.calibration_options import Values, calibration
 from lofi.lensing.estimators import DEFAULT_ESTIMATOR, KEYS, REQUIRED
+from lofi.lensing.psf_columns import psf_columns, psf_of
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_frames import check_signs
 from lofi.lensing.tables.columns import Column, read_columns
@@ -33,6 +34,8 @@ class ShearCatalogue:
         along the diagonal from South-East to North-West.
     weight : array (n,), > 0.
     source : name of the file, for messages. notes : sentences on what was used, converted and left out.
+    psf, psf_size : complex ellipticity (n,) of the point-spread function, in that frame, and its size (n,); None where
+        the file was not asked for them.
     """
 
     ra: np.ndarray
@@ -42,6 +45,8 @@ class ShearCatalogue:
     weight: np.ndarray
     source: str = "catalogue"
     notes: tuple[str, ...] = ()
+    psf: np.ndarray | None = None
+    psf_size: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.ra)
@@ -63,6 +68,7 @@ def read_catalogue(
     drop_invalid: bool = False,
     hdu: str | None = None,
     select: str | None = None,
+    psf: bool = False,
 ) -> ShearCatalogue:
     """Read a shear catalogue from a table (`lofi.lensing.tables`); ValueError, one sentence, where it cannot be used.
 
@@ -78,6 +84,7 @@ def read_catalogue(
     max_ellipticity : largest modulus of the columns that is believed.
     drop_invalid : leave rows with missing or impossible values out, with a warning, instead of refusing the file.
     hdu, select : tables and rows (`lofi.lensing.tables.columns.read_columns`).
+    psf : read the columns of the point-spread function, too.
     """
     path = file.path
     _check_options(path, columns, e1_sign, e2_sign)
@@ -95,6 +102,7 @@ def read_catalogue(
         drop_invalid=drop_invalid,
     )
     chosen = {key: columns[key] for key in (*REQUIRED, "weight") if columns.get(key) is not None} | calibrated.wanted
+    chosen |= psf_columns(path, columns) if psf else {}
     read = read_columns(file, chosen, hdu=calibrated.hdu, select=select)
     table, labels = read.values, read.labels | {"weight": read.labels.get("weight", "weight")}
     if len(table["ra"]) == 0:
@@ -112,6 +120,7 @@ def read_catalogue(
     ellipticity = e1_sign * shear.real + 1j * e2_sign * shear.imag
     ra, dec, turn = _icrs(path, read.header, table["ra"], table["dec"], notes)
     ellipticity = ellipticity * np.exp(2j * turn)
+    psf_ellipticity, psf_size = psf_of(table, e1_sign, e2_sign)
     return ShearCatalogue(
         ra=ra,
         dec=dec,
@@ -120,6 +129,8 @@ def read_catalogue(
         weight=table["weight"],
         source=str(path),
         notes=tuple(notes),
+        psf=None if psf_ellipticity is None else psf_ellipticity * np.exp(2j * turn),
+        psf_size=psf_size,
     )
 
 

@@ -1,0 +1,60 @@
+"""Shear catalogues with and without systematics, for null tests: lensed galaxies of a square field with holes."""
+
+import numpy as np
+
+from lofi.lensing.catalogue import ShearCatalogue
+from lofi.lensing.kaiser_squires import shear_from_convergence
+from lofi.lensing.null_tests.cosmic_shear import spectrum
+from lofi.lensing.tangent_plane import meridian_angle, tangent_wcs
+
+PIXEL = 2.0  # arcmin, of the sky that is simulated
+SIGMA_E = 0.28  # per component
+PSF = 0.05  # rms ellipticity of the PSF per component
+
+
+def gaussian_shear(rng, side, amplitude=1.0, b_mode=False):
+    """Shear (side, side) cut out of a Gaussian field eight times as large, so that large scales are not missing."""
+    pixels, radians = 8 * side, np.radians(PIXEL / 60)
+    ell = np.hypot(*np.meshgrid(*2 * [2 * np.pi * np.fft.fftfreq(pixels) / radians]))
+    ell[0, 0] = np.inf
+    power = np.where(ell < np.inf, spectrum(np.where(ell < np.inf, ell, 1.0)), 0.0)
+    kappa = np.fft.ifft2(np.fft.fft2(rng.standard_normal((pixels, pixels))) * np.sqrt(amplitude * power) / radians).real
+    shear = shear_from_convergence(kappa)[:side, :side]
+    return 1j * shear if b_mode else shear
+
+
+def smooth_pattern(rng, x, y, rms, modes=8):
+    """A complex field (n,) of few waves, about half a field to two fields long, as of a PSF."""
+    field = np.zeros(len(x), complex)
+    for _ in range(modes):
+        k, phase = rng.normal(size=2) * 2 * np.pi / x.max() * 2, rng.uniform(0, 2 * np.pi)
+        field += np.exp(1j * rng.uniform(0, 2 * np.pi)) * np.cos(k[0] * x + k[1] * y + phase)
+    return field * rms * np.sqrt(2) / np.sqrt(np.mean(np.abs(field) ** 2))
+
+
+def mock_survey(rng, side=60, density=4.0, *, shear=1.0, b_mode=0.0, leakage=0.0, of_size=0.0, offset=0.0, holes=5):
+    """A catalogue of `side`² pixels of 2′ with `density` galaxies per square arcmin.
+
+    shear, b_mode : power of the E and of a B mode, in units of cosmic shear's. leakage : slope of shear against the
+    PSF's ellipticity. of_size : slope of its first component against the PSF's relative size. offset : additive bias.
+    """
+    count = int(density * (side * PIXEL) ** 2)
+    x, y = rng.uniform(0, side, (2, count))
+    keep = np.ones(count, bool)
+    for _ in range(holes):
+        a, b = rng.uniform(0, side, 2)
+        keep &= np.hypot(x - a, y - b) > rng.uniform(1, 4)
+    x, y = x[keep], y[keep]
+    gamma = np.zeros(len(x), complex)
+    for amplitude, b in ((shear, False), (b_mode, True)):
+        if amplitude:
+            gamma += gaussian_shear(rng, side, amplitude, b)[y.astype(int), x.astype(int)]
+    psf, size = smooth_pattern(rng, x, y, PSF), 1 + smooth_pattern(rng, x, y, 0.1).real
+    ellipticity = gamma + SIGMA_E * (rng.standard_normal(len(x)) + 1j * rng.standard_normal(len(x)))
+    ellipticity += leakage * psf + of_size * (size - 1) + offset
+    wcs = tangent_wcs((40.0, -30.0), PIXEL, (side, side))
+    ra, dec = wcs.all_pix2world(x - 0.5, y - 0.5, 0)
+    turn = np.exp(-2j * meridian_angle(wcs, ra, dec))
+    own = (ellipticity - offset) * turn + offset
+    weight = rng.uniform(0.5, 1.5, len(x))
+    return ShearCatalogue(ra, dec, own.real, own.imag, weight, psf=psf * turn, psf_size=size)
