@@ -1,5 +1,7 @@
 """What cosmic shear adds to the scatter of a field's mean shear: structure larger than the field has no other trace."""
 
+from functools import cache
+
 import numpy as np
 from scipy.special import j0
 
@@ -35,8 +37,13 @@ def variance_of_mean(directions: np.ndarray, weight: np.ndarray, rng: np.random.
     points, share = directions[chosen], weight[chosen] / weight[chosen].sum()
     chord = np.sqrt(np.maximum(2 - 2 * points @ points.T, 0))
     separation = 2 * np.arcsin(np.minimum(chord / 2, 1))
+    return float(share @ np.interp(separation, *_correlation()) @ share) / 2
+
+
+@cache
+def _correlation():
+    """Separations in radians, and ξ₊ at them."""
     ell = np.geomspace(2, 4 / SMOOTHING, 4000)
     power = ell**2 * spectrum(ell) * np.exp(-((ell * SMOOTHING) ** 2)) / (2 * np.pi)
     angles = np.concatenate([[0.0], np.geomspace(SMOOTHING, np.pi, 60)])
-    correlation = [np.trapezoid(power * j0(ell * angle), np.log(ell)) for angle in angles]
-    return float(share @ np.interp(separation, angles, correlation) @ share) / 2
+    return angles, np.array([np.trapezoid(power * j0(ell * angle), np.log(ell)) for angle in angles])

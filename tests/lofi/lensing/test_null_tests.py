@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from astropy.table import Table
+from mock_surveys import clean_p_values, gaussian_shear, mock_survey
 from scipy import stats
-from shared.mock_surveys import gaussian_shear, mock_survey
 
 from lofi.cli import main
 from lofi.lensing.catalogue import ShearCatalogue
@@ -18,7 +18,7 @@ from lofi.lensing.null_tests.suite import null_tests
 from lofi.lensing.tangent_plane import unit_vectors
 
 PIXEL = 4.0  # arcmin
-LEAST = 0.005  # of the probability that 200 uniform numbers differ so much from uniform ones
+LEAST = 0.005  # of the probability that uniform numbers differ so much from uniform ones
 
 
 def of_blocks(catalogue):
@@ -29,22 +29,11 @@ def of_blocks(catalogue):
 
 
 def test_p_values_of_clean_catalogues_are_uniform():
-    found = []
-    for seed in range(200):
-        catalogue = mock_survey(np.random.default_rng(seed), side=40, density=2.0, shear=0.0)
-        found.append({test.name: test for test in null_tests(catalogue, 8.0, np.random.default_rng(0))[0]})
-    for name in found[0]:
-        assert stats.kstest([tests[name].p_value for tests in found], "uniform").pvalue > LEAST, name
-
-
-def test_p_values_of_the_b_mode_are_uniform_with_an_e_mode_behind_a_mask():
-    p_values = []
-    for seed in range(60):
-        rng = np.random.default_rng(seed)
-        catalogue = mock_survey(rng, side=60, density=1.0, shear=2.0)
-        p_values.append([test.p_value for test in b_mode_tests(catalogue, PIXEL, rng, rotations=99)[0]])
-    assert np.shape(p_values) == (60, 1)
-    assert stats.kstest(np.array(p_values)[:, 0], "uniform").pvalue > LEAST
+    """With cosmic shear, behind holes; `benchmarks/null_tests.py` has more of them."""
+    p_values = clean_p_values(60, rotations=39)
+    assert len(p_values) == 7
+    for name, values in p_values.items():
+        assert stats.kstest(values, "uniform").pvalue > LEAST, name
 
 
 def test_an_e_mode_has_no_cross_component_and_a_b_mode_has_nothing_else():
@@ -64,12 +53,12 @@ def test_an_e_mode_has_no_cross_component_and_a_b_mode_has_nothing_else():
 
 def test_injected_systematics_fail_and_their_values_are_found():
     """A leakage of 2 %, a slope against the size and an additive bias, in a million galaxies."""
-    clean = mock_survey(np.random.default_rng(11), side=120, density=18.0)
+    clean = mock_survey(np.random.default_rng(11), side=180, density=8.0, psf=0.08)
     assert not any(test.fails for test in of_blocks(clean).values())
-    extra = 0.02 * clean.psf + 0.01 * (clean.psf_size - 1) + 2e-3 - 1e-3j
+    extra = 0.02 * clean.psf + 0.02 * (clean.psf_size - 1) + 0.01 - 0.015j
     tests = of_blocks(replace(clean, e1=clean.e1 + extra.real, e2=clean.e2 + extra.imag))
-    injected = {"PSF ellipticity, leakage alpha": 0.02, "PSF size, slope of shear": 0.01}
-    for name, value in {**injected, "additive bias c1": 2e-3, "additive bias c2": -1e-3}.items():
+    injected = {"PSF ellipticity, leakage alpha": 0.02, "PSF size, slope of shear": 0.02}
+    for name, value in {**injected, "additive bias c1": 0.01, "additive bias c2": -0.015}.items():
         assert tests[name].fails, tests[name]
         assert tests[name].value == pytest.approx(value, abs=3 * tests[name].error)
     assert not tests["depth, slope of the scatter"].fails
@@ -110,10 +99,10 @@ def test_blocks_are_compact_and_equal():
     directions = unit_vectors(catalogue.ra, catalogue.dec)
     blocks = sky_blocks(directions)
     counts = np.bincount(blocks)
-    assert len(counts) == 64
+    assert len(counts) == 16
     assert np.ptp(counts) <= 6
-    for block in range(64):
-        assert np.ptp(directions[blocks == block], axis=0).max() < 0.3 * np.ptp(directions, axis=0).max()
+    for block in range(16):
+        assert np.ptp(directions[blocks == block], axis=0).max() < 0.5 * np.ptp(directions, axis=0).max()
     with pytest.raises(ValueError, match="are too few for null tests; expected at least 800"):
         sky_blocks(directions[:500])
 
