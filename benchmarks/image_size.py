@@ -1,6 +1,7 @@
 """`lofi image` of a Measurement Set: time and memory against pixels and visibilities; writes NAME.csv and NAME.png.
 
-python benchmarks/image_size.py [--prior NAME|FOLDER] [--output NAME] [--large] [--cell SIZE DUMPS] [--threads T]
+python benchmarks/image_size.py [--prior NAME|FOLDER] [--output NAME] [--large] [--cell SIZE DUMPS…] [--threads T]
+                               [--precision fast]
 """
 
 import argparse
@@ -58,15 +59,15 @@ def simulate(path, size, dumps):
     return len(noiseless)
 
 
-def measure(size, dumps, prior, threads):
+def measure(size, dumps, prior, threads, precision):
     """Seconds, peak memory and χ²/M of the command on one Measurement Set; each in a process of its own."""
-    point = {"pixels": size, "threads": threads, "load": round(os.getloadavg()[0], 1)}
+    point = {"pixels": size, "threads": threads, "precision": precision, "load": round(os.getloadavg()[0], 1)}
     with tempfile.TemporaryDirectory() as folder:
         path, output = f"{folder}/observation.ms", f"{folder}/image"
         made = _child([__file__, "--simulate", path, "--cell", size, dumps])
         point["visibilities"] = int(made["output"])
         command = ["-m", "lofi.cli", "image", path, "--prior", prior, "--output", output, "--size", size]
-        done = _child([*command, "--threads", threads, "--primary-beam", "none"])
+        done = _child([*command, "--threads", threads, "--primary-beam", "none", "--precision", precision])
     chi2 = next(line for line in done.pop("errors").splitlines() if "chi2/M" in line)
     del done["output"]
     return point | done | {"chi2": float(chi2.partition("chi2/M ")[2].split()[0])}
@@ -118,19 +119,19 @@ def main():
     parser.add_argument("--prior", default="radio", help="denoiser")
     parser.add_argument("--output", default="image_size", metavar="NAME")
     parser.add_argument("--large", action="store_true", help="also up to 4096 pixels and 10^7 visibilities: hours")
-    parser.add_argument(
-        "--cell", type=int, nargs=2, metavar=("SIZE", "DUMPS"), help="one point; a dump: 32256 visibilities"
-    )
+    point = "a point, may be given several times; a dump: 32256 visibilities"
+    parser.add_argument("--cell", type=int, nargs=2, action="append", metavar=("SIZE", "DUMPS"), help=point)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--precision", default="exact", help="exact or fast")
     parser.add_argument("--simulate", metavar="MS", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.simulate:
-        print(simulate(options.simulate, *options.cell))
+        print(simulate(options.simulate, *options.cell[0]))
         return
-    cells = [options.cell] if options.cell else CELLS + LARGE * options.large
+    cells = options.cell or CELLS + LARGE * options.large
     rows = []
     for size, dumps in cells:
-        rows.append(measure(size, dumps, options.prior, options.threads))
+        rows.append(measure(size, dumps, options.prior, options.threads, options.precision))
         print(rows[-1], file=sys.stderr)
         pd.DataFrame(rows).to_csv(f"{options.output}.csv", index=False)
     plot(pd.DataFrame(rows), f"{options.output}.png")

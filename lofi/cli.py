@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from lofi.commands.catalogue import add_catalogue, add_frame, columns
 from lofi.commands.check import CHECK, add_check
@@ -87,6 +88,7 @@ def _add_map(command):
 
 
 def _add_image(command):
+    from lofi.field.precisions import Precision
     from lofi.radio.imaging_options import POINTS, ROBUST, SPECTRA, WEIGHTINGS, ImagingOptions
 
     command.set_defaults(run=_image)
@@ -121,6 +123,8 @@ def _add_image(command):
     add("--spectrum", choices=SPECTRA, help=spectrum)
     cube = "image N groups of neighbouring channels, each a plane of FITS cubes"
     add("--cube", type=int, metavar="N", help=cube)
+    fast = "fast: layers in bfloat16 where the processor multiplies it, a third less time; default: as trained"
+    add("--precision", choices=get_args(Precision), help=fast)
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")
     simulated = "say in the output that the sky is simulated; no primary beam but one that --primary-beam names"
     add("--simulated", action="store_true", default=None, help=simulated)
@@ -201,12 +205,13 @@ def _image(options):
     choose("cpu", options.threads)
     image_visibilities(
         options.visibilities,
-        ImagingOptions(**_chosen(options, "visibilities", "threads", "predict")),
+        ImagingOptions(**_chosen(options, "visibilities", "threads", "predict", "precision")),
         prior=options.prior,
         output=options.output,
         figure=options.figure,
         threads=options.threads,
         predict=options.predict,
+        precision=options.precision,
     )
 
 

@@ -13,6 +13,7 @@ from lofi.device import bfloat16_products
 from lofi.field.bfloat16 import Bfloat16Network, operators
 
 WIDE = 128  # features of a layer from which on this is faster than all chunks at once
+HALF = 48  # and from which on bfloat16 is faster than float32
 
 
 def arranged(network: Callable, device: torch.device, fast: bool = False) -> Callable:
@@ -21,9 +22,11 @@ def arranged(network: Callable, device: torch.device, fast: bool = False) -> Cal
     `network.sequences()` gives its layers as (weight (out, in), bias (out, 1)): a list of layers per chunk, and the
     layers of what follows. Narrow networks, and all on a GPU, stay as they are. `fast`: in bfloat16.
     """
-    if device.type != "cpu" or not hasattr(network, "sequences") or width(network) < WIDE:
+    if device.type != "cpu" or not hasattr(network, "sequences"):
         return network
-    return (Bfloat16Network if fast else ChunkByChunk)(*network.sequences())
+    if fast:
+        return Bfloat16Network(*network.sequences())
+    return network if width(network) < WIDE else ChunkByChunk(*network.sequences())
 
 
 def width(network: Callable) -> int:
@@ -36,8 +39,8 @@ def against_bfloat16(network: Callable, device: torch.device) -> str | None:
     """Why the layers of a network stay in float32 on `device`, a clause; None where bfloat16 is faster."""
     if device.type != "cpu":
         return "it is an option for processors"
-    if width(network) < WIDE:
-        return f"layers are {width(network)} wide; bfloat16 is for {WIDE} and more"
+    if width(network) < HALF:
+        return f"layers are {width(network)} wide; bfloat16 is for {HALF} and more"
     if not operators():
         return f"torch {torch.__version__} has no products of bfloat16 for processors"
     return None if bfloat16_products() else "this processor has no products of bfloat16 (AMX or AVX-512 BF16)"

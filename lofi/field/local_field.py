@@ -184,7 +184,7 @@ class LocalField(nn.Module):
             sigma = None if level is None else level[index].flatten()
             known = None if conditions is None else conditions[index : index + 1]
             if weights is not None:
-                self._evaluate_rows(network, single, weights, reach, sigma, tile, out[index], known)
+                self._evaluate_windows(network, single, weights, reach, sigma, tile, out[index], known)
             else:
                 self._evaluate_anywhere(network, single, shape, sigma, tile, out[index], coordinates, frames, known)
         return out
@@ -230,17 +230,16 @@ class LocalField(nn.Module):
             values = torch.cat([self._read(network, part, None, conditions) for part in parts], dim=-1)
             out[:, start : start + count] = values.unflatten(-1, (count, width))
 
-    def _evaluate_rows(self, network, image, weights, reach, level, tile, out, conditions):
-        """On the image's own pixels, in whole rows."""
+    def _evaluate_windows(self, network, image, weights, reach, level, tile, out, conditions):
+        """On the image's own pixels, in whole rows or pieces of rows."""
         view = windows(image[None], reach)[0]  # (C, H, W, S, S)
-        height, width = out.shape[-2:]
-        rows = max(1, tile // width)
-        for start in range(0, height, rows):
-            part = view[:, start : start + rows]
-            with exact(part.device):
-                patch = weights @ part.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
-            sigma = None if level is None else level[start * width : (start + rows) * width]
-            out[:, start : start + rows] = self._read(network, patch, sigma, conditions).unflatten(-1, (-1, width))
+        level = None if level is None else level.unflatten(0, out.shape[-2:])
+        for part in _pieces(*out.shape[-2:], tile):
+            cut = view[:, *part]
+            with exact(cut.device):
+                patch = weights @ cut.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
+            sigma = None if level is None else level[part].flatten()
+            out[:, *part] = self._read(network, patch, sigma, conditions).unflatten(-1, cut.shape[1:3])
 
     def _evaluate_anywhere(self, network, image, shape, level, tile, out, coordinates, frames, conditions):
         flat = out.flatten(1)
@@ -254,3 +253,11 @@ class LocalField(nn.Module):
             sigma = None if level is None else level[part]
             turned = None if frames is None else frames[part]
             flat[:, part] = self._at(network, image[None], points[None], sigma, turned, conditions)[0].T
+
+
+def _pieces(height, width, tile):
+    """Slices of rows and columns of parts of an image, of about `tile` pixels."""
+    rows, columns = max(1, tile // width), width if width < 2 * tile else tile
+    for row in range(0, height, rows):
+        for column in range(0, width, columns):
+            yield slice(row, row + rows), slice(column, column + columns)

@@ -8,6 +8,7 @@ import pandas as pd
 from lofi.io.checkpoint import load_denoiser
 from lofi.io.targets import check_targets
 from lofi.messages import say_notes
+from lofi.models.precision import with_precision
 from lofi.priors.shipped import find, note
 from lofi.radio import beam_correction
 from lofi.radio.component_table import component_table, write_table
@@ -32,6 +33,7 @@ def image_visibilities(
     figure: Path | None = None,
     threads: int = 1,
     predict: str | None = None,
+    precision: str | None = None,
 ) -> None:
     """Image the visibilities of one or several files as one data set.
 
@@ -44,6 +46,7 @@ def image_visibilities(
     paths : of formats of `lofi.radio.visibilities.read`, of one phase centre.
     prior : a denoiser, a name or a folder (`lofi.priors.shipped.find`); None: the one that ships.
     output : beginning of the names of the files. threads : of the transforms.
+    precision : of the denoiser's layers, exact or fast (`lofi.models.precision`); None: as it was trained.
     predict : column of the Measurement Sets that gets the model's visibilities, None: they are not written.
 
     Raises ValueError or OSError, one sentence, for what cannot be read, imaged or written.
@@ -63,13 +66,14 @@ def image_visibilities(
         check_predict(paths, predict, options)
     folder = find(prior, "denoising")
     denoiser, record = load_denoiser(folder)
-    of_prior, history = note(folder, record), model_history(folder, record)
+    denoiser, computed = with_precision(denoiser, precision)
+    of_prior, history = note(folder, record), "; ".join([model_history(folder, record), *computed])
     if options.cube is not None:
-        say_notes([of_prior])
+        say_notes([of_prior, *computed])
         image_cube(paths, options, denoiser, record, history, output=output, figure=figure, threads=threads)
         return
     field = read_field(paths, options, threads)
-    say_notes([*field.notes, of_prior])
+    say_notes([*field.notes, of_prior, *computed])
     say_notes(field.warnings, "warning")
     data = field.data
     imaged = image_field(path, field, options, denoiser, record)

@@ -9,11 +9,15 @@ import numpy as np
 from lofi.radio.operator import VisibilityOperator
 from lofi.radio.weighting import Weighting
 
-LOUD = 3000.0  # rms of a dirty image over its noise, up to which transforms of 1e-5 are exact to 0.03 of the noise
+LOUD = 3000.0  # rms of a dirty image over its noise, up to which transforms of SINGLE are exact to 0.03 of the noise
+SINGLE = 1e-5
 
 
 class Operator(Protocol):
     """Images to visibilities and back: `VisibilityOperator`, or `WideFieldOperator` with the w-term."""
+
+    def within(self, tolerance: float) -> Self:
+        """The same, or one that is faster with at least this relative tolerance."""
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M), Jy, of images (..., H, W), Jy/pixel."""
@@ -106,17 +110,19 @@ class Measurement:
         """Dirty images (P, H, W), Jy/beam, with the w-term."""
         return sum(_dirty(part, weighting.of(*part.samples)) for part in self.parts)
 
-    def normal(self, images: np.ndarray, rough: bool = False) -> np.ndarray:
+    def normal(self, images: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
         """The exact normal operator `A* W A` of natural weights: (P, H, W), Jy/beam, of images in Jy/pixel.
 
-        In single precision, to 1e-5 of its rms, if `rough` or where that stays far below the noise.
+        tolerance : of its rms; 0: what stays far below the noise. In single precision from SINGLE on.
         """
-        rough = rough or np.max(self.dirty.std((-2, -1)) / self.noise) < LOUD
-        precision = np.float32 if rough else np.float64
+        if np.max(self.dirty.std((-2, -1)) / self.noise) < LOUD:
+            tolerance = max(tolerance, SINGLE)
+        precision = np.float32 if tolerance >= SINGLE else np.float64
 
         def image(part):
-            visibilities = part.exact.forward(images.astype(precision))
-            return part.exact.adjoint((self.natural.of(*part.samples) * visibilities).astype(visibilities.dtype))
+            operator = part.exact.within(tolerance)
+            visibilities = operator.forward(images.astype(precision))
+            return operator.adjoint((self.natural.of(*part.samples) * visibilities).astype(visibilities.dtype))
 
         return sum(image(part) for part in self.parts)
 

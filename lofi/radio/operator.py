@@ -1,6 +1,7 @@
 """The visibility operator, its adjoint and its point spread function (docs/conventions.md, Radio interferometry)."""
 
 from functools import cached_property
+from typing import Self
 
 import finufft
 import numpy as np
@@ -65,6 +66,10 @@ class VisibilityOperator:
     @cached_property
     def _adjoint(self):
         return self._plan(1, 1, self.shape, self.eps, self.complex_dtype)
+
+    def within(self, tolerance: float) -> Self:
+        """Itself: a larger tolerance would gain little."""
+        return self
 
     def forward(self, image: ArrayLike) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -43,6 +44,10 @@ class Tilted:
             order += 1
             term *= largest / order
             time, image = time * self.logarithm / order, image * distance
+
+    def within(self, tolerance: float) -> Self:
+        """The same with an operator A of at least this relative tolerance."""
+        return Tilted(self.exact.within(tolerance), self.logarithm, self.alpha)
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M), Jy, of images (..., H, W), Jy/pixel."""

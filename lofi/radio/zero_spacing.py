@@ -34,15 +34,15 @@ class ZeroSpacing:
         return power + self.weight * self.flux**2
 
 
-def normal_operator(measurement: Measurement, zero: ZeroSpacing) -> Callable[[torch.Tensor, bool], torch.Tensor]:
+def normal_operator(measurement: Measurement, zero: ZeroSpacing) -> Callable[[torch.Tensor, float], torch.Tensor]:
     """The exact normal operator with the zero spacing, of images (P, H, W) on any device, in single precision.
 
-    Its second argument is `rough` of `Measurement.normal`.
+    Its second argument is `tolerance` of `Measurement.normal`.
     """
 
-    def normal(images, rough):
+    def normal(images, tolerance):
         janskys = images.cpu().numpy()
-        image = zero.normal(measurement.normal(janskys, rough), janskys)
+        image = zero.normal(measurement.normal(janskys, tolerance), janskys)
         return torch.from_numpy(image.astype(np.float32, copy=False)).to(images.device)
 
     return normal

@@ -9,25 +9,27 @@ from lofi.solvers.conjugate_gradient import inner, per_image
 from lofi.solvers.data_terms import Deconvolution
 
 # ASSUME: what converged fastest on fields of one and two degrees, 20 to 30 degrees above the horizon.
-SHIFT = 0.05  # of the norm: what the spectra of H and N may differ by
-LOOSE = 0.1  # tolerance of the inner conjugate gradients
+SHIFT = 0.05  # of the norm: what the spectra of H and N may differ by, where H alone is used for many steps
+NEAR = 0.01  # and where it preconditions
 ENOUGH, NEGLIGIBLE = 0.1, 0.03  # of the noise: a residual, a rounding of this rms does not matter
+SHARE = 0.1  # of what is negligible, for the rounding of one application of N
 CYCLES = 12  # at most, in one step of an algorithm
-ROUGH = 1e-5  # relative rounding of N where it is not taken exactly
-Normal = Callable[[torch.Tensor, bool], torch.Tensor]
+FINEST, ROUGHEST = 1e-5, 1e-3  # relative tolerance of N where it is not taken exactly
+Normal = Callable[[torch.Tensor, float], torch.Tensor]
 
 
 class MajorCycles(Deconvolution):
     """The data term of `Deconvolution` with the exact normal operator `N = A* W A`, applied as seldom as possible.
 
-    `prox` solves `(N / norm + alpha) x = rhs` by conjugate gradients that are preconditioned with `(H / norm + alpha +
-    shift)⁻¹`, by the fast convolution H (flexible: Golub & Ye 1999). They converge whatever H is, and fast where H is
-    near N; each step applies N once, roughly, and N is applied to their sum before rounding comes near the noise.
-    Elsewhere N is taken as `H x + offset`, with the offset that is right at the last image that N was applied to.
+    `prox` solves `(N / norm + alpha) x = rhs` by conjugate gradients that are preconditioned with nearly `(H / norm +
+    alpha + shift)⁻¹`, by the circulant nearest to the convolution H (flexible: Golub & Ye 1999). They converge whatever
+    H is, and fast where H is near N; each step applies N once, with a tolerance that grows as the residual falls, and N
+    is applied to their sum before rounding comes near the noise. Elsewhere N is taken as `H x + offset`, with the
+    offset that is right at the last image that N was applied to.
 
     Parameters
     ----------
-    normal : N of images (B, H, W), in Jy/beam of images in Jy/pixel, and whether ROUGH will do.
+    normal : N of images (B, H, W), in Jy/beam of images in Jy/pixel, and its relative tolerance, 0: exactly.
     cycles : most applications of N in a `prox`.
     others : as of `Deconvolution`.
     """
@@ -51,8 +53,13 @@ class MajorCycles(Deconvolution):
 
     def expand(self, x: torch.Tensor) -> None:
         """Apply N to the images x (B, H, W): `gradient` and `chi2` are exact there."""
-        self._at(x, self._apply(x, False))
+        self._at(x, self._apply(x, 0.0))
         self._rounding = torch.zeros_like(self.noise)
+
+    def _tolerance(self, residual, loudness):
+        """Relative tolerance with which N is applied to a direction that the preconditioner made of the residual."""
+        step = self.norm * _length(residual).clamp(min=_TINY)  # nearly the length of what N makes of it
+        return float((SHARE * NEGLIGIBLE * loudness / step).min().clamp(FINEST, ROUGHEST))
 
     def _at(self, x, normal):
         self._image, self._normal = x, normal
@@ -82,25 +89,26 @@ class MajorCycles(Deconvolution):
         residual = rhs - normal / self.norm - alpha * x
         noise = ENOUGH * (loudness / self.norm).to(x)
         goal = torch.maximum(self.tolerance * _length(rhs), noise)
-        steps = torch.zeros(len(z), dtype=torch.int64, device=z.device)
+        steps = 0
         direction = torch.zeros_like(x)
         energy, last = torch.ones_like(goal), residual  # the first direction has no other to add
         for _ in range(self.cycles):
             if (_length(residual) <= goal).all():
                 break
-            scaled, inner_steps = self.solve(alpha + SHIFT, residual, None, LOOSE)
+            scaled = self.norm * self.convolution.inverse(residual, self.norm * (alpha + NEAR))
             turn = inner(scaled, residual - last) / energy.clamp(min=_TINY)
             direction = scaled + per_image(turn.clamp(min=0.0)) * direction
             energy, last = inner(scaled, residual), residual
-            image = self._apply(direction, True)
+            tolerance = self._tolerance(residual, loudness)
+            image = self._apply(direction, tolerance)
             turned = image / self.norm + alpha * direction
             length = per_image(inner(residual, direction) / inner(direction, turned).clamp(min=_TINY))
             x, normal = x + length * direction, normal + length * image
-            self._rounding = self._rounding + ROUGH * _length(length * image)
+            self._rounding = self._rounding + tolerance * _length(length * image)
             residual = residual - length * turned
-            steps += inner_steps
+            steps += 1
         self._at(x, normal)
-        return x, {"cg_iterations": steps, "normal_residual": _length(residual) / _length(rhs)}
+        return x, {"cg_iterations": torch.full((len(z),), steps), "normal_residual": _length(residual) / _length(rhs)}
 
 
 _TINY = torch.finfo(torch.float32).tiny

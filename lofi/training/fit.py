@@ -53,7 +53,7 @@ def fit(
         state of another `fingerprint` is ignored.
     """
     if parallel.first():
-        say_notes(precision_notes(model, next(model.parameters()).device))
+        say_notes(precision_notes(model))
     averaged = copy.deepcopy(model).eval()
     model.train()
     optimiser = torch.optim.Adam(_groups(model, recipe))

@@ -74,6 +74,18 @@ def test_samples_of_one_baseline_are_gridded_in_rows(baselines, order):
     assert operator.adjoint(direct) == pytest.approx(back, abs=1e-6 * np.abs(back).max())
 
 
+def test_a_tolerance_is_kept_in_single_precision_alone(baselines):
+    operator = WideFieldOperator(*baselines, np.full(400, 1e9), (32, 32), CELL)
+    sky = stream("wide field", "tolerance").standard_normal((32, 32))
+    exact, rough = operator.forward(sky), operator.within(1e-3)
+    error = np.abs(rough.forward(sky.astype(np.float32)) - exact).max() / np.abs(exact).max()
+    assert 1e-5 < error < 1e-3
+    assert np.abs(rough.forward(sky) - exact).max() < 1e-3 * np.abs(exact).max()
+    image = operator.adjoint(exact)
+    error = np.abs(rough.adjoint(exact.astype(np.complex64)) - image).max() / np.abs(image).max()
+    assert 1e-5 < error < 1e-3
+
+
 @pytest.mark.parametrize("shape", [(32, 32), (33, 40)])
 def test_major_cycles_reach_the_direct_solution(baselines, shape):
     """With a quadratic prior the solution is that of linear equations."""

@@ -86,3 +86,25 @@ def test_unfit_psf_or_images_are_refused():
         Convolution(np.where(psf == psf.max(), np.nan, psf))
     with pytest.raises(ValueError, match="expects \\(8, 8\\)"):
         Convolution(psf)(torch.zeros(1, 8, 9))
+
+
+def _even_psf(height, width):
+    psf = torch.rand(2 * height, 2 * width, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    psf[1:, 1:] += psf[1:, 1:].flip(0, 1).clone()
+    return psf
+
+
+def test_the_circulant_averages_the_diagonals_of_the_matrix():
+    height, width, constant, shift = 4, 5, 0.3, 50.0
+    convolution = Convolution(_even_psf(height, width), torch.float64).plus(constant)
+    pixels = [(row, column) for row in range(height) for column in range(width)]
+    matrix = convolution(torch.eye(height * width, dtype=torch.float64).reshape(-1, height, width)).flatten(1)
+    circulant = torch.zeros_like(matrix)
+    for row, column in pixels:  # what one pixel sees of another, by their distance around the torus
+        others = [(r + row) % height * width + (c + column) % width for r, c in pixels]
+        circulant[range(len(pixels)), others] = matrix[range(len(pixels)), others].mean()
+    image = torch.rand(1, height, width, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    values, vectors = torch.linalg.eigh(circulant)
+    expected = vectors @ ((vectors.T @ image.flatten()) / (values.clamp(min=0) + shift))
+    near = convolution.inverse(image, torch.full((1, 1, 1), shift, dtype=torch.float64))
+    torch.testing.assert_close(near.flatten(), expected)
