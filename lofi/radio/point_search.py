@@ -13,9 +13,8 @@ At first a little more passes, and is judged again when the component no longer 
 from collections.abc import Callable
 
 import numpy as np
-from scipy.ndimage import map_coordinates, spline_filter
+from scipy.ndimage import convolve, map_coordinates, spline_filter
 from scipy.optimize import least_squares
-from scipy.signal import convolve2d
 
 from lofi.radio.measurement import Measurement
 from lofi.radio.point_sources import PointSources, around, fitted, residual_without, without
@@ -107,7 +106,7 @@ def _like_psf(psf, residual, image, source, scale):
     distance = np.hypot(x, y)
     ring = (distance > scale) & (distance <= 2 * scale)
     peak = image[window] - _levelled(image[window], x, y, distance <= scale, ring)
-    data, spline = (residual[window] + convolve2d(peak, near, mode="same")) / source[2], spline_filter(near)
+    data, spline = (residual[window] + convolve(peak, near, mode="constant")) / source[2], spline_filter(near)
 
     def misfit(offset):
         place = [half + y - offset[1], half + x - offset[0]]
