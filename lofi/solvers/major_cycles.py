@@ -9,8 +9,7 @@ from lofi.solvers.conjugate_gradient import inner, per_image
 from lofi.solvers.data_terms import Deconvolution
 
 # ASSUME: what converged fastest on fields of one and two degrees, 20 to 30 degrees above the horizon.
-SHIFT = 0.05  # of the norm: what the spectra of H and N may differ by, where H alone is used for many steps
-NEAR = 0.01  # and where it preconditions
+SHIFT = 0.05  # of the norm: what the spectra of H and N may differ by
 ENOUGH, NEGLIGIBLE = 0.1, 0.03  # of the noise: a residual, a rounding of this rms does not matter
 SHARE = 0.1  # of what is negligible, for the rounding of one application of N
 CYCLES = 12  # at most, in one step of an algorithm
@@ -95,7 +94,7 @@ class MajorCycles(Deconvolution):
         for _ in range(self.cycles):
             if (_length(residual) <= goal).all():
                 break
-            scaled = self.norm * self.convolution.inverse(residual, self.norm * (alpha + NEAR))
+            scaled = self.norm * self.convolution.inverse(residual, self.norm * (alpha + SHIFT))
             turn = inner(scaled, residual - last) / energy.clamp(min=_TINY)
             direction = scaled + per_image(turn.clamp(min=0.0)) * direction
             energy, last = inner(scaled, residual), residual
