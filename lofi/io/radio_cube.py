@@ -22,7 +22,7 @@ class PlaneStore:
     folder : of the files. shape : (N, H, W).
     """
 
-    def __init__(self, folder: Path, shape: tuple[int, int, int]):
+    def __init__(self, folder: Path, shape: tuple[int, int, int]) -> None:
         self.folder, self.shape = folder, shape
         self._filled: dict[str, set[int]] = {}
 

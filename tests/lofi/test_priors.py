@@ -17,6 +17,7 @@ from lofi.cli import main
 from lofi.data.crops import training_crops
 from lofi.data.denoising import DenoisingObservation
 from lofi.io.checkpoint import load_denoiser
+from lofi.lensing import error_files
 from lofi.lensing.mapping import load_lensing_model
 from lofi.models.registry import build
 from lofi.priors import shipped
@@ -89,7 +90,8 @@ def test_a_folder_that_is_no_prior_is_refused_where_it_is_loaded(copied, content
 
 def test_each_is_whole_and_all_are_small():
     for name in shipped.names():
-        assert {path.name for path in (shipped.SHIPPED / name).iterdir()} == set(shipped.FILES)
+        errors = {error_files.RECORD, error_files.WEIGHTS} if name == "convergence" else set()
+        assert {path.name for path in (shipped.SHIPPED / name).iterdir()} == set(shipped.FILES) | errors
     assert sum(path.stat().st_size for path in shipped.SHIPPED.rglob("*") if path.is_file()) < 2_000_000
 
 

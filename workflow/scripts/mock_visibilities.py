@@ -28,7 +28,7 @@ def mock_visibilities(*, observation: Path, npz: Path, number: int) -> None:
         values=observed.visibilities[problem].astype(np.complex128),
         sigma=observed.scale[problem] * observed.sigma,
         frequency=np.full(len(observed.x), observed.frequency_hz),
-        bandwidth=observed.bandwidth_hz or 0.0,
+        width=np.full(len(observed.x), observed.bandwidth_hz or 0.0),
         centre=(RIGHT_ASCENSION, observed.declination_deg),
         object=f"{observed.name} {number}",
         telescope=observed.telescope,

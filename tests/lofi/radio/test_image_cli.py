@@ -254,7 +254,7 @@ def test_scales_that_no_baseline_measures_are_warned_of(run, sky, capsys):
     assert not measured(run, sky, capsys)
     long = np.hypot(sky.u, sky.v) > 3000  # wavelengths; scales up to 69 arcsec
     chosen = {key: getattr(sky, key)[long] for key in ("u", "v", "w", "values", "sigma", "frequency", "time")}
-    chosen |= {key: getattr(sky, key)[long] for key in ("antenna1", "antenna2", "channel")}
+    chosen |= {key: getattr(sky, key)[long] for key in ("width", "antenna1", "antenna2", "channel")}
     errors = measured(run, dataclasses.replace(sky, **chosen), capsys)
     shortest = np.hypot(sky.u, sky.v)[long].min()
     largest = f"{1 / shortest / ARCSEC:.3g} arcsec"
