@@ -17,6 +17,7 @@ from smoke_scale import smoke
 TRAINED = [f"models/mass/{model}/model.json" for model in ("lofi", "unet")]  # killed while it trains both
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items):
     """One process has all tests of the whole paper; others may have the other files (`--dist loadgroup`)."""
     for item in items:
