@@ -53,7 +53,7 @@ test: venv
 	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-paper: venv ## the whole paper at smoke scale, killed and resumed once; some minutes
-	$(VENV)/bin/python -m pytest tests/paper --numprocesses 2 --dist loadgroup
+	$(VENV)/bin/python -m pytest tests/paper
 
 test-rounding: venv ## the networks and solvers with each instruction set of this processor, one and two threads
 	for set in default $$(grep -ow 'avx2\|avx512f' /proc/cpuinfo | sort -u | sed 's/f$$//'); do for threads in 1 2; do \

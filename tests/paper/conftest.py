@@ -17,13 +17,6 @@ from smoke_scale import smoke
 TRAINED = [f"models/mass/{model}/model.json" for model in ("lofi", "unet")]  # killed while it trains both
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(items):
-    """One process has all tests of the whole paper; others may have the other files (`--dist loadgroup`)."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("paper" if "paper" in item.fixturenames else item.path.name))
-
-
 @pytest.fixture(scope="session")
 def paper(tmp_path_factory):
     """A copy of the project with the results of `snakemake paper`, killed while it trained and started again.
