@@ -3,12 +3,10 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
 from project_copy import copied
 
-OFTEN_ASKING = Path(__file__).with_name("often_asking.py")
 SITE = """cluster:
   jobs: {partition: cpu}
   gpus: {partition: gpu, gres: gpu:1}
@@ -39,7 +37,7 @@ def jobs():
 
 def snakemake(folder, *arguments, targets=(), overlays=(), limit=1100):
     """A started run at smoke scale, `overlays` over it; it ends after `limit` seconds at most. Output: run.log."""
-    command = ["timeout", "-k", "10", str(limit), sys.executable, str(OFTEN_ASKING), *targets, *arguments]
+    command = ["timeout", "-k", "10", str(limit), sys.executable, "-m", "snakemake", *targets, *arguments]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     with (folder / "run.log").open("w") as log:
         output = {"stdout": log, "stderr": subprocess.STDOUT}
@@ -48,8 +46,10 @@ def snakemake(folder, *arguments, targets=(), overlays=(), limit=1100):
 
 
 def submitted(folder, *arguments, **options):
-    """The same through SLURM."""
-    return snakemake(folder, "--profile", "slurm", *arguments, **options)
+    """The same through SLURM, its jobs asked after every few seconds."""
+    return snakemake(
+        folder, "--profile", "slurm", "--slurm-init-seconds-before-status-checks", "2", *arguments, **options
+    )
 
 
 def configured(folder):
