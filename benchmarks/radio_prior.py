@@ -96,7 +96,7 @@ def main():
         case = Case(read_sky(path), x, y, options.snr_db, (path.stem, uv_file.stem, seed))
         for (prior, denoiser), precision in product(denoisers.items(), options.precisions):
             named = {"sky": path.stem, "coverage": uv_file.stem, "seed": seed, "prior": prior, "precision": precision}
-            lines.append(named | score(case, with_precision(denoiser, precision, None)[0], seed))
+            lines.append(named | score(case, with_precision(denoiser, precision)[0], seed))
             print(*lines[-1].values(), flush=True)
             pd.DataFrame(lines).to_csv(options.output, index=False)
     means = ["snr", "logsnr", "iterations", "cpu_s"]

@@ -14,6 +14,7 @@ class Survey(NamedTuple):
     options: dict[str, Any]
 
 
+TXPIPE_PSF = {"psf_e1": "psf_g1", "psf_e2": "psf_g2", "psf_size": "mcal_psf_T_mean"}
 SURVEYS = {
     # Variants in the groups catalog/sheared_1p, …; e2 as TreeCorr's (Gatti et al. 2021).
     "des-y3": Survey(
@@ -61,8 +62,7 @@ SURVEYS = {
             "estimator": "metadetect",
             "hdu": "shear/00",
             "e2_sign": -1,
-            "columns": {"ra": "ra", "dec": "dec", "e1": "g1", "e2": "g2", "weight": "weight"}
-            | {"psf_e1": "psf_g1", "psf_e2": "psf_g2", "psf_size": "mcal_psf_T_mean"},
+            "columns": {"ra": "ra", "dec": "dec", "e1": "g1", "e2": "g2", "weight": "weight"} | TXPIPE_PSF,
         },
     ),
     "lsst-txpipe-metacal": Survey(
@@ -71,8 +71,7 @@ SURVEYS = {
             "estimator": "metacal",
             "hdu": "shear",
             "e2_sign": -1,
-            "columns": {"ra": "ra", "dec": "dec", "e1": "mcal_g1", "e2": "mcal_g2", "weight": "weight"}
-            | {"psf_e1": "psf_g1", "psf_e2": "psf_g2", "psf_size": "mcal_psf_T_mean"},
+            "columns": {"ra": "ra", "dec": "dec", "e1": "mcal_g1", "e2": "mcal_g2", "weight": "weight"} | TXPIPE_PSF,
         },
     ),
 }

@@ -8,7 +8,9 @@ import numpy as np
 from ducc0.wgridder import experimental as wgridder
 from scipy.constants import speed_of_light
 
-EPS = {np.dtype(np.float64): 1e-7, np.dtype(np.float32): 1e-5}  # relative tolerance of the transforms; the least there
+from lofi.radio.measurement import SINGLE
+
+EPS = {np.dtype(np.float64): 1e-7, np.dtype(np.float32): SINGLE}  # least relative tolerance of the transforms
 SAME = 1e-6  # metres, within which samples have one baseline
 FULL = 8  # rows of channels may have so many times the samples; what they have not is masked
 
