@@ -68,7 +68,7 @@ def beam_weights(
     angles, elevation = parallactic_angle(visibilities.time_zero + times / DAY, direction, site)
     if elevation.min() < 0:
         return at_all_angles(frequencies, total, ", because the source is below the horizon at the times in the data")
-    _, edges = np.histogram(visibilities.frequency, CHANNELS)
+    edges = np.histogram_bin_edges(visibilities.frequency, CHANNELS)
     channel = np.clip(np.searchsorted(edges, visibilities.frequency, side="right") - 1, 0, CHANNELS - 1)
     place = np.rint(angles * ANGLES / 360).astype(int)[moment] % ANGLES
     size = CHANNELS * ANGLES
