@@ -10,6 +10,7 @@ from typing import get_args
 
 from lofi.commands.catalogue import add_catalogue, add_frame, columns
 from lofi.commands.check import CHECK, add_check
+from lofi.commands.flux import FLUX, add_flux
 from lofi.commands.train import add_train
 from lofi.memory import keep_freed_memory, return_large_blocks
 from lofi.messages import one_sentence
@@ -43,6 +44,7 @@ def _parser():
     _add_map(commands.add_parser("map", help="map the dark matter of a survey", description=MAP))
     add_check(commands.add_parser("check", help="null tests of a shear catalogue", description=CHECK))
     _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
+    add_flux(commands.add_parser("flux", help="flux of a region of an image, with its error", description=FLUX))
     listed = commands.add_parser("priors", help="list the trained networks that come with the package")
     listed.set_defaults(run=_priors)
     presets = commands.add_parser("surveys", help="print what --survey NAME stands for")
@@ -123,6 +125,8 @@ def _add_image(command):
     add("--spectrum", choices=SPECTRA, help=spectrum)
     cube = "image N groups of neighbouring channels, each a plane of FITS cubes"
     add("--cube", type=int, metavar="N", help=cube)
+    replicas = "error bars from N reconstructions of visibilities that are simulated from the image; at least 2"
+    add("--replicas", type=int, metavar="N", help=replicas)
     fast = "fast: layers in bfloat16 where the processor multiplies it, a third less time; default: as trained"
     add("--precision", choices=get_args(Precision), help=fast)
     add("--figure", type=Path, help="picture of the images to write (.png, .pdf or .svg)")

@@ -8,6 +8,7 @@ MORE = {
     ("index",): ["alpha", "alpha-error"],
     ("beam",): ["pb", "image-pb", "noise-pb"],
     ("index", "beam"): ["alpha-pb"],
+    ("errors",): ["error", "lo68", "hi68", "lo90", "hi90", "image-error"],
 }
 FLAT, SPECTRUM = 400, 1000  # bytes for each pixel
 KEPT = 12  # bytes for each one of a file of UVFITS or npz
@@ -15,10 +16,11 @@ DISK = 24  # bytes in a file or folder for each visibility, at least: two hands 
 
 
 def kinds(options: Mapping) -> tuple[str, ...]:
-    """What an entry asks for by name beside `IMAGES`: index, beam. `auto` may make them, too, uncounted."""
+    """What an entry asks for by name beside `IMAGES`: index, beam, errors. `auto` may make them, too, uncounted."""
     asked = {
         "index": options.get("spectrum") == "index",
         "beam": options.get("primary_beam", "auto") not in ("auto", "none"),
+        "errors": options.get("replicas", 0) > 0,
     }
     return tuple(kind for kind in asked if asked[kind])
 
@@ -53,9 +55,10 @@ def image_mb(options: Mapping) -> int:
 
 
 def image_minutes(options: Mapping) -> int:
-    """Time [min] of one thread: grows with the pixels, with the visibilities and with the planes of a cube."""
+    """Time [min] of one thread: grows with the pixels and visibilities, with the planes of a cube and replicas."""
     visibilities = sum(size for _, size in _sizes(options)) / DISK
-    return round(20 + options.get("cube", 1) * 1e-5 * _pixels(options) + 1e-5 * visibilities)
+    image = options.get("cube", 1) * 1e-5 * _pixels(options) + 1e-5 * visibilities
+    return round(20 + (1 + options.get("replicas", 0)) * image)
 
 
 def _pixels(options):

@@ -1,18 +1,22 @@
 """One image from the visibilities of a field, and what is said of it: the recipe of images and of planes of cubes."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from lofi.messages import say_notes
 from lofi.models.denoiser import Denoiser
 from lofi.radio.diagnosis import chi2_warnings
+from lofi.radio.error_maps import ErrorMaps, of_replicas
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.point_sources import PointSources
 from lofi.radio.products import Products, products, with_sources
 from lofi.radio.radio_field import RadioField
 from lofi.radio.reconstruction import Reconstruction, reconstruct, schedule_of
+from lofi.radio.replicas import replicas
 from lofi.radio.spectral_index import SpectralIndex, spectrum_of
 from lofi.seeds import seed
 
@@ -27,17 +31,19 @@ class Imaged:
     Attributes
     ----------
     published : with the unresolved sources of the `reconstruction`. spectrum : index of each pixel, or None.
+    errors : its error bars, or None.
     results : sentences. warnings : on what may be wrong.
     """
 
     published: Products
     reconstruction: Reconstruction
     spectrum: SpectralIndex | None
+    errors: ErrorMaps | None
     results: list[str]
     warnings: list[str]
 
     def more(self, field: RadioField) -> dict[str, tuple[np.ndarray, str]]:
-        """Further products of the `field`: what the primary beam and the spectral index give, with units."""
+        """Further products of the `field`: what the primary beam, the spectral index, the errors give, with units."""
         published = self.published
         images, alpha = {}, None
         if self.spectrum is not None:
@@ -46,7 +52,7 @@ class Imaged:
             alpha, _ = images["alpha"]
         if field.correction:
             images |= field.correction.images(published.image, published.noise, alpha)
-        return images
+        return images | (self.errors.images if self.errors else {})
 
 
 def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser: Denoiser, record: Mapping) -> Imaged:
@@ -64,6 +70,7 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
             (beam.bmaj * beam.bmin) ** 0.5,
             None if field.correction is None else field.correction.index,
         )
+        started = time.perf_counter()
         reconstruction = reconstruct(
             field.measurement,
             denoiser,
@@ -74,6 +81,7 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
             spectrum=spectrum,
             spacings=field.spacings,
         )
+        seconds = time.perf_counter() - started
         unexplained = []  # of the visibilities that checks look at
 
         def see(part, missing):
@@ -86,6 +94,10 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
         raise ValueError(f"{path}: the reconstruction is not finite; the largest visibility is {data.largest:.3g} Jy")
     sources = reconstruction.points
     published = with_sources(published, sources)
+    errors = None
+    if options.replicas:
+        say_notes([f"{options.replicas} replicas take about {options.replicas * seconds / 60:.2g} minutes"])
+        errors = of_replicas(published.model, _replicas(field, options, denoiser, reconstruction))
     warnings = prior_warnings(reconstruction, record) + chi2_warnings(
         published.chi2,
         data.sample,
@@ -95,7 +107,25 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
         one_spectrum=spectrum is None,
     )
     results = [*_components(sources), *_spectrum(spectrum), *published.results(field.measured_arcsec)]
-    return Imaged(published, reconstruction, spectrum, results, warnings)
+    if errors is not None:
+        results.append(f"error bars: {errors.source}")
+    return Imaged(published, reconstruction, spectrum, errors, results, warnings)
+
+
+def _replicas(field, options, denoiser, reconstruction):
+    """`Replicas` of what was reconstructed, without the unresolved sources and with the spectral index as it was."""
+    taken = reconstruction.points.flux.sum()
+
+    def recipe(measurement, allowed, number):
+        spacings = field.spacings and field.spacings.of_rest(measurement, taken)
+        orientations = seed(STREAM, "replica", number) % 2**32
+        schedule = schedule_of(options.iterations)
+        again = reconstruct(measurement, denoiser, schedule, orientations, allowed=allowed, spacings=spacings)
+        return again.images[0].numpy()
+
+    model, imaged = reconstruction.images[0].numpy(), field.imaged
+    weighting, beam = imaged.weighting, imaged.beam
+    return replicas(reconstruction.measurement, model, recipe, options.replicas, weighting, beam, field.allowed)
 
 
 def draw(figure: Path, published: Products, cell_arcsec: float, centre: tuple[float, float]) -> None:

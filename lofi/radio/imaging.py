@@ -6,11 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from lofi.io.checkpoint import load_denoiser
+from lofi.io.replica_cube import write_replicas
 from lofi.io.targets import check_targets
 from lofi.messages import say_notes
 from lofi.models.precision import with_precision
 from lofi.priors.shipped import find, note
-from lofi.radio import beam_correction
+from lofi.radio import beam_correction, error_maps
 from lofi.radio.component_table import component_table, write_table
 from lofi.radio.coverage import ARCSEC
 from lofi.radio.cube import image_cube
@@ -22,6 +23,8 @@ from lofi.radio.products import UNITS, write_products
 from lofi.radio.radio_field import read_field
 from lofi.radio.visibilities.ms_predict import check_predict, write_model
 from lofi.radio.visibilities.read import LIMIT, named
+
+OTHERS = ("alpha", "alpha-error", "replicas")  # products that only some images have
 
 
 def image_visibilities(
@@ -38,8 +41,8 @@ def image_visibilities(
     """Image the visibilities of one or several files as one data set.
 
     Writes five FITS files `<output>-<product>.fits`, three more where the primary beam is corrected, two more with a
-    spectral index, `<output>-trace.csv`, `<output>-components.csv` with the unresolved sources that were taken out, a
-    figure. With `options.cube` each FITS file is a cube (`lofi.radio.cube`).
+    spectral index, seven with replicas, `<output>-trace.csv`, `<output>-components.csv` with the unresolved sources
+    that were taken out, a figure. With `options.cube` each FITS file is a cube (`lofi.radio.cube`).
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def image_visibilities(
             f"the output {str(output)!r} cannot be the beginning of the files' names; give one such as results/m31"
         )
     trace_file, components_file = Path(f"{output}-trace.csv"), Path(f"{output}-components.csv")
-    images = [f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS, "alpha", "alpha-error")]
+    images = [f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS, *error_maps.UNITS, *OTHERS)]
     inputs = paths if options.mask is None else [*paths, options.mask]
     check_targets(inputs, [*images, trace_file, components_file], figure)
     if options.cube is not None and predict is not None:
@@ -97,6 +100,15 @@ def image_visibilities(
         results=imaged.results + imaged.warnings,
         more=imaged.more(field),
     )
+    if imaged.errors is not None and imaged.errors.replicas is not None:
+        write_replicas(
+            f"{output}-replicas.fits",
+            imaged.errors.replicas,
+            field.cell_arcsec,
+            field.centre,
+            simulated=options.simulated or data.simulated,
+            history=[history, *imaged.results],
+        )
     write_table(trace_file, pd.DataFrame(imaged.reconstruction.trace).drop(columns="image"))
     write_table(components_file, component_table(sources, options.shape, field.cell_arcsec, field.centre))
     if figure is not None:

@@ -12,6 +12,7 @@ POINTS = ("auto", "none")
 SPECTRA = ("auto", "flat", "index")
 ROBUST = (-5.0, 5.0)  # beyond it lies nothing but uniform and natural weighting
 BEAMS = ("auto", "none", "meerkat")
+LEAST_REPLICAS = 2  # two have a spread
 DISHES = (0.5, 1000.0)  # metres
 
 
@@ -35,6 +36,8 @@ class ImagingOptions(Selection):
     mask : file that tells where emission is allowed (`lofi.radio.mask`); None: everywhere.
     spectrum : flat: one spectrum in all pixels; index: a spectral index in each; auto: index for a wide band
         (`lofi.radio.spectral_index`).
+    replicas : reconstructions of visibilities that are simulated from the model, for its error bars
+        (`lofi.radio.replicas`); 0: none.
     cube : number of groups of neighbouring channels, each a plane of a cube (`lofi.radio.cube`); None: one image.
     simulated : whether headers say that the sky is simulated, and `auto` means no primary beam; a file may say so, too.
     """
@@ -51,6 +54,7 @@ class ImagingOptions(Selection):
     spectrum: str = "auto"
     mask: str | None = None
     total_flux: tuple[float, float] | None = None
+    replicas: int = 0
     cube: int | None = None
     simulated: bool = False
 
@@ -84,6 +88,8 @@ class ImagingOptions(Selection):
         for name, value in zip(("flux", "error of the flux"), self.total_flux or (), strict=False):
             if not 0 < value < math.inf:
                 raise ValueError(f"total_flux, --total-flux JY,ERROR: the {name} is {value:g} Jy; expected more than 0")
+        if self.replicas and self.replicas < LEAST_REPLICAS:
+            raise ValueError(f"replicas is {self.replicas}; expected at least {LEAST_REPLICAS}, or 0 for none")
         if self.cube is not None and self.cube < 1:
             raise ValueError(f"cube is {self.cube}; expected at least 1 group of channels")
         if self.cube is not None and self.spectrum == "index":

@@ -29,23 +29,12 @@ class Mask:
 
 
 def read_mask(path: str | Path, shape: tuple[int, int], cell_arcsec: float, centre: tuple[float, float]) -> Mask:
-    """The mask of a file on an image; parameters as of `lofi.io.radio_fits.celestial`.
+    """The mask of a file on an image: `read_pixels`, other parameters as of `lofi.io.radio_fits.celestial`.
 
-    A FITS image allows emission where it is not 0: in the pixel of the file that holds the centre of the image's pixel,
-    by the coordinates of both; blank pixels and what is outside do not. Of regions, the union of those that include
-    allows emission, without those that exclude; regions in pixels are in those of the image, as DS9 and CASA number
-    them.
-
-    Raises ValueError, one sentence, for a file that is neither, or allows no pixel of the image.
+    Raises ValueError, one sentence, for a file of which `read_pixels` makes nothing, or that allows no pixel.
     """
     path = Path(path)
-    wcs = celestial(shape, cell_arcsec, centre)
-    if path.is_dir():
-        raise ValueError(f"'{path}' is a folder; a mask is a FITS image (exportfits of CASA) or a file of regions")
-    with path.open("rb") as file:
-        beginning = file.read(6)
-    is_fits = beginning == b"SIMPLE" or beginning.startswith(GZIP_MAGIC)
-    allowed = (_image if is_fits else _regions)(path, wcs, shape)
+    allowed = read_pixels(path, shape, cell_arcsec, centre)
     if not allowed.any():
         raise ValueError(
             f"'{path}' allows emission in no pixel of the image, whose centre is {centre[0]:.5g}, {centre[1]:.5g} "
@@ -56,6 +45,27 @@ def read_mask(path: str | Path, shape: tuple[int, int], cell_arcsec: float, cent
     note = f"mask {path.name}: emission is allowed in {np.count_nonzero(allowed)} pixels, {share:.3g} % of the image"
     useless = [f"the mask {path.name} allows emission in the whole image; it changes nothing"] if allowed.all() else []
     return Mask(allowed, note, useless)
+
+
+def read_pixels(
+    path: str | Path, shape: tuple[int, int], cell_arcsec: float, centre: tuple[float, float]
+) -> np.ndarray:
+    """Which pixels (H, W) of an image a file names; parameters as of `lofi.io.radio_fits.celestial`.
+
+    A FITS image names those where it is not 0: in the pixel of the file that holds the centre of the image's pixel, by
+    the coordinates of both; not blank pixels and what is outside. Of regions, the union of those that include, without
+    those that exclude; regions in pixels are in those of the image, as DS9 and CASA number them.
+
+    Raises ValueError, one sentence, for a file that is neither.
+    """
+    path = Path(path)
+    wcs = celestial(shape, cell_arcsec, centre)
+    if path.is_dir():
+        raise ValueError(f"'{path}' is a folder; a mask is a FITS image (exportfits of CASA) or a file of regions")
+    with path.open("rb") as file:
+        beginning = file.read(6)
+    is_fits = beginning == b"SIMPLE" or beginning.startswith(GZIP_MAGIC)
+    return (_image if is_fits else _regions)(path, wcs, shape)
 
 
 @guarded

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lofi.radio import beam_correction, products
+from lofi.radio import beam_correction, error_maps, products
 from workflow.configuration import assemble, is_radio
 from workflow.imaging import by_kinds, image_files, image_mb, image_minutes, images, kinds
 from workflow.places import located
@@ -90,6 +90,7 @@ ASKED = {
     "one spectrum": ({"spectrum": "flat", "primary_beam": "auto"}, []),
     "an index": ({"spectrum": "index"}, ["alpha", "alpha-error"]),
     "dishes": ({"primary_beam": 24.5}, ["pb", "image-pb", "noise-pb"]),
+    "replicas": ({"replicas": 3}, ["error", "lo68", "hi68", "lo90", "hi90", "image-error"]),
     "both": (
         {"primary_beam": "meerkat", "spectrum": "index"},
         ["alpha", "alpha-error", "pb", "image-pb", "noise-pb", "alpha-pb"],
@@ -104,8 +105,8 @@ def test_images_that_an_entry_asks_for_by_name_are_outputs(change, more):
 
 
 def test_images_of_all_kinds_are_those_of_the_command():
-    known = {*products.UNITS, *beam_correction.UNITS, "alpha", "alpha-error"}
-    assert set(images(("index", "beam"))) == known
+    known = {*products.UNITS, *beam_correction.UNITS, *error_maps.UNITS, "alpha", "alpha-error"}
+    assert set(images(("index", "beam", "errors"))) == known
 
 
 def test_observations_of_each_kind_have_a_rule():

@@ -2,7 +2,8 @@
 # OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png;
 #          visibilities: image-{dirty,psf,model,residual,image}.fits, image-{components,trace}.csv, image.png;
 #          image-{alpha,alpha-error}.fits where the entry says spectrum: index; image-{pb,image-pb,noise-pb}.fits where it
-#          names a primary beam; image-alpha-pb.fits with both
+#          names a primary beam; image-alpha-pb.fits with both; image-{error,lo68,hi68,lo90,hi90,image-error}.fits with
+#          replicas
 
 from workflow import imaging
 from workflow.configuration.observations import is_radio

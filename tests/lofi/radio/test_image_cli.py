@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -490,3 +491,23 @@ def test_a_mask_and_components_are_told(run, sky, tmp_path, capsys):
     refused(
         run(sky, "--cell", CELL, "--mask", region, output="no/sky"), capsys, "around the point.reg", "another field"
     )
+
+
+def test_replicas_add_error_bars_and_change_nothing_else(run, sky, capsys):
+    _, alone = run(sky, "--cell", CELL, "--iterations", 2, output="alone/sky")
+    code, prefix = run(sky, "--cell", CELL, "--iterations", 2, "--replicas", 3)
+    told = capsys.readouterr().err
+    assert code == 0, told
+    assert "3 replicas take about" in told
+    for name in PRODUCTS:
+        assert np.array_equal(image(prefix, name), image(alone, name))
+    model, bounds = image(prefix, "model"), [image(prefix, name) for name in ("lo90", "lo68", "hi68", "hi90")]
+    assert all((low <= high).all() for low, high in pairwise(bounds))
+    assert fits.getval(f"{prefix}-error.fits", "BUNIT") == "Jy/pixel"
+    assert fits.getval(f"{prefix}-image-error.fits", "BUNIT") == "Jy/beam"
+    drawn = fits.getdata(f"{prefix}-replicas.fits")
+    assert image(prefix, "error") == pytest.approx(np.sqrt((drawn**2).mean(0)), rel=1e-4)
+    assert 0 < image(prefix, "error").mean() < model.max()
+    history = str(fits.getheader(f"{prefix}-error.fits")["HISTORY"]).replace("\n", " ")
+    assert "error bars: 3 replicas" in history
+    refused(run(sky, "--replicas", 1, output="no/sky"), capsys, "replicas is 1", "at least 2")

@@ -1,0 +1,26 @@
+"""`lofi flux`: the flux of a region of an image."""
+
+import argparse
+from pathlib import Path
+
+FLUX = (
+    "The files of an image and a region in; the flux of the model in that region out, with its error. The error knows "
+    "how the errors of neighbouring pixels are correlated."
+)
+
+
+def add_flux(command: argparse.ArgumentParser) -> None:
+    """Add the options of `lofi flux` to its parser."""
+    command.set_defaults(run=_flux)
+    add = command.add_argument
+    add("observation", metavar="OBS", help="beginning of the names of the image's files: the --output of lofi image")
+    add("region", type=Path, metavar="REGION", help="regions (DS9, CRTF) or a FITS image that is not 0 there")
+
+
+def _flux(options):
+    from lofi.messages import say_notes
+    from lofi.radio.flux import region_flux
+
+    flux = region_flux(options.observation, options.region)
+    say_notes([f"{flux.pixels} pixels; error: {flux.source}"])
+    print(f"{flux.jansky:.6g} +- {flux.error:.2g} Jy")

@@ -1,0 +1,63 @@
+"""The flux of a region of an image, with its error."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lofi.io.radio_image import RadioImage, read_radio_image
+from lofi.io.replica_cube import read_replicas
+from lofi.radio.mask import read_pixels
+
+
+@dataclass(frozen=True)
+class Flux:
+    """Flux of a region and its standard error, Jy; the number of its pixels; where the error comes from, words."""
+
+    jansky: float
+    error: float
+    pixels: int
+    source: str
+
+
+def region_flux(observation: str, region: str | Path) -> Flux:
+    """The flux of the model within a region.
+
+    Parameters
+    ----------
+    observation : beginning of the names of an image's files, the `--output` of `lofi image`.
+    region : file, as of `lofi.radio.mask.read_pixels`.
+
+    Raises ValueError or OSError, one sentence, where one of them cannot be used, or the image has no error bars.
+    """
+    paths = {name: Path(f"{observation}-{name}.fits") for name in ("model", "error", "replicas")}
+    if not paths["model"].is_file():
+        raise ValueError(f"{paths['model']} does not exist; OBS is the --output of `lofi image`, such as results/m31")
+    if not paths["error"].is_file():
+        raise ValueError(f"{observation} has no error bars ({paths['error'].name}); image it with --replicas 20")
+    model, error = (read_radio_image(paths[name], "Jy/pixel") for name in ("model", "error"))
+    inside = region_pixels(region, model)
+    drawn = read_replicas(paths["replicas"], model.image.shape)[:, inside]
+    found, source = _of_replicas(error.image[inside], drawn)
+    return Flux(float(model.image[inside].sum()), found, int(inside.sum()), source)
+
+
+def region_pixels(region: str | Path, image: RadioImage) -> np.ndarray:
+    """Which pixels (H, W) a region has; ValueError where it has none of the image, or all."""
+    inside = read_pixels(region, image.image.shape, image.cell_arcsec, image.centre)
+    if not inside.any():
+        raise ValueError(
+            f"'{region}' has no pixel of the image, whose centre is {image.centre[0]:.5g}, {image.centre[1]:.5g} "
+            "degrees; is it of another field?"
+        )
+    if inside.all():
+        raise ValueError(f"'{region}' covers the whole image; expected a part of it")
+    return inside
+
+
+def _of_replicas(errors, drawn):
+    """Error of a sum of pixels whose errors (P,) are correlated as those of replicas (N, P), Jy; and words on it."""
+    power = np.square(drawn).mean(0).sum()
+    size = np.square(errors).sum() / power if power > 0 else 0.0
+    error = np.sqrt(size * np.square(drawn.sum(1)).mean())
+    return float(error), f"as large as the error bars say, correlated as the errors of {len(drawn)} replicas"
