@@ -75,6 +75,8 @@ def _add_map(command):
     add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")
     add("--redshift", type=float, metavar="Z", help="of the sources; default: the middle of the prior's range")
     add("--centre", type=_pair(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")
+    reduced = "whether e1, e2 measure the reduced shear, as galaxies do; default: unless the sky is simulated"
+    add("--reduced-shear", action=argparse.BooleanOptionalAction, default=None, help=reduced)
     add = command.add_argument_group("catalogues").add_argument
     add_catalogue(add)
     add("--shape", type=_pair(int), metavar="H,W", help="pixels of the field; default: all galaxies")

@@ -14,6 +14,7 @@ from lofi.lensing.error_features import plane_features
 from lofi.lensing.kaiser_squires import CHANNELS, SIGHT, channels, with_sight
 from lofi.lensing.noise_check import check_shear_noise
 from lofi.lensing.products import error_maps, field_maps
+from lofi.lensing.reduced_shear import iterate, plane_convergence
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
 from lofi.messages import say_notes
@@ -45,6 +46,34 @@ def map_shear(
     precision: str | None = None,
     periodic: bool = False,
     bars: ErrorBars | None = None,
+    reduced: bool = False,
+) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
+    """Convergence maps of an observed field, and what is noticed of it, which is printed, too.
+
+    Parameters and maps are those of `convergence_maps`.
+
+    Returns
+    -------
+    the maps and the shear as measured by HDU name; list of notes for the header.
+    """
+    notes = check_fit(binned, record, redshift)
+    maps, found = convergence_maps(
+        binned, model, record, redshift=redshift, precision=precision, periodic=periodic, bars=bars, reduced=reduced
+    )
+    return maps | shear_images(binned), notes + found
+
+
+def convergence_maps(
+    binned: BinnedShear,
+    model: nn.Module,
+    record: Mapping,
+    *,
+    redshift: float | None = None,
+    precision: str | None = None,
+    periodic: bool = False,
+    bars: ErrorBars | None = None,
+    reduced: bool = False,
+    quiet: bool = False,
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field.
 
@@ -58,23 +87,28 @@ def map_shear(
     precision : exact, fast or int8, calibrated on this observation (`lofi.models.precision`); None: the model's own.
     periodic : whether opposite edges of the field meet.
     bars : error bars of this model (`lofi.lensing.error_files`); None: the maps have none.
+    reduced : whether `binned` is reduced shear (`lofi.lensing.reduced_shear`).
+    quiet : whether nothing is printed.
 
     Returns
     -------
-    the maps of `lofi.lensing.products.field_maps` and the shear by HDU name; list of notes for the header.
+    the maps of `lofi.lensing.products.field_maps` by HDU name; list of notes for the header.
     """
-    notes = check_fit(binned, record, redshift)
+    notes = []
     margin = 0 if periodic else max(max(binned.shape) // 2, SMALLEST_MARGIN)
     gamma = np.pad(np.where(binned.mask, binned.gamma, 0.0), margin)
     noise_std = np.pad(binned.noise_std, margin, constant_values=np.inf)
+    if reduced:
+        found = iterate(gamma, plane_convergence(noise_std))
+        gamma, noise_std = gamma * found.factor, noise_std * found.factor
+        notes += _said(found.notes(), quiet) + _said(found.warnings(), quiet, "warning")
     observed = channels(gamma, noise_std)
     if serves_redshifts(record):
         observed = with_sight(observed, binned.pixel_arcmin, assumed_redshift(record, redshift))
     observed = observed.astype(np.float32)
     batch = torch.from_numpy(observed)[None]
     model, computed = with_precision(model, precision, batch)
-    say_notes(computed)
-    notes += computed
+    notes += _said(computed, quiet)
     with torch.no_grad():
         wiener = model.wiener(batch) if hasattr(model, "wiener") else None
         known = given(model.reconstruct, {"margin": margin, "filtered": wiener})  # of a field: where, and from what on
@@ -85,7 +119,14 @@ def map_shear(
         found = plane_features(kappa, wiener[0], batch[0, 2], *batch[0, 3:, 0, 0].tolist(), signal)
         images = error_maps(bars, *found, maps["KAPPA"][0], maps["MASK"][0])
         maps |= {name: (image, "") for name, image in images.items()}
-    return maps | shear_images(binned), notes
+    return maps, notes
+
+
+def _said(notes, quiet, kind="note"):
+    """The notes, printed unless `quiet`."""
+    if not quiet:
+        say_notes(notes, kind)
+    return notes
 
 
 def depth_warnings(level: float, low: float, high: float) -> list[str]:

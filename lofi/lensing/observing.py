@@ -31,18 +31,21 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
     say_notes([*binned.notes, of_prior, *of_bars])
     redshift = checked_redshift(options.get("redshift"))
     precision = options.get("precision")
-    maps, notes = map_shear(binned, model, record, redshift=redshift, precision=precision, bars=bars)
+    simulated = bool(options.get("simulated")) or file.simulated
+    reduced = options.get("reduced_shear", not simulated)
+    maps, notes = map_shear(binned, model, record, redshift=redshift, precision=precision, bars=bars, reduced=reduced)
     write_field(
         output,
         maps,
         binned.wcs,
         binned.pixel_arcmin,
         record,
-        simulated=bool(options.get("simulated")) or file.simulated,
+        simulated=simulated,
         source=[f"shear: {file.path.name}", *binned.notes],
         notes=[of_prior, *of_bars, *notes],
         sigma_e=binned.sigma_e,
         redshift=assumed_redshift(record, redshift),
+        reduced=reduced,
     )
     if figure is not None:
         with replacing(figure) as path:

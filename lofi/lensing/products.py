@@ -14,6 +14,7 @@ from lofi.lensing.tangent_plane import wcs_header
 from lofi.solvers.smoothing import smooth
 
 ERROR_BARS = {"KAPPA_STD": 0, "KAPPA_LO68": 2, "KAPPA_HI68": 4, "KAPPA_LO90": 1, "KAPPA_HI90": 5}  # std, then quantiles
+REDUCED = (True, "GAMMA1, GAMMA2 are g, the maps of g (1 - kappa)")  # card REDSHEAR
 PIXELS_AT_A_TIME = 1 << 20
 SMOOTHING_PIXELS = 1.5  # ASSUME: of KAPPA_SMOOTHED; at the default depth validation chooses 1.4 (model `gaussian`)
 
@@ -104,6 +105,7 @@ def write_field(
     notes: Iterable[str] = (),
     sigma_e: float = float("nan"),
     redshift: float | None = None,
+    reduced: bool = False,
 ) -> None:
     """Write the maps of a field to one FITS file.
 
@@ -113,10 +115,13 @@ def write_field(
     record : of the checkpoint that made KAPPA.
     source, notes : lines of HISTORY on the data, before those on the model, and on what was noticed, after them.
     sigma_e : ellipticity dispersion per component; NaN where unknown. redshift : of the sources, as given or assumed.
+    reduced : whether GAMMA1 and GAMMA2 are taken for reduced shear; the maps of convergence are of the shear.
     """
     cards = {"PIXARCM": (pixel_arcmin, "[arcmin] side of a pixel")}
     if np.isfinite(sigma_e):
         cards["SIGMA_E"] = (sigma_e, "ellipticity dispersion per component")
+    if reduced:
+        cards["REDSHEAR"] = REDUCED
     if redshift is not None:
         cards["ZSOURCE"] = (redshift, "redshift of the sources, as given or assumed")
     history = [*source, *provenance(record), *notes]

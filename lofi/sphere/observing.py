@@ -1,6 +1,7 @@
 """A user's shear on the sphere, mapped with a trained local field and written."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from lofi.lensing.mapping import (
     redshift_notes,
     serves_redshifts,
 )
+from lofi.lensing.reduced_shear import iterate
 from lofi.lensing.shear_file import HEALPIX_MAP, ShearFile
 from lofi.messages import say_notes
 from lofi.options import given
@@ -34,6 +36,7 @@ from lofi.sphere.noise_check import check_sphere_noise
 from lofi.sphere.pixels import CHANNELS
 from lofi.sphere.plane_prior import load_plane_model
 from lofi.sphere.products import linear_estimates, sky_maps, write_sky
+from lofi.sphere.reduced_shear import sphere_convergence
 from lofi.sphere.shear_map import bin_shear, read_shear
 
 TILE_SIDE = 128  # pixels, about: the result does not depend on it, memory does
@@ -44,15 +47,18 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
 
     options : as of `lofi.mapping.map_observation`.
     """
-    shear, model, record = _shear_and_model(file, options, prior)
+    measured, model, record = _shear_and_model(file, options, prior)
     of_prior = note(prior, record)
     bars, of_bars = error_bars_of(prior, record, options.get("errors"))
-    say_notes([*shear.notes, of_prior, *of_bars])
-    harmonics, nominal = Harmonics(shear.nside, threads=torch.get_num_threads()), record["noise_std"]
+    say_notes([*measured.notes, of_prior, *of_bars])
+    harmonics, nominal = Harmonics(measured.nside, threads=torch.get_num_threads()), record["noise_std"]
+    simulated = bool(options.get("simulated")) or file.simulated
+    reduced = options.get("reduced_shear", not simulated)
+    shear, of_shear = _unreduced(measured, harmonics) if reduced else (measured, [])
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
     filtered = wiener(harmonics, shear.gamma, shear.noise_std, power)
     alms, b_mode = channels(harmonics, shear.gamma, shear.noise_std, filtered, nominal)
-    notes = _notes(harmonics, shear, alms, b_mode, record, options.get("redshift"))
+    notes = of_shear + _notes(harmonics, shear, alms, b_mode, record, options.get("redshift"))
     tiling = tiling_of(model, record, shear.nside, max(4, shear.nside // TILE_SIDE))
     tiles = corrections(model, harmonics, alms, tiling, shear.seen, range(len(tiling)))
     maps = sky_maps(harmonics, model, linear_estimates(harmonics, alms, b_mode), tiles, shear.seen)
@@ -66,11 +72,12 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
         shear.seen,
         harmonics,
         record,
-        simulated=bool(options.get("simulated")) or file.simulated,
-        source=[f"shear: {file.path.name}", *shear.notes],
+        simulated=simulated,
+        source=[f"shear: {file.path.name}", *measured.notes],
         notes=[of_prior, *of_bars, *notes],
-        shear=shear,
+        shear=measured,
         redshift=redshift,
+        reduced=reduced,
     )
     if figure is not None:
         with replacing(figure) as path:
@@ -89,6 +96,15 @@ def _shear_and_model(file, options, prior):
     shear = _read(file, options)
     check_fit(record, shear.nside, prior)
     return shear, model, record
+
+
+def _unreduced(measured, harmonics):
+    """The shear of reduced shear, and what is said of it."""
+    found = iterate(measured.gamma, sphere_convergence(harmonics, measured.noise_std))
+    say_notes(found.notes())
+    say_notes(found.warnings(), "warning")
+    shear = replace(measured, gamma=measured.gamma * found.factor, noise_std=measured.noise_std * found.factor)
+    return shear, found.notes() + found.warnings()
 
 
 def _notes(harmonics, shear, alms, b_mode, record, redshift):

@@ -8,7 +8,7 @@ from astropy.wcs import WCS
 from torch import nn
 
 from lofi.io import healpix
-from lofi.lensing.products import SMOOTHING_PIXELS, provenance
+from lofi.lensing.products import REDUCED, SMOOTHING_PIXELS, provenance
 from lofi.lensing.tangent_plane import unit_vectors
 from lofi.sphere.filters import gaussian_beam
 from lofi.sphere.harmonics import Harmonics
@@ -97,13 +97,14 @@ def write_sky(
     notes: Iterable[str] = (),
     shear: SphereShear | None = None,
     redshift: float | None = None,
+    reduced: bool = False,
 ) -> None:
     """Write the maps of a sky as the columns of one HEALPix table, UNSEEN where not `seen`.
 
     Parameters
     ----------
     maps : as of `sky_maps`. record : of the checkpoint that made KAPPA.
-    source, notes, redshift : as of `lofi.lensing.products.write_field`. shear : is written beside the maps.
+    source, notes, redshift, reduced : as of `lofi.lensing.products.write_field`. shear : is written beside the maps.
     """
     columns, cards = {name: (values, "") for name, values in maps.items()}, {}
     if shear is not None:
@@ -111,6 +112,8 @@ def write_sky(
         columns |= read
     if redshift is not None:
         cards = dict(cards or {}) | {"ZSOURCE": (redshift, "redshift of the sources, as given or assumed")}
+    if reduced:
+        cards = dict(cards or {}) | {"REDSHEAR": REDUCED}
     contents = f"all maps hold multipoles from 2 to {harmonics.lmax}, without pixel window, but KAPPA, which holds more"
     history = [*source, *provenance(record), contents, *notes]
     healpix.write(path, columns, seen, simulated=simulated, history=history, cards=cards)

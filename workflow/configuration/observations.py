@@ -161,6 +161,9 @@ class ShearObservation(Setting):
     )
     x_axis: Literal["west", "east"] = setting("Where columns of a map without a header run.", default=None)
     rebin: Count = setting("Pixels of a map that become one, on a side.", default=None)
+    reduced_shear: bool = setting(
+        "Whether the shear is the reduced one, as galaxies measure it. Default: unless it is simulated.", default=None
+    )
     errors: bool = setting("Whether the map has error bars. Default: where the prior has them.", default=None)
     precision: Literal["exact", "fast", "int8"] = setting(
         "How exactly layers are computed (docs/running.md). Default: as the model was trained for.", default=None
