@@ -14,17 +14,18 @@ EQUINOX_RANGE = (1800.0, 2100.0)
 EPOCHS = (1950.0, 2000.0)  # of EPOCH that are equinoxes; others date positions, as in catalogues with proper motions
 
 
-def stated_frame(path: str | Path, header: Mapping) -> BaseCoordinateFrame | None:
+def stated_frame(path: str | Path, header: Mapping, *, epoch_is_equinox: bool = False) -> BaseCoordinateFrame | None:
     """The frame of RADESYS (or RADECSYS) and EQUINOX (or EPOCH) of a header; None where neither is there.
 
-    EPOCH counts where it is 1950 or 2000; another year is the date of the positions, with a warning.
+    EPOCH counts where it is 1950 or 2000; another year is the date of the positions, with a warning, unless
+    `epoch_is_equinox`, as in the files of AIPS.
 
     Raises ValueError for an unknown system and for an equinox that is no year.
     """
     system = str(header.get("RADESYS") or header.get("RADECSYS") or "").strip().upper()
     if system == "ICRS":
         return ICRS()
-    year = _year(path, header)
+    year = _year(path, header, epoch_is_equinox)
     if not system and year is None:
         return None
     system = system or ("FK4" if year < BESSELIAN_BEFORE else "FK5")
@@ -36,7 +37,7 @@ def stated_frame(path: str | Path, header: Mapping) -> BaseCoordinateFrame | Non
     raise ValueError(f"'{path}' has RADESYS {system}; expected ICRS, FK5, FK4 or FK4-NO-E")
 
 
-def _year(path, header):
+def _year(path, header, epoch_is_equinox):
     key = next((key for key in ("EQUINOX", "EPOCH") if header.get(key) not in (None, "")), None)
     if key is None:
         return None
@@ -46,7 +47,7 @@ def _year(path, header):
         raise ValueError(f"'{path}' has {key} {header[key]!r}; expected a year such as 2000") from None
     if year == 0:  # as AIPS writes where it does not know
         return None
-    if key == "EPOCH" and year not in EPOCHS:
+    if key == "EPOCH" and year not in EPOCHS and not epoch_is_equinox:
         warnings.warn(
             f"'{path}' has EPOCH {year:g}; it is taken for the date of the positions, not an equinox", stacklevel=3
         )

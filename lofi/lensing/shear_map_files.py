@@ -10,6 +10,7 @@ from lofi.lensing.tables.implausible import check_moduli, marks
 from lofi.lensing.tables.units import shear_scale
 from lofi.lensing.tangent_plane import plane_from_headers, tangent_wcs
 
+SAME_PLACE = 0.1  # pixels
 ALIASES = {"GAMMA1": ("GAMMA1", "G1"), "GAMMA2": ("GAMMA2", "G2")}
 
 
@@ -138,6 +139,10 @@ def _plane(path, headers, shape, pixel_arcmin, centre):
     rows run South."""
     relevant = [headers[name] for name in (*ALIASES["GAMMA1"], "PRIMARY") if name in headers]
     wcs, x_in_wcs, south = plane_from_headers(path, relevant, shape)
+    for name in (*ALIASES["GAMMA2"], "NOISE_STD", "COUNT", "WSUM", "W2SUM", "MASK"):
+        other = plane_from_headers(path, [headers[name]], shape) if name in headers else (None, None, False)
+        if wcs is not None and other[0] is not None and not _same_plane((wcs, x_in_wcs, south), other, shape):
+            raise ValueError(f"'{path}': the WCS of {name} is not that of GAMMA1; expected images of one grid")
     if wcs is None:
         if pixel_arcmin is None or centre is None:
             raise ValueError(f"'{path}' has no celestial WCS; give pixel_arcmin and centre (ra, dec)")
@@ -146,6 +151,13 @@ def _plane(path, headers, shape, pixel_arcmin, centre):
     if pixel_arcmin is not None and abs(pixel_arcmin / side - 1) > 0.01:
         raise ValueError(f"'{path}' has pixels of {side:.4g}′ by its WCS, but pixel_arcmin is {pixel_arcmin:g}")
     return wcs, x_in_wcs, south
+
+
+def _same_plane(first, second, shape):
+    """Whether the corners of two images lie at the same places of the sky, to a tenth of a pixel."""
+    x, y = np.array([0, shape[1] - 1]), np.array([0, shape[0] - 1])
+    there = second[0].all_world2pix(*first[0].all_pix2world(x, y, 0), 0)
+    return first[1:] == second[1:] and np.abs(np.subtract(there, (x, y))).max() < SAME_PLACE
 
 
 def _axes(path, x_in_wcs, x_axis, south, e1_sign, e2_sign, *, stated):

@@ -33,7 +33,7 @@ def read_table(
         raise ValueError(f"'{file.path}' has several HEALPix tables with shear: {listed}; choose one with --hdu")
     number, table = (with_shear or numbered)[0]
     (stored,) = fits_tables([(number, table)], file.hdus[0].header)
-    bad = table.header.get("BAD_DATA")
+    bad = _bad_data(file.path, table.header)
     shear = {name for pair in pairs for name in pair} | {"NOISE_STD"}
     columns, notes = {}, [f"table {stored.label}"] if len(numbered) > 1 or hdu is not None else []
     for name in stored.names:
@@ -43,10 +43,17 @@ def read_table(
         if column.missing is not None:
             missing |= column.missing.ravel()
         if bad is not None and name.upper() in shear:
-            missing |= np.isclose(values, float(bad), rtol=1e-6, atol=0)
+            missing |= np.isclose(values, bad, rtol=1e-6, atol=0)
         scale, unit_notes = (
             (1.0, []) if name.upper() not in shear else shear_scale(f"{name} of '{file.path}'", column.unit)
         )
         columns[name.upper()] = np.where(missing, np.nan, scale * values)
         notes += unit_notes
     return table.header, columns, notes
+
+
+def _bad_data(path, header):
+    try:
+        return float(header["BAD_DATA"]) if "BAD_DATA" in header else None
+    except (TypeError, ValueError):
+        raise ValueError(f"'{path}' has BAD_DATA {header['BAD_DATA']!r}; expected a number") from None

@@ -59,9 +59,9 @@ def read_shear(
     """A `SphereShear` from a FITS file with a HEALPix table.
 
     The table has a column for each component of the shear (GAMMA1 and GAMMA2, or G1, G2, or E1, E2, or
-    Q_POLARISATION, U_POLARISATION) and its noise: NOISE_STD; or, with `sigma_e`, COUNT, or WEIGHT with W2SUM, the sums
-    of weights and of their squares. Pixels with UNSEEN, BAD_DATA, TNULL, NaN or no weight are masked, and so are those
-    with MASK 0. Partial maps have the column PIXEL, or FIRSTPIX. Galactic maps are refused.
+    Q_POLARISATION, U_POLARISATION) and its noise: NOISE_STD; or, with `sigma_e`, COUNT, or WEIGHT (or WSUM) with
+    W2SUM, the sums of weights and of their squares. Pixels with UNSEEN, BAD_DATA, TNULL, NaN or no weight are masked,
+    and so are those with MASK 0. Partial maps have the column PIXEL, or FIRSTPIX. Galactic maps are refused.
 
     Parameters
     ----------
@@ -109,6 +109,7 @@ def _stated(path, header, key, argument, choices, what):
     """What header or argument say; ValueError where they contradict each other, or neither says anything."""
     stated = header.get(key)
     stated = None if stated is None else str(stated).strip().upper()
+    stated = "NESTED" if stated == "NEST" else stated
     for value in (stated, argument):
         if value is not None and value not in choices:
             raise ValueError(f"'{path}': {key} is {value!r}; expected {' or '.join(choices)}")
@@ -146,7 +147,7 @@ def _places(path, header, columns, nside, order):
         raise ValueError(f"'{path}' has INDXSCHM EXPLICIT but no column PIXEL")
     elif rows == pixels:
         pixel = np.arange(rows)
-    elif header.get("FIRSTPIX", 0) > 0 and header.get("LASTPIX", -1) - header["FIRSTPIX"] + 1 == rows:
+    elif header.get("FIRSTPIX", -1) >= 0 and header.get("LASTPIX", -1) - header["FIRSTPIX"] + 1 == rows:
         pixel = np.arange(header["FIRSTPIX"], header["LASTPIX"] + 1)
     else:
         raise ValueError(
@@ -160,6 +161,8 @@ def _noise(path, columns, sigma_e):
     if "NOISE_STD" in columns:
         return columns["NOISE_STD"]
     squares = next((columns[name] for name in SQUARES if name in columns), None)
+    if "WSUM" in columns:  # as on the plane
+        columns = {"WEIGHT": columns["WSUM"]} | columns
     if "WEIGHT" in columns and squares is None:
         raise ValueError(
             f"'{path}' has WEIGHT, the sum of weights, but not the sum of their squares, {SQUARES[0]}; expected it, or "

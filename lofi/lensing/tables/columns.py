@@ -74,7 +74,7 @@ def read_columns(
         name = column["name"]
         source = stored[name]
         if "scale" in column or "offset" in column:
-            source = replace(source, unit="")
+            source = replace(source, unit="deg" if key in ("ra", "dec") else "")
         converted, column_notes = numbers(path, key, name, source)
         scale = _constant(path, key, column.get("scale", 1.0), tables[0].constants)
         offset = _constant(path, key, column.get("offset", 0.0), tables[0].constants)
@@ -82,7 +82,8 @@ def read_columns(
         marked = source.missing is not None and source.missing.any() and source.null
         labels[key] = f"'{name}' ({source.null})" if marked else f"'{name}'"
         notes += [note for note in column_notes if note not in notes]
-    return Columns(values, labels, tables[0].header, notes, keep)
+    frame = stored[wanted["ra"]["name"]].frame if "ra" in wanted else {}
+    return Columns(values, labels, {**tables[0].header, **frame}, notes, keep)
 
 
 def tables_of(file: ShearFile, names: Sequence[str] = ()) -> list[StoredTable]:

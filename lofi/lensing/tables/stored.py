@@ -1,7 +1,7 @@
 """A table as a file stores it: its columns with their units and missing values, before anything is converted."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +41,14 @@ class StoredColumn:
     ----------
     values : (n,) or (n, k) numbers or text. missing : bool (n,) or None: rows without a value.
     unit : as the file writes it; empty if it does not. null : how missing values are marked, for messages.
+    frame : cards (RADESYS, EQUINOX) of the coordinate system that the column names, where a file has several.
     """
 
     values: np.ndarray
     missing: np.ndarray | None = None
     unit: str = ""
     null: str = ""
+    frame: Mapping = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class StoredTable:
             shape = values.shape[1:] or "one number"
             raise ValueError(f"'{path}': column '{found}' holds {shape} a row; it has no part {part}")
         missing = stored.missing if stored.missing is None or stored.missing.ndim == 1 else stored.missing[:, part]
-        return StoredColumn(values[:, part], missing, stored.unit, stored.null)
+        return replace(stored, values=values[:, part], missing=missing)
 
 
 def joined(path: Path, tables: Sequence[StoredTable], name: str) -> StoredColumn:
@@ -111,4 +113,4 @@ def joined(path: Path, tables: Sequence[StoredTable], name: str) -> StoredColumn
     if any(part.missing is not None for part in parts):
         missing = np.concatenate([np.zeros(len(p.values), bool) if p.missing is None else p.missing for p in parts])
     null = next((part.null for part in parts if part.null), "")
-    return StoredColumn(np.concatenate([part.values for part in parts]), missing, parts[0].unit, null)
+    return replace(parts[0], values=np.concatenate([part.values for part in parts]), missing=missing, null=null)

@@ -13,6 +13,7 @@ import pandas as pd
 from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn, StoredTable, is_number
 
 SEPARATORS = (",", ";", "\t", "|")
+NUMBERED = re.compile(r"(\d+)\s+(\S+)(?:.*\[(.+)\]$)?")
 
 
 def read_text(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
@@ -33,9 +34,9 @@ def read_text(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
         if not first:
             raise ValueError(f"'{path}' cannot be read as a table with a line of column names: it has no rows")
         separator = next((mark for mark in SEPARATORS if mark in first), None)
-        names = _split(first, separator)
+        names, units = _split(first, separator), {}
         if any(map(is_number, names)):
-            names = _commented_names(path, comments, separator, len(names), wanted)
+            names, units = _commented_names(path, comments, separator, len(names), wanted)
             stream.seek(place)
         else:
             place = stream.tell()
@@ -48,19 +49,22 @@ def read_text(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
             raise ValueError(f"'{path}' has several columns '{repeated[0]}'")
         found = StoredTable("", "", names, read=lambda name: columns[name])
         chosen = {found.find(name)[0] for name in wanted if found.find(name)}
-        columns = _columns(path, stream, names, chosen, separator) if chosen else {}
+        columns = _columns(path, stream, names, chosen, separator, units) if chosen else {}
     return [found]
 
 
 def _commented_names(path, comments, separator, count, wanted):
-    """The names in the comments above `count` columns: of the line with the wanted ones, else of the last that fits."""
-    numbered = [match.groups() for match in (re.match(r"(\d+)\s+(\S+)", comment) for comment in comments) if match]
-    if [int(number) for number, _ in numbered] == list(range(1, count + 1)):
-        return [name for _, name in numbered]
+    """The names in the comments above `count` columns: of the line with the wanted ones, else of the last that fits.
+
+    And the units by name of SExtractor's form of one comment a column, `# 1 ra  Right ascension  [deg]`.
+    """
+    numbered = [match.groups() for match in map(NUMBERED.match, comments) if match]
+    if [int(number) for number, _, _ in numbered] == list(range(1, count + 1)):
+        return [name for _, name, _ in numbered], {name: unit for _, name, unit in numbered if unit}
     lines = [line for line in (_split(comment, separator) for comment in comments if comment) if len(line) == count]
     if not lines:
         raise ValueError(f"'{path}' has no line of {count} column names above its numbers; add one")
-    return next((line for line in lines if set(wanted) <= set(line)), lines[-1])
+    return next((line for line in lines if set(wanted) <= set(line)), lines[-1]), {}
 
 
 class _Rows(io.TextIOBase):
@@ -81,7 +85,7 @@ class _Rows(io.TextIOBase):
         return ""
 
 
-def _columns(path, stream, names, chosen, separator):
+def _columns(path, stream, names, chosen, separator, units):
     try:
         table = pd.read_csv(
             _Rows(stream),
@@ -97,7 +101,10 @@ def _columns(path, stream, names, chosen, separator):
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"'{path}' cannot be read as a table with one line of column names: {error}") from error
     null = "empty, \\N or a word such as null"
-    return {name: StoredColumn(table[name].to_numpy(), table[name].isna().to_numpy(), null=null) for name in chosen}
+    return {
+        name: StoredColumn(table[name].to_numpy(), table[name].isna().to_numpy(), units.get(name, ""), null)
+        for name in chosen
+    }
 
 
 def _split(line, separator):

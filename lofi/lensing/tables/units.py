@@ -1,18 +1,17 @@
 """Columns of positions and ellipticities as numbers in degrees and without a unit."""
 
 import re
-import warnings
 from pathlib import Path
 
 import numpy as np
 from astropy import units
 from astropy.coordinates import Angle
 
+from lofi.io.angles import degrees_in, parsed_unit
 from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn, is_number
 
 WITH_UNIT = ("ra", "dec", "e1", "e2")
-HOURS = ("h", "hr", "hrs", "hour", "hours", "hourangle", "hour angle")
-SPELLINGS = {"degrees": "deg", "degree": "deg", "radians": "rad", "radian": "rad", "percent": "%", "per cent": "%"}
+IN_NAME = re.compile(r"[\[( _](deg|degrees?|rad|radians?|hours?|hourangle|arcmin|arcsec)[\])]?$", re.IGNORECASE)
 OTHER_SYSTEMS = {  # names of columns that are no right ascension or declination
     "galactic": ("glon", "glat", "gal_lon", "gal_lat", "l", "b", "gall", "galb"),
     "ecliptic": ("elon", "elat", "ecl_lon", "ecl_lat", "lambda", "beta"),
@@ -24,7 +23,8 @@ def numbers(path: Path, key: str, name: str, stored: StoredColumn) -> tuple[np.n
 
     Parameters
     ----------
-    key : of `lofi.lensing.estimators.KEYS`. ra and dec become degrees, by the unit or from sexagesimal text; e1 and e2
+    key : of `lofi.lensing.estimators.KEYS`. ra and dec become degrees, by the unit, which may
+        be the end of the column's name, or from sexagesimal text; e1 and e2
         have no unit, or percent; the units of others do not matter. name : of the column, for messages.
 
     Raises ValueError for another unit, text that is no angle, and names of galactic or ecliptic coordinates.
@@ -39,11 +39,13 @@ def numbers(path: Path, key: str, name: str, stored: StoredColumn) -> tuple[np.n
     if values.ndim != 1:
         raise ValueError(f"column '{name}' of '{path}' has the shape {values.shape}; expected one number per row")
     missing = np.zeros(len(values), bool) if stored.missing is None else stored.missing
+    named = IN_NAME.search(name) if key in ("ra", "dec") else None  # ra_rad, ra [rad], ra (hours)
+    unit = named[1] if named and not stored.unit else stored.unit
     if values.dtype.kind in "OSUT":
-        return _of_text(path, key, name, values.astype(str), missing, stored.unit)
+        return _of_text(path, key, name, values.astype(str), missing, unit)
     if values.dtype.kind not in "fiub":
         raise ValueError(f"column '{name}' of '{path}' holds values of type {values.dtype}; expected numbers")
-    converted, notes = _without_unit(path, key, name, values.astype(np.float64), stored.unit)
+    converted, notes = _without_unit(path, key, name, values.astype(np.float64), unit)
     return np.where(missing, np.nan, converted), notes
 
 
@@ -68,7 +70,7 @@ def _of_text(path, key, name, values, missing, unit):
             f"column '{name}' of '{path}' holds numbers and text such as {example!r}; expected one of them"
         )
     # ASSUME: right ascension as text counts hours, as in all catalogues, unless its unit says degrees.
-    hours = key == "ra" and unit.lower() not in ("deg", *SPELLINGS)
+    hours = key == "ra" and not unit.strip('"').lower().startswith("d")
     try:
         angles = Angle(np.where(missing, "0:0:0", values), unit=units.hourangle if hours else units.deg)
     except (ValueError, units.UnitsError) as error:
@@ -82,7 +84,7 @@ def _without_unit(path, key, name, values, unit):
     if key not in WITH_UNIT or not word:
         return values, []
     if key in ("ra", "dec"):
-        scale = _angle(word)
+        scale = degrees_in(word)
         if scale is None:
             raise ValueError(f"column '{name}' of '{path}' has the unit {word!r}; expected an angle for {key}")
         return values * scale, [] if scale == 1 else [f"column {name}: {word} converted to degrees"]
@@ -96,32 +98,10 @@ def shear_scale(what: str, unit: str) -> tuple[float, list[str]]:
     Raises ValueError, which names `what`, for a unit of something else.
     """
     word = " ".join(str(unit).split())
-    parsed = _parsed(word) if word else None
+    parsed = parsed_unit(word) if word else None
     if parsed is None or parsed == units.dimensionless_unscaled:
         return 1.0, []
     if not parsed.is_equivalent(units.dimensionless_unscaled):
         raise ValueError(f"{what} has the unit {word!r}; expected an ellipticity or shear, without a unit")
     scale = float(parsed.to(units.dimensionless_unscaled))
     return scale, [f"{what.partition(' of ')[0]}: {word} multiplied by {scale:g}"]
-
-
-def _angle(word):
-    """Degrees in a unit; None for what is no angle."""
-    if word.lower() in HOURS:
-        return 15.0
-    parsed = _parsed(word)
-    if parsed is None:  # such as "Angle[deg]" or "degrees (J2000)"
-        named = re.findall(r"(?<![a-z])(deg|rad|hour|arcmin|arcsec)", word.lower())
-        return _angle(named[0]) if len(named) == 1 else None
-    return float(parsed.to(units.deg)) if parsed.is_equivalent(units.deg) else None
-
-
-def _parsed(word):
-    for spelling in (word, word.lower()):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", units.UnitsWarning)
-                return units.Unit(SPELLINGS.get(spelling.lower(), spelling))
-        except ValueError:
-            continue
-    return None

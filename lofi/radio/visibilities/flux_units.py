@@ -1,5 +1,6 @@
 """The unit of visibilities (BUNIT) and the way to jansky."""
 
+import re
 import warnings
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def to_jansky(path: str | Path, bunit: str, frequency: np.ndarray) -> tuple[np.n
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", units.UnitsWarning)
-            unit = units.Unit(word.replace("JY", "Jy").replace("BEAM", "beam"))
+            unit = units.Unit(re.sub("jy", "Jy", word, flags=re.IGNORECASE).replace("BEAM", "beam"))
     except ValueError:
         unknown = f"BUNIT {word} is no unit: the flux scale is unknown, and Jy holds only if the data are calibrated."
         return 1.0, [], [unknown]

@@ -20,6 +20,7 @@ from lofi.radio.visibilities.uvfits_axes import (
     check_columns,
     intensity,
     samples,
+    standard_axes,
 )
 from lofi.radio.visibilities.uvfits_flags import calibration_warnings, flagged
 from lofi.radio.visibilities.uvfits_source import read_source
@@ -44,11 +45,10 @@ def read_uvfits(path: str | Path) -> Visibilities:
             kind = f"NAXIS1 = {groups.header.get('NAXIS1', 0)}, GROUPS = {groups.header.get('GROUPS', False)}"
             raise ValueError(f"{path} holds no visibilities in random groups ({kind}), as UVFITS does")
         header, data = groups.header.copy(), groups.data
-        tables = {hdu.name: hdu for hdu in hdus[1:] if isinstance(hdu, fits.BinTableHDU)}
-        for table in tables.values():
-            table.data  # noqa: B018  read while the file is open
+        tables, table_notes = _tables(hdus[1:])
     if data is None or len(data) == 0:
         raise ValueError(f"{path} has no visibilities: its number of groups is 0")
+    axis_notes = standard_axes(path, header)
     time, midnight = _time(path, data)
     array, antenna_pair = samples(path, header, data), antennas(path, data)
     flags, notes = flagged(path, header, data, tables, array.shape[:-1], antenna_pair)
@@ -61,7 +61,7 @@ def read_uvfits(path: str | Path) -> Visibilities:
     factor, unit_notes, unit_warnings = to_jansky(path, header.get("BUNIT", ""), frequency)
     source = read_source(path, header, data, tables)
     u, v, w = *source.turned(*uvw[:2]), uvw[2]
-    notes = [*notes, *intensity_notes, *unit_notes, *source.notes]
+    notes = [*table_notes, *axis_notes, *notes, *intensity_notes, *unit_notes, *source.notes]
     flat = (number, windows * channels)
     written = str(header.get("DATE-OBS", "")).strip()
     date = _date(written)
@@ -86,6 +86,23 @@ def read_uvfits(path: str | Path) -> Visibilities:
         notes=notes,
         warnings=(*unit_warnings, *calibration_warnings(tables)),
     )
+
+
+def _tables(hdus):
+    """Tables by name with their data, and notes: of several versions the highest, as AIPS chooses.
+
+    Of AN, whose versions are subarrays, the first, whose day counts.
+    """
+    tables, notes = {}, []
+    for hdu in sorted((hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU)), key=lambda hdu: hdu.ver):
+        if hdu.name != "AIPS AN" or hdu.name not in tables:
+            tables[hdu.name] = hdu
+    for table in tables.values():
+        table.data  # noqa: B018  read while the file is open
+    versions = [hdu.ver for hdu in hdus if hdu.name == "AIPS FG"]
+    if len(versions) > 1:
+        notes.append(f"AIPS FG: of {len(versions)} versions the highest, {max(versions)}, is applied, as AIPS does.")
+    return tables, notes
 
 
 def _blank(header, array):

@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from lofi.io.angles import degrees_in, parsed_unit
 from lofi.radio.visibilities.hands import hands_notes, intensity_hands, total_intensity
+
+OTHER_SYSTEMS = {"GLON": "galactic", "GLAT": "galactic", "ELON": "ecliptic", "ELAT": "ecliptic"}
 
 
 def samples(path: str | Path, header: fits.Header, data: fits.GroupData) -> np.ndarray:
@@ -30,6 +33,34 @@ def samples(path: str | Path, header: fits.Header, data: fits.GroupData) -> np.n
     if array.shape[-1] != 3:
         raise ValueError(f"{path}: the COMPLEX axis has {array.shape[-1]} pixels; expected real, imaginary and weight")
     return array if "IF" in kept else array[:, None]
+
+
+def standard_axes(path: str | Path, header: fits.Header) -> list[str]:
+    """Bring the axes FREQ, RA and DEC of a header to Hz and degrees where CUNIT says otherwise; notes on what changed.
+
+    RA---SIN and DEC--SIN become RA and DEC. Raises ValueError for galactic and ecliptic axes and for other units.
+    """
+    notes = []
+    for i in range(2, header["NAXIS"] + 1):
+        written, unit = (str(header.get(f"{key}{i}", "")).strip() for key in ("CTYPE", "CUNIT"))
+        name = written.upper().partition("-")[0]
+        if name in OTHER_SYSTEMS:
+            raise ValueError(f"{path}: axis {written} is {OTHER_SYSTEMS[name]}; expected RA and DEC, as u and v")
+        if name in ("RA", "DEC"):
+            header[f"CTYPE{i}"] = name
+            scale = degrees_in(unit or "deg")
+        elif name == "FREQ":
+            parsed = parsed_unit(unit or "Hz")
+            scale = float(parsed.to("Hz")) if parsed is not None and parsed.is_equivalent("Hz") else None
+        else:
+            continue
+        if scale is None:
+            raise ValueError(f"{path}: the {name} axis has CUNIT {unit}; expected {'Hz' if name == 'FREQ' else 'deg'}")
+        if scale != 1:
+            for key in (f"CRVAL{i}", f"CDELT{i}"):
+                header[key] = scale * header.get(key, 1.0 if key.startswith("CDELT") else 0.0)
+            notes.append(f"Axis {name}: {unit} converted to {'Hz' if name == 'FREQ' else 'degrees'}.")
+    return notes
 
 
 def axis_cards(header: fits.Header, name: str, reference: float | None = 0) -> tuple | None:

@@ -8,8 +8,9 @@ import numpy as np
 from astropy.coordinates import FK5
 from astropy.io import fits
 
-from lofi.io.sky_frame import EPOCHS, stated_frame, transform
+from lofi.io.angles import degrees_in
 from lofi.io.sky_frame import name as frame_name
+from lofi.io.sky_frame import stated_frame, transform
 from lofi.radio.visibilities.uvfits_axes import axis_cards, check_columns
 
 OUTPUT = FK5(equinox="J2000")
@@ -45,15 +46,16 @@ def read_source(path: str | Path, header: fits.Header, data: fits.GroupData, tab
     """
     row, notes = _su_row(path, data, tables), ()
     if row is not None:
-        name, centre = str(row["SOURCE"]).strip(), (float(row["RAEPO"]), float(row["DECEPO"]))
+        name, centre = str(row["SOURCE"]).strip(), tuple(_degrees(path, row, key) for key in ("RAEPO", "DECEPO"))
         written = _header_centre(path, header)
         if written not in (None, (0.0, 0.0)) and np.hypot(*np.subtract(written, centre)) > SAME_CENTRE:
             notes = (f"The header points at {written[0]:.6f} {written[1]:+.6f} deg; the table AIPS SU counts.",)
         epoch = float(row["EPOCH"]) if "EPOCH" in row.array.names else 0.0
-        frame = stated_frame(path, {"EPOCH": epoch} if epoch in EPOCHS else header)
+        frame = stated_frame(path, {"EPOCH": epoch} if epoch else header, epoch_is_equinox=True)
     else:
         name = str(header.get("OBJECT", "")).strip()
-        name, centre, frame = "" if name == "MULTI" else name, _header_centre(path, header), stated_frame(path, header)
+        name, centre = "" if name == "MULTI" else name, _header_centre(path, header)
+        frame = stated_frame(path, header, epoch_is_equinox=True)
     if frame is None or frame.is_equivalent_frame(OUTPUT):
         return Source(name, centre, notes=notes)
     if centre is None:
@@ -80,7 +82,19 @@ def _su_row(path, data, tables):
         raise ValueError(
             f"{path} holds {len(numbers)} sources ({listed}); expected one (AIPS SPLIT, or CASA split by field)"
         )
-    return None if table is None else next((row for row in table if row["ID. NO."] == numbers[0]), None)
+    row = None if table is None else next((row for row in table if row["ID. NO."] == numbers[0]), None)
+    if table is not None and row is None:
+        known = ", ".join(str(row["ID. NO."]) for row in table) or "none"
+        raise ValueError(f"{path}: SOURCE {numbers[0]} is not in the table AIPS SU, which has {known}")
+    return row
+
+
+def _degrees(path, row, key):
+    unit = row.array.columns[key].unit or "deg"
+    scale = degrees_in(unit)
+    if scale is None:
+        raise ValueError(f"{path}: column {key} of table AIPS SU has the unit {unit!r}; expected degrees")
+    return scale * float(row[key])
 
 
 def _header_centre(path, header):

@@ -196,3 +196,17 @@ def test_several_images_of_one_name_are_asked_for(tmp_path):
     assert "HDU 4 GAMMA1 is used" in read.notes
     with pytest.raises(ValueError, match=r"has no HDU '9' \(--hdu\)"):
         read_shear_map(open_shear(tmp_path / "bins.fits"), hdu="9")
+
+
+@pytest.mark.parametrize("name", ["GAMMA2", "NOISE_STD", "MASK"])
+@pytest.mark.parametrize("form", ["LONPOLE 0", "columns East", "PC and CDELT", "elsewhere"])
+def test_images_of_another_grid_are_refused(form, name, tmp_path):
+    other = cards((150.1, 20.0), **ROTATION) if form == "elsewhere" else FORMS[form]
+    images = {"GAMMA1": GAMMA1, "GAMMA2": GAMMA2, "NOISE_STD": NOISE, "MASK": np.ones(SHAPE, np.uint8)}
+    hdus = [fits.ImageHDU(image, other if key == name else FORMS["CD"], name=key) for key, image in images.items()]
+    fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(tmp_path / "map.fits")
+    if form == "PC and CDELT":  # the same grid in other words
+        np.testing.assert_allclose(read_shear_map(open_shear(tmp_path / "map.fits")).gamma.real, GAMMA1)
+        return
+    with pytest.raises(ValueError, match=f"the WCS of {name} is not that of GAMMA1; expected images of one grid"):
+        read_shear_map(open_shear(tmp_path / "map.fits"))

@@ -29,7 +29,8 @@ def expected(visibilities, east=EAST, north=NORTH):
 
 
 @pytest.mark.parametrize(
-    ("bunit", "factor"), [("JY", 1), ("Jy", 1), ("jy", 1), ("", 1), ("mJy", 1e-3), ("uJy", 1e-6), ("kJy", 1e3)]
+    ("bunit", "factor"),
+    [("JY", 1), ("Jy", 1), ("jy", 1), ("", 1), ("mJy", 1e-3), ("mjy", 1e-3), ("uJy", 1e-6), ("kJy", 1e3)],
 )
 def test_multiples_of_jansky_are_converted_with_their_noise(path, bunit, factor):
     rows, data = groups()
@@ -129,6 +130,57 @@ def test_frames_that_are_not_understood_are_refused(path, cards, sentence):
         read_visibilities(write(path, *groups(), cards=cards))
 
 
+@pytest.mark.parametrize("place", ["header", "SU"])
+@pytest.mark.parametrize(("year", "frame"), [(1979.9, FK4(equinox="B1979.9")), (2003.5, FK5(equinox="J2003.5"))])
+def test_the_epoch_of_aips_is_an_equinox_of_any_year(path, year, frame, place):
+    options = {"cards": {"EPOCH": year}} if place == "header" else {"tables": [su_table(year)]}
+    read = read_visibilities(write(path, *groups(), **options))
+    ra, dec = (202.5, -30.7) if place == "header" else (CENTRE.ra.deg, CENTRE.dec.deg)
+    centre = SkyCoord(ra, dec, unit="deg", frame=frame).transform_to(FK5(equinox="J2000"))
+    assert read.centre == pytest.approx((centre.ra.deg, centre.dec.deg), abs=1e-9)
+
+
+@pytest.mark.parametrize("unit", ["RADIANS", "rad", "hourangle", "arcmin", "DEGREES", "degrees", ""])
+def test_units_of_positions_are_converted_in_header_and_source_table(path, unit):
+    scale = {"RADIANS": 180 / np.pi, "rad": 180 / np.pi, "hourangle": 15.0, "arcmin": 1 / 60}.get(unit, 1.0)
+    cards = {"CRVAL6": 202.5 / scale, "CUNIT6": unit, "CRVAL7": -30.7 / scale, "CUNIT7": unit}
+    read = read_visibilities(write(path, *groups(), cards=cards))
+    assert read.centre == pytest.approx((202.5, -30.7))
+    assert any("converted to degrees" in note for note in read.notes) == (scale != 1)
+    table = su_table(2000.0, ra=202.5 / scale, dec=-30.7 / scale)
+    table.columns["RAEPO"].unit = table.columns["DECEPO"].unit = unit
+    assert read_visibilities(write(path, *groups(), tables=[table])).centre == pytest.approx((202.5, -30.7))
+
+
+def test_frequencies_in_megahertz_and_axes_with_a_projection_are_understood(path):
+    plain = read_visibilities(write(path, *groups()))
+    cards = {"CRVAL4": FREQUENCY / 1e6, "CDELT4": 2.0, "CUNIT4": "MHz", "CTYPE6": "RA---SIN", "CTYPE7": "DEC--SIN"}
+    read = read_visibilities(write(path, *groups(), cards=cards))
+    np.testing.assert_allclose(read.frequency, plain.frequency)
+    np.testing.assert_allclose(read.u, plain.u)
+    assert read.centre == plain.centre
+
+
+@pytest.mark.parametrize(
+    ("cards", "sentence"),
+    [
+        ({"CTYPE6": "GLON", "CTYPE7": "GLAT"}, "axis GLON is galactic"),
+        ({"CUNIT6": "m"}, "RA axis has CUNIT m; expected deg"),
+        ({"CUNIT4": "km"}, "FREQ axis has CUNIT km; expected Hz"),
+    ],
+)
+def test_axes_of_other_systems_and_units_are_refused(path, cards, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        read_visibilities(write(path, *groups(), cards=cards))
+
+
+def test_a_source_that_its_table_lacks_is_refused(path):
+    rows, data = groups()
+    extra = {"SOURCE": np.full(len(rows), 7.0)}
+    with pytest.raises(ValueError, match="SOURCE 7 is not in the table AIPS SU, which has 3"):
+        read_visibilities(write(path, rows, data, extra=extra, tables=[su_table(2000.0)]))
+
+
 def test_a_header_that_points_elsewhere_than_the_source_table_is_noted(path):
     rows, data = groups()
     extra = {"SOURCE": np.full(len(rows), 3.0)}
@@ -203,6 +255,18 @@ def test_flags_are_those_of_a_loop_over_all_samples(path):
         np.testing.assert_array_equal(getattr(read, name), getattr(by_hand, name))
     count = np.count_nonzero(weights == 0)
     assert f"AIPS FG: its 9 rows flag {count} of {weights.size} correlations." in read.notes
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_several_flag_tables_the_highest_version_counts_as_in_aips(path, order):
+    rows, data = groups()
+    first, second = flag_table(FLAGS[:1]), flag_table(FLAGS[1:2])
+    first.ver, second.ver = 1, 2
+    both = read_visibilities(write(path, rows, data, tables=[(first, second)[k] for k in order]))
+    alone = read_visibilities(write(path, rows, data, tables=[flag_table(FLAGS[1:2])]))
+    np.testing.assert_array_equal(both.u, alone.u)
+    assert "AIPS FG: of 2 versions the highest, 2, is applied, as AIPS does." in both.notes
+    assert not any("versions" in note for note in alone.notes)
 
 
 @pytest.mark.parametrize("kind", ["CL", "SN", "BP", "BL"])

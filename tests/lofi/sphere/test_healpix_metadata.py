@@ -78,6 +78,7 @@ def test_without_a_frame_all_names_are_offered(path):
         ({"COUNT": np.full(PIXELS, 25.0)}, 0.3 / 5),
         ({"WEIGHT": np.full(PIXELS, 70.0), "W2SUM": np.full(PIXELS, 650.0)}, 0.3 * np.sqrt(650) / 70),
         ({"WEIGHT": np.full(PIXELS, 70.0), "WEIGHT_SQ": np.full(PIXELS, 650.0)}, 0.3 * np.sqrt(650) / 70),
+        ({"WSUM": np.full(PIXELS, 70.0), "W2SUM": np.full(PIXELS, 650.0)}, 0.3 * np.sqrt(650) / 70),
         ({"WEIGHT": np.full(PIXELS, 70.0), "NOISE_STD": np.full(PIXELS, 0.1)}, 0.1),
     ],
 )
@@ -138,17 +139,18 @@ def test_percent_is_converted_other_units_are_refused(path, tmp_path):
         read(tmp_path / "kelvin.fits", table(units={"GAMMA1": "K"}))
 
 
-@pytest.mark.parametrize("ordering", ["RING", "NESTED"])
+@pytest.mark.parametrize("ordering", ["RING", "NESTED", "NEST"])
+@pytest.mark.parametrize("first", [0, 100])
 @pytest.mark.parametrize("form", ["PIXEL", "FIRSTPIX"])
-def test_partial_maps(ordering, form, path):
-    pixel = np.arange(100, 300)
-    ring = hp.nest2ring(NSIDE, pixel) if ordering == "NESTED" else pixel
+def test_partial_maps(ordering, form, first, path):
+    pixel = np.arange(first, 300)
+    ring = pixel if ordering == "RING" else hp.nest2ring(NSIDE, pixel)
     columns = {"GAMMA1": -GAMMA.real[ring], "GAMMA2": GAMMA.imag[ring], "NOISE_STD": NOISE[ring]}
     cards = {"ORDERING": ordering}
     if form == "PIXEL":
         columns, cards = {"PIXEL": pixel} | columns, cards | {"INDXSCHM": "EXPLICIT"}
     else:
-        cards |= {"INDXSCHM": "IMPLICIT", "FIRSTPIX": 100, "LASTPIX": 299}
+        cards |= {"INDXSCHM": "IMPLICIT", "FIRSTPIX": first, "LASTPIX": 299}
     shear = read(path, table(columns, **cards))
     np.testing.assert_array_equal(np.flatnonzero(shear.seen), np.sort(ring))
     np.testing.assert_allclose(shear.gamma[ring], GAMMA[ring])
@@ -163,6 +165,7 @@ def test_partial_maps(ordering, form, path):
         ({"INDXSCHM": "EXPLICIT"}, "INDXSCHM EXPLICIT but no column PIXEL"),
         ({"POLCCONV": "EAST"}, "POLCCONV is 'EAST'"),
         ({"NSIDE": 100}, "NSIDE"),
+        ({"BAD_DATA": "UNSEEN"}, "BAD_DATA 'UNSEEN'; expected a number"),
     ],
 )
 def test_what_cannot_be_converted_is_refused(cards, sentence, path):
