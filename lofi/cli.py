@@ -70,6 +70,8 @@ def _add_map(command):
     add("--simulated", action="store_true", default=None, help="say in the output that the sky is simulated")
     bars = "maps of standard deviation, 68 % and 90 % bounds; default: where the prior has them"
     add("--errors", action=argparse.BooleanOptionalAction, default=None, help=bars.replace("%", "%%"))
+    drawn = "add N maps drawn from what the data leave open, KAPPA_SAMPLES; on the plane"
+    add("--samples", type=int, metavar="N", help=drawn)
     add("--precision", choices=PRECISIONS, help="of a wide field's layers; default: what the model was trained for")
     add_frame(add)
     add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")

@@ -19,7 +19,7 @@ NOT_WITH = {  # the kind of a file: options that cannot be used with it
     SHEAR_MAP: (*OF_CATALOGUES, *OF_HEALPIX_MAPS),
     HEALPIX_MAP: OF_CATALOGUES,
 }
-NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "precision")
+NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "precision", "samples")
 
 
 def map_observation(

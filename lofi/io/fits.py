@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,6 +12,7 @@ from astropy.io import fits
 
 from lofi.io.atomic import replacing
 
+NUMBERED = {"WCSAXES": 3, "CTYPE3": "SAMPLE", "CRPIX3": 1.0, "CRVAL3": 1.0, "CD3_3": 1.0}  # third axis, linear
 CARD = 72  # characters of a line of HISTORY
 
 
@@ -46,8 +48,8 @@ def write_maps(
 
     Parameters
     ----------
-    maps : {HDU name: (array (H, W), BUNIT)}; boolean arrays become 8-bit.
-    wcs_cards : header cards of the images' coordinate system.
+    maps : {HDU name: (array (H, W), or (N, H, W) of maps of one kind, BUNIT)}; boolean arrays become 8-bit.
+    wcs_cards : header cards of the images' coordinate system; the third axis of cubes counts maps from 1.
     simulated : whether the sky is simulated (card SIMULATD).
     history : lines of HISTORY. cards : further cards {key: (value, comment)} of the primary header.
     """
@@ -61,7 +63,9 @@ def write_maps(
         image = np.asarray(image)
         image = image.astype(np.uint8) if image.dtype == bool else image.astype(np.float32)
         hdu = fits.ImageHDU(image, name=name)
-        hdu.header.update(wcs_cards)
+        hdu.header.update(deepcopy(wcs_cards))  # headers share their cards else
+        if image.ndim == 3:
+            hdu.header.update(NUMBERED)
         hdu.header["BUNIT"] = unit
         hdus.append(hdu)
     with replacing(path) as temporary:

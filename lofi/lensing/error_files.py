@@ -57,18 +57,24 @@ def load_errors(folder: str | Path, prior: Mapping) -> tuple[ErrorBars, dict] | 
     return bars.eval(), record
 
 
-def error_bars_of(folder: str | Path, prior: Mapping, wanted: bool | None) -> tuple[ErrorBars | None, list[str]]:
+def error_bars_of(
+    folder: str | Path, prior: Mapping, wanted: bool | None, samples: int | None = None
+) -> tuple[ErrorBars | None, list[str]]:
     """Error bars of the prior in `folder`, whose record is `prior`, and a note on them.
 
-    wanted : the option `errors`; None: where the prior has them. Raises ValueError where they are wanted and not there.
+    wanted : the option `errors`; None: where the prior has them. samples : the option of this name, which needs them.
+    Raises ValueError where they are wanted and not there.
     """
+    if samples is not None and wanted is False:
+        raise ValueError("--samples draws from the error bars, which --no-errors leaves out; give one of the two")
     if wanted is False:
         return None, []
     found = load_errors(folder, prior)
     if found is None:
         missing = f"the prior {Path(folder).resolve().name} has no error bars ({RECORD})"
-        if wanted:
-            raise ValueError(f"{missing}, which --errors asks for; leave it out, or take a prior that has them")
+        if wanted or samples is not None:
+            asks = "which --errors asks for" if samples is None else "from which --samples draws"
+            raise ValueError(f"{missing}, {asks}; leave it out, or take a prior that has them")
         return None, [f"{missing}: the map has none"]
     bars, record = found
     return bars, [f"error bars: {record['description']}, weights {record['weights'][:16]} (SHA-256)"]

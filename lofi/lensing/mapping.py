@@ -1,5 +1,6 @@
 """A binned shear map, mapped with a trained model."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.error_features import plane_features
 from lofi.lensing.kaiser_squires import CHANNELS, SIGHT, channels, with_sight
 from lofi.lensing.noise_check import check_shear_noise
-from lofi.lensing.products import error_maps, field_maps
+from lofi.lensing.posterior_samples import check_samples, draw_samples
+from lofi.lensing.products import error_maps, errors_of, field_maps
 from lofi.lensing.reduced_shear import iterate, plane_convergence
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
@@ -47,6 +49,7 @@ def map_shear(
     periodic: bool = False,
     bars: ErrorBars | None = None,
     reduced: bool = False,
+    samples: int | None = None,
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field, and what is noticed of it, which is printed, too.
 
@@ -56,10 +59,11 @@ def map_shear(
     -------
     the maps and the shear as measured by HDU name; list of notes for the header.
     """
+    if samples is not None:
+        check_samples(samples, binned.shape)
     notes = check_fit(binned, record, redshift)
-    maps, found = convergence_maps(
-        binned, model, record, redshift=redshift, precision=precision, periodic=periodic, bars=bars, reduced=reduced
-    )
+    options = {"redshift": redshift, "precision": precision, "periodic": periodic, "bars": bars, "reduced": reduced}
+    maps, found = convergence_maps(binned, model, record, **options, samples=samples)
     return maps | shear_images(binned), notes + found
 
 
@@ -73,6 +77,7 @@ def convergence_maps(
     periodic: bool = False,
     bars: ErrorBars | None = None,
     reduced: bool = False,
+    samples: int | None = None,
     quiet: bool = False,
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field.
@@ -88,6 +93,7 @@ def convergence_maps(
     periodic : whether opposite edges of the field meet.
     bars : error bars of this model (`lofi.lensing.error_files`); None: the maps have none.
     reduced : whether `binned` is reduced shear (`lofi.lensing.reduced_shear`).
+    samples : number of maps KAPPA_SAMPLES (samples, H, W), which need the error bars; None: no such HDU.
     quiet : whether nothing is printed.
 
     Returns
@@ -116,9 +122,16 @@ def convergence_maps(
     maps = field_maps(observed, kappa.numpy(), None if wiener is None else wiener[0].numpy(), margin=margin)
     if bars is not None:
         signal = model.wiener.sky.pixelised(kappa.shape, *batch[:, 3:, 0, 0].T)[0]
-        found = plane_features(kappa, wiener[0], batch[0, 2], *batch[0, 3:, 0, 0].tolist(), signal)
-        images = error_maps(bars, *found, maps["KAPPA"][0], maps["MASK"][0])
-        maps |= {name: (image, "") for name, image in images.items()}
+        noise, estimate, seen = batch[0, 2], maps["KAPPA"][0], maps["MASK"][0]
+        columns, scale = plane_features(kappa, wiener[0], noise, *batch[0, 3:, 0, 0].tolist(), signal)
+        errors = errors_of(bars, columns, scale)
+        maps |= {name: (image, "") for name, image in error_maps(*errors, estimate, seen).items()}
+        if samples is not None:
+            name, pixel = stream_of(binned), binned.pixel_arcmin
+            cube = np.full((samples, *binned.shape), np.nan, dtype=np.float32)
+            cube[:, seen] = draw_samples(estimate[seen], errors, scale, signal, noise, pixel, samples, name)
+            maps["KAPPA_SAMPLES"] = (cube, "")
+            notes.append(f"KAPPA_SAMPLES: random streams {'/'.join(name)}/0 to {samples - 1}")
     return maps, notes
 
 
@@ -127,6 +140,12 @@ def _said(notes, quiet, kind="note"):
     if not quiet:
         say_notes(notes, kind)
     return notes
+
+
+def stream_of(binned: BinnedShear) -> tuple[str, ...]:
+    """The name of a shear map's own random streams: the same data have the same samples, other data have others."""
+    shear = np.where(binned.mask, binned.gamma, 0.0).astype(np.complex64)
+    return "posterior samples", hashlib.sha256(shear.tobytes()).hexdigest()[:16]
 
 
 def depth_warnings(level: float, low: float, high: float) -> list[str]:

@@ -9,6 +9,7 @@ from lofi.io.atomic import replacing
 from lofi.lensing.catalogue import read_catalogue
 from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.mapping import assumed_redshift, checked_redshift, load_lensing_model, map_shear
+from lofi.lensing.posterior_samples import check_samples
 from lofi.lensing.products import write_field
 from lofi.lensing.shear_file import SHEAR_MAP, ShearFile
 from lofi.lensing.shear_map import BinnedShear, bin_shear, rebin
@@ -24,8 +25,11 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
 
     options : as of `lofi.mapping.map_observation`.
     """
+    samples = options.get("samples")
+    if samples is not None:
+        check_samples(samples)
     model, record = load_lensing_model(prior)
-    bars, of_bars = error_bars_of(prior, record, options.get("errors"))
+    bars, of_bars = error_bars_of(prior, record, options.get("errors"), samples)
     binned = read_binned(file, options, record["data"]["pixel_arcmin"])
     of_prior = note(prior, record)
     say_notes([*binned.notes, of_prior, *of_bars])
@@ -33,7 +37,8 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
     precision = options.get("precision")
     simulated = bool(options.get("simulated")) or file.simulated
     reduced = options.get("reduced_shear", not simulated)
-    maps, notes = map_shear(binned, model, record, redshift=redshift, precision=precision, bars=bars, reduced=reduced)
+    chosen = {"redshift": redshift, "precision": precision, "reduced": reduced}
+    maps, notes = map_shear(binned, model, record, bars=bars, samples=samples, **chosen)
     write_field(
         output,
         maps,

@@ -60,8 +60,21 @@ def field_maps(
     return {name: (image, "") for name, image in maps.items()}
 
 
+def errors_of(bars: ErrorBars, features: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Quantiles (P, 5) and standard deviation (P,) of the errors of the pixels that are seen.
+
+    features, scale : (P, F) and (P,), of `lofi.lensing.error_features`.
+    """
+    parts = []
+    for columns, unit in zip(*(each.split(PIXELS_AT_A_TIME) for each in (features, scale)), strict=True):
+        quantiles, std = bars(columns)
+        parts.append((unit[:, None] * quantiles, unit * std))
+    quantiles, std = zip(*parts, strict=True)
+    return torch.cat(quantiles), torch.cat(std)
+
+
 def error_maps(
-    bars: ErrorBars, features: torch.Tensor, scale: torch.Tensor, kappa: np.ndarray, seen: np.ndarray
+    quantiles: torch.Tensor, std: torch.Tensor, kappa: np.ndarray, seen: np.ndarray
 ) -> dict[str, np.ndarray]:
     """The error bars of a map by HDU name, NaN where not `seen`.
 
@@ -71,14 +84,10 @@ def error_maps(
 
     Parameters
     ----------
-    features, scale : (P, F) and (P,) of the pixels that are seen (`lofi.lensing.error_features`). kappa : KAPPA.
-    seen : bool, of the shape of `kappa`.
+    quantiles, std : as of `errors_of`. kappa : KAPPA. seen : bool, of the shape of `kappa`.
     """
-    maps, said = {name: np.full(kappa.shape, np.nan, dtype=np.float32) for name in ERROR_BARS}, []
-    for columns, unit in zip(*(each.split(PIXELS_AT_A_TIME) for each in (features, scale)), strict=True):
-        quantiles, std = bars(columns)
-        said.append(unit[:, None] * torch.cat([std[:, None], quantiles], dim=1))
-    table = torch.cat(said).numpy()
+    maps = {name: np.full(kappa.shape, np.nan, dtype=np.float32) for name in ERROR_BARS}
+    table = torch.cat([std[:, None], quantiles], dim=1).numpy()
     for name, column in ERROR_BARS.items():
         maps[name][seen] = table[:, column] + (kappa[seen] if column else 0)
     return maps

@@ -5,7 +5,7 @@ import torch
 
 from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.error_features import Smooth, features
-from lofi.lensing.products import error_maps
+from lofi.lensing.products import error_maps, errors_of
 from lofi.sphere.filters import gaussian_beam
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.pixels import pixel_arcmin
@@ -43,4 +43,5 @@ def sphere_error_maps(
     modes = (torch.from_numpy(np.asarray(table, dtype=np.float32)) for table in (power / area, count))
     sight = pixel_arcmin(harmonics.nside), redshift
     found = features(*images, *sight, smooth_sphere(harmonics), *modes)
-    return error_maps(bars, *(table.float() for table in found), kappa, np.isfinite(noise_std))
+    errors = errors_of(bars, *(table.float() for table in found))
+    return error_maps(*errors, kappa, np.isfinite(noise_std))

@@ -165,6 +165,7 @@ class ShearObservation(Setting):
         "Whether the shear is the reduced one, as galaxies measure it. Default: unless it is simulated.", default=None
     )
     errors: bool = setting("Whether the map has error bars. Default: where the prior has them.", default=None)
+    samples: Count = setting("Maps drawn from what the data leave open (docs/survey.md).", default=None)
     precision: Literal["exact", "fast", "int8"] = setting(
         "How exactly layers are computed (docs/running.md). Default: as the model was trained for.", default=None
     )

@@ -1,4 +1,4 @@
-"""Error bars in the output of `lofi map`: where the prior has them, and what is refused."""
+"""Error bars and samples in the output of `lofi map`: where the prior has them, and what is refused."""
 
 import json
 import shutil
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from astropy.io import fits
+from astropy.wcs import WCS
 from scipy.stats import norm
 from sky_model import NOISE
 
@@ -35,8 +36,8 @@ def prior(sky_prior, tmp_path):
 def run(tmp_path, capsys):
     """Map a field with a masked corner; (exit code, file, what was said)."""
 
-    def call(folder, *arguments):
-        rng = np.random.default_rng(0)
+    def call(folder, *arguments, seed=0):
+        rng = np.random.default_rng(seed)
         noise = np.full((40, 40), NOISE)
         noise[:8, :8] = np.inf
         gamma = np.where(np.isfinite(noise), NOISE, 0) * (rng.standard_normal((2, 40, 40)).T @ [1, 1j]).T
@@ -91,6 +92,61 @@ def test_they_can_be_left_out(prior, run):
     assert "error bars" not in said
     with fits.open(output) as hdus:
         assert "KAPPA_STD" not in hdus
+
+
+def test_samples_are_maps_on_the_same_sky_and_follow_the_error_bars(prior, run):
+    code, output, said = run(prior, "--samples", "12")
+    assert code == 0
+    assert "warning" not in said
+    with fits.open(output) as hdus:
+        samples, kappa, *bounds = (hdus[name].data for name in ("KAPPA_SAMPLES", "KAPPA", *NAMES))
+        assert "KAPPA_SAMPLES: random streams" in "".join(hdus[0].header["HISTORY"])
+        assert hdus["KAPPA_SAMPLES"].header["CTYPE3"] == "SAMPLE"
+        places = (WCS(hdus[name].header).celestial for name in ("KAPPA", "KAPPA_SAMPLES"))
+        np.testing.assert_allclose(*(np.ravel(wcs.pixel_to_world_values(3, 30)) for wcs in places))
+        hdus.verify("exception")
+    assert samples.shape == (12, *kappa.shape)
+    seen = np.isfinite(kappa)
+    assert (np.isfinite(samples) == seen).all()
+    np.testing.assert_allclose(samples[:, seen].mean(1), 0, atol=1e-6)
+    for bound, quantile in zip(bounds, (0.03, 0.11, 0.79, 0.93), strict=True):
+        assert (samples[:, seen] < bound[seen]).mean() == pytest.approx(quantile, abs=0.02)
+
+
+def test_samples_are_named_by_the_data_and_their_number(prior, run):
+    drawn = []
+    for number, seed in (("5", 0), ("2", 0), ("2", 1)):
+        with fits.open(run(prior, "--samples", number, seed=seed)[1]) as hdus:
+            drawn.append((hdus["KAPPA_SAMPLES"].data - hdus["KAPPA"].data)[:, 20:])
+    np.testing.assert_allclose(drawn[0][:2], drawn[1], atol=1e-7)
+    assert abs(np.corrcoef(drawn[1].ravel(), drawn[2].ravel())[0, 1]) < 0.2
+    assert abs(np.corrcoef(drawn[0][0].ravel(), drawn[0][1].ravel())[0, 1]) < 0.2
+
+
+REFUSED = {
+    "none": (("--samples", "0"), "--samples is 0; expected at least 1"),
+    "fewer than none": (("--samples=-3",), "--samples is -3; expected at least 1"),
+    "more than fit": (("--samples", "10000000"), "GB of maps; expected at most 1342177 for this field"),
+    "without error bars": (("--samples", "3", "--no-errors"), "which --no-errors leaves out"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), REFUSED.values(), ids=REFUSED.keys())
+def test_samples_that_cannot_be_are_refused(prior, run, arguments, words):
+    code, output, said = run(prior, *arguments)
+    assert code == 1
+    assert words in said
+    assert said.count("error: ") == 1
+    assert "Traceback" not in said
+    assert not output.exists()
+
+
+def test_samples_need_a_prior_with_error_bars(sky_prior, run):
+    code, output, said = run(sky_prior, "--samples", "3")
+    assert code == 1
+    assert said.count("\n") == 1
+    assert "has no error bars (errors.json), from which --samples draws" in said
+    assert not output.exists()
 
 
 def changed(folder, **entries):

@@ -54,19 +54,33 @@ def test_untrained_bars_are_the_wiener_filters_own_error():
     np.testing.assert_allclose(found[far], expected, rtol=0.02)
 
 
-@pytest.mark.parametrize("flag", ["--errors", "--no-errors"])
-def test_a_sky_has_the_columns_unless_they_are_left_out(sky_prior, tmp_path, flag):
+@pytest.fixture
+def observed(sky_prior, tmp_path):
+    """A prior with error bars that nothing was calibrated on, and a HEALPix shear map with a hole."""
     folder = Path(shutil.copytree(sky_prior, tmp_path / "mine"))
     save_errors(folder, ErrorBars(8), 8, read_record(folder), description="quantiles of nothing")
     noise = np.full(PIXELS, 30 * NOISE * NOMINAL / pixel_arcmin(NSIDE))
     noise[hp.query_disc(NSIDE, [1, 0, 0], 0.4)] = np.inf
     gamma = np.where(np.isfinite(noise), complex_noise(noise, np.random.default_rng(3)), 0.0)
     columns, cards = shear_columns(SphereShear(gamma, noise, NSIDE))
-    shear, output = tmp_path / "shear.fits", tmp_path / "kappa.fits"
-    healpix.write(shear, columns, np.isfinite(noise), simulated=True, history=[], cards=cards)
+    healpix.write(tmp_path / "shear.fits", columns, np.isfinite(noise), simulated=True, history=[], cards=cards)
+    return folder, tmp_path / "shear.fits"
+
+
+@pytest.mark.parametrize("flag", ["--errors", "--no-errors"])
+def test_a_sky_has_the_columns_unless_they_are_left_out(observed, tmp_path, flag):
+    (folder, shear), output = observed, tmp_path / "kappa.fits"
     main(["map", str(shear), "--prior", str(folder), "-o", str(output), "--redshift", "0.9", flag])
     maps, seen, _ = healpix.read(output)
     assert (set(ERROR_BARS) <= set(maps)) == (flag == "--errors")
     if flag == "--errors":
         ordered = [maps[name][seen] for name in ("KAPPA_LO90", "KAPPA_LO68", "KAPPA", "KAPPA_HI68", "KAPPA_HI90")]
         assert (np.diff(ordered, axis=0) > 0).all()
+
+
+def test_a_sky_has_no_samples(observed, tmp_path, capsys):
+    (folder, shear), output = observed, tmp_path / "kappa.fits"
+    with pytest.raises(SystemExit):
+        main(["map", str(shear), "--prior", str(folder), "-o", str(output), "--samples", "3"])
+    assert "is on the sphere; samples cannot be used with it" in capsys.readouterr().err
+    assert not output.exists()
