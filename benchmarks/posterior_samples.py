@@ -80,15 +80,18 @@ def summary(values, estimates, what, rng):
     ranks = np.stack([rank(each[what], rng) for each in values])
     if what == "pixels":
         return {"tenths": (np.histogram(ranks, 10, (0, 1))[0] / ranks.size).round(3).tolist()}
-    truth = np.stack([each[what][-1] for each in values])
-    samples = np.stack([each[what][:-1].mean(0) for each in values])
-    estimate = np.stack([each[what] for each in estimates])
-    weight = 1 / truth if what == "power" else np.ones_like(truth)  # the mean ratio, or the ratio of all counts
+    truth, estimate = np.stack([each[what][-1] for each in values]), np.stack([each[what] for each in estimates])
+    samples = np.stack([each[what][:-1] for each in values])
+    if what == "power":  # geometric means: the power of few modes scatters over decades
+        level = np.log(truth).mean(0)
+        ratios = [np.exp(np.log(each).mean(axis) - level) for each, axis in ((samples, (0, 1)), (estimate, 0))]
+    else:
+        ratios = [samples.mean(1).sum(0) / truth.sum(0), estimate.sum(0) / truth.sum(0)]
     return {
         "mean rank": ranks.mean(0).round(3).tolist(),
         "standard deviation of ranks": ranks.std(0).round(3).tolist(),
-        "samples over truth": ((samples * weight).sum(0) / (truth * weight).sum(0)).round(3).tolist(),
-        "estimate over truth": ((estimate * weight).sum(0) / (truth * weight).sum(0)).round(3).tolist(),
+        "samples over truth": ratios[0].astype(float).round(3).tolist(),
+        "estimate over truth": ratios[1].astype(float).round(3).tolist(),
     }
 
 

@@ -19,6 +19,7 @@ from lofi.lensing.products import error_maps, errors_of, field_maps
 from lofi.lensing.reduced_shear import iterate, plane_convergence
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
+from lofi.lensing.sky_check import check_sky
 from lofi.messages import say_notes
 from lofi.models.precision import with_precision
 from lofi.options import given
@@ -124,6 +125,8 @@ def convergence_maps(
         signal = model.wiener.sky.pixelised(kappa.shape, *batch[:, 3:, 0, 0].T)[0]
         noise, estimate, seen = batch[0, 2], maps["KAPPA"][0], maps["MASK"][0]
         columns, scale = plane_features(kappa, wiener[0], noise, *batch[0, 3:, 0, 0].tolist(), signal)
+        area = float(seen.sum()) * binned.pixel_arcmin**2 / 3600
+        notes += _said(check_sky(columns, area).warnings, quiet, "warning")
         errors = errors_of(bars, columns, scale)
         maps |= {name: (image, "") for name, image in error_maps(*errors, estimate, seen).items()}
         if samples is not None:
