@@ -11,6 +11,8 @@ from typing import get_args
 from lofi.commands.catalogue import add_catalogue, add_frame, columns
 from lofi.commands.check import CHECK, add_check
 from lofi.commands.flux import FLUX, add_flux
+from lofi.commands.peaks import PEAKS, add_peaks
+from lofi.commands.stack import STACK, add_stack
 from lofi.commands.train import add_train
 from lofi.memory import keep_freed_memory, return_large_blocks
 from lofi.messages import one_sentence
@@ -43,6 +45,8 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_map(commands.add_parser("map", help="map the dark matter of a survey", description=MAP))
     add_check(commands.add_parser("check", help="null tests of a shear catalogue", description=CHECK))
+    add_peaks(commands.add_parser("peaks", help="peaks of a map of dark matter", description=PEAKS))
+    add_stack(commands.add_parser("stack", help="a map's mean at given positions", description=STACK))
     _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
     add_flux(commands.add_parser("flux", help="flux of a region of an image, with its error", description=FLUX))
     listed = commands.add_parser("priors", help="list the trained networks that come with the package")

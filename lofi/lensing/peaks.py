@@ -1,0 +1,70 @@
+"""Peaks of maps: local maxima, their positions between pixels, and how many of them noise makes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import maximum_filter
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """Local maxima, the largest signal to noise first.
+
+    Attributes
+    ----------
+    row, column : (n,) int, the pixel. y, x : (n,), the place of the maximum, in pixels counted from 0.
+    snr : (n,), signal to noise in that pixel. width : (n,), pixels: the standard deviation of a Gaussian of the peak's
+        height and curvature.
+    """
+
+    row: np.ndarray
+    column: np.ndarray
+    y: np.ndarray
+    x: np.ndarray
+    snr: np.ndarray
+    width: np.ndarray
+
+
+def find_peaks(image: np.ndarray, snr: np.ndarray, least: float) -> Peaks:
+    """Pixels with a signal to noise of `least` or more that are higher than their eight neighbours.
+
+    Parameters
+    ----------
+    image, snr : (H, W), NaN where masked.
+    """
+    padded = np.pad(np.where(np.isfinite(image), image, -np.inf), 1, constant_values=-np.inf)
+    highest = maximum_filter(padded, size=3)[1:-1, 1:-1]
+    with np.errstate(invalid="ignore"):
+        row, column = np.nonzero((image == highest) & (snr >= least) & (image > 0))
+    order = np.argsort(-snr[row, column], kind="stable")
+    row, column = row[order], column[order]
+    middle = image[row, column]
+    (dy, curved), (dx, bent) = (
+        _parabola(padded[row + 1 - i, column + 1 - j], middle, padded[row + 1 + i, column + 1 + j])
+        for i, j in ((1, 0), (0, 1))
+    )
+    curvature = np.maximum((curved + bent) / 2, 1e-9 * np.maximum(middle, 1e-30))
+    return Peaks(row, column, row + dy, column + dx, snr[row, column], np.sqrt(middle / curvature))
+
+
+def _parabola(before, middle, after):
+    """Place of the maximum, −½ to ½, and downward curvature, of three values; 0 beside a masked pixel."""
+    known = np.isfinite(before) & np.isfinite(after)
+    before, after = (np.where(known, value, middle) for value in (before, after))
+    curvature = 2 * middle - before - after
+    step = np.divide(after - before, 2 * curvature, out=np.zeros_like(middle), where=curvature > 0)
+    return np.clip(step, -0.5, 0.5), curvature
+
+
+def turned(gamma: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A shear map whose pixels are turned by random angles: no mass, the same noise, depth and mask."""
+    return gamma * np.exp(2j * np.pi * rng.random(gamma.shape))
+
+
+def false_rate(snr: np.ndarray, false: list[np.ndarray]) -> np.ndarray:
+    """Mean number (n,) of peaks in maps of turned shear with as much signal to noise as each of `snr` (n,).
+
+    false : signal to noise of the peaks of each of those maps.
+    """
+    ordered = np.sort(np.concatenate(false)) if false else np.empty(0)
+    return (len(ordered) - np.searchsorted(ordered, snr)) / max(len(false), 1)
