@@ -80,6 +80,7 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
             allowed=field.allowed,
             spectrum=spectrum,
             spacings=field.spacings,
+            coarse_first=True,
         )
         seconds = time.perf_counter() - started
         unexplained = []  # of the visibilities that checks look at

@@ -15,6 +15,11 @@ LARGE_EPS, LARGE_UPSAMPLING = 1e-9, 1.25
 SMALLEST_EPS = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-14}
 
 
+def halved(shape: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns of pixels twice as large that hold the image."""
+    return tuple((size + 1) // 2 for size in shape)
+
+
 class VisibilityOperator:
     """`V_j = Σ I exp(−i (x_j (column − W//2) + y_j (row − H//2)))` by non-uniform FFT.
 
@@ -70,6 +75,11 @@ class VisibilityOperator:
     def within(self, tolerance: float) -> Self:
         """Itself: a larger tolerance would gain little."""
         return self
+
+    def coarser(self, samples: np.ndarray) -> Self:
+        """The operator of some samples, an index, on pixels twice as large."""
+        options = {"threads": self._options["nthreads"], "upsampling": self._options["upsampfac"]}
+        return type(self)(2 * self.x[samples], 2 * self.y[samples], halved(self.shape), self.eps, self.dtype, **options)
 
     def forward(self, image: ArrayLike) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""

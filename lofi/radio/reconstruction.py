@@ -9,6 +9,7 @@ import torch
 from lofi.models.denoiser import Denoiser
 from lofi.models.pyramid import SCALES, multiscale
 from lofi.radio.band_term import BandTerm
+from lofi.radio.coarser import coarser, coarser_mask, coarser_spacings, finer
 from lofi.radio.measurement import Measurement
 from lofi.radio.point_search import find_points
 from lofi.radio.point_sources import PointSources, without
@@ -24,7 +25,8 @@ class Reconstruction:
 
     Attributes
     ----------
-    images, start : of the iterations, float32 (P, H, W), Jy/pixel. trace : of `lofi.solvers.admm.admm`.
+    images, start : of the iterations, float32 (P, H, W), Jy/pixel. trace : of `lofi.solvers.admm.admm`, and `cell`, the
+        side of the pixels in those of the images.
     measurement : without the `points`, bright unresolved sources, which are not in the images; with a spectral index
         where one was found.
     """
@@ -56,6 +58,7 @@ def reconstruct(
     spacings: ShortSpacings | None = None,
     device: torch.device | str = "cpu",
     truth: torch.Tensor | None = None,
+    coarse_first: bool = False,
 ) -> Reconstruction:
     """LoFi-ADMM of P skies, from the image of positivity alone.
 
@@ -67,6 +70,8 @@ def reconstruct(
     spectrum : of one sky; it is found on the way, and the images are those at its reference frequency.
     spacings : what is known of the total flux of one sky; None: the coverage tells it.
     truth : (P, H, W), Jy/pixel; it only adds `snr` to the trace.
+    coarse_first : whether the annealing is done on pixels twice as large, where these serve (`lofi.radio.coarser`). Not
+        with a spectrum, whose time goes into the last level and the index.
 
     Raises ValueError where positivity alone leaves nothing to start from.
     """
@@ -89,14 +94,36 @@ def reconstruct(
             spacings = spacings and spacings.of_rest(measurement, sources.flux.sum())
             start = starts.of(measurement, spacings).above_zero(highest)
     truth = None if truth is None else truth / start.factor
-    denoise = multiscale(denoiser.denoise, scales)
+    before, begin, origin = [], start, None
+    if coarse_first and spectrum is None and (coarse := coarser(measurement)) is not None:
+        rough = reconstruct(
+            coarse,
+            denoiser,
+            schedule.annealed(),
+            seed,
+            scales=scales,
+            allowed=None if allowed is None else coarser_mask(allowed),
+            spacings=coarser_spacings(spacings),
+            device=device,
+        )
+        before, schedule = [row | {"cell": 2 * row["cell"]} for row in rough.trace], schedule.settled()
+        begin = start.at(_finer(rough.images, measurement.shape)).above_zero(highest)
+        origin = start.at(_finer(rough.start, measurement.shape)).image
     term = start.term if spectrum is None else _band_term(start, spectrum)
-    images, trace = admm(term, denoise, start.image, schedule, seed, truth, highest)
+    denoise = multiscale(denoiser.denoise, scales)
+    images, trace = admm(term, denoise, begin.image, schedule, seed, truth, highest, origin)
     if spectrum is not None:
         measurement = term.update(images)
     for row in trace:
+        row["iteration"] += before[-1]["iteration"] if before else 0
         row["sigma"] *= float(start.unit[row["image"]])
-    return Reconstruction(start.factor * images, start.factor * start.image, trace, measurement, sources)
+        row["cell"] = 1
+    return Reconstruction(start.factor * images, start.factor * start.image, before + trace, measurement, sources)
+
+
+def _finer(images, shape):
+    """Images (P, *shape) of those on pixels twice as large, Jy/pixel, not negative."""
+    return np.stack([finer(image, shape) for image in images.cpu().numpy().astype(np.float64)]).clip(min=0) / 4
 
 
 def _has_source(dirty, allowed):

@@ -65,6 +65,11 @@ class Start:
         """The image (H, W) of the first sky, Jy/pixel."""
         return (self.factor * self.image)[0].cpu().numpy().astype(np.float64)
 
+    def at(self, janskys: np.ndarray) -> Self:
+        """The same from other images (P, H, W), Jy/pixel."""
+        images = (janskys / self.unit[:, None, None]).astype(np.float32)
+        return replace(self, image=torch.from_numpy(images).to(self.image.device))
+
     def above_zero(self, highest: float | torch.Tensor) -> Self:
         """The same, of the noise's level where the image is 0 everywhere: a schedule starts at a peak."""
         level = per_image(self.term.heuristic).to(self.image).expand_as(self.image).clamp(max=highest)

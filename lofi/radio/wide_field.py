@@ -9,6 +9,7 @@ from ducc0.wgridder import experimental as wgridder
 from scipy.constants import speed_of_light
 
 from lofi.radio.measurement import SINGLE
+from lofi.radio.operator import halved
 
 EPS = {np.dtype(np.float64): 1e-7, np.dtype(np.float32): SINGLE}  # least relative tolerance of the transforms
 SAME = 1e-6  # metres, within which samples have one baseline
@@ -71,6 +72,12 @@ class WideFieldOperator:
         other = copy.copy(self)
         other.__dict__["_grid"], other._tolerance = self._grid, tolerance
         return other
+
+    def coarser(self, samples: np.ndarray) -> Self:
+        """The operator of some samples, an index, on pixels twice as large."""
+        wavelengths, frequency = self._samples
+        chosen = (*(part[samples] for part in wavelengths), frequency[samples])
+        return type(self)(*chosen, halved(self.shape), 2 * self._options["pixsize_x"], self._options["nthreads"])
 
     def _epsilon(self, precision):
         return max(EPS[precision], self._tolerance)

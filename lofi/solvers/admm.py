@@ -14,8 +14,8 @@ level the images go on until their running mean no longer moves; it is the resul
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import torch
 
@@ -53,6 +53,14 @@ class Schedule:
         if not self.tolerance >= 0:
             raise ValueError(f"ADMM: tolerance is {self.tolerance!r}; expected 0 or a positive number")
 
+    def annealed(self) -> Self:
+        """Its annealing alone."""
+        return replace(self, iterations=self.annealing)
+
+    def settled(self) -> Self:
+        """As many iterations at most, of those at the last level alone."""
+        return replace(self, iterations=self.annealing, annealing=1, first=_NOWHERE)
+
     def sigma(self, iteration: int, peak: torch.Tensor, heuristic: torch.Tensor) -> torch.Tensor:
         """Level (B,) of an iteration, from 0; never rises."""
         end = self.last * heuristic
@@ -69,6 +77,9 @@ class Schedule:
         for iteration in range(self.iterations):
             sigma = self.sigma(iteration, peak, heuristic)
             yield sigma, self.penalty * (heuristic / sigma) ** 2
+
+
+_NOWHERE = 1e-12  # of the peak: below every last level
 
 
 def check_schedule(schedule: Any, *positive: str) -> None:
@@ -94,6 +105,7 @@ def admm(
     seed: int,
     truth: torch.Tensor | None = None,
     highest: float | torch.Tensor = math.inf,
+    origin: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, list[dict]]:
     """Images (B, H, W), not negative, from a data term and a denoiser; and the trace of the way there.
 
@@ -107,6 +119,7 @@ def admm(
     seed : of the random orientations.
     truth : (B, H, W) or None; it only adds `snr` to the trace.
     highest : of the images' values, where it is known; a number or (H, W), 0 where there can be nothing.
+    origin : (B, H, W), from which the whole way is measured whose end `tolerance` tells; None: the start.
 
     Returns
     -------
@@ -117,7 +130,7 @@ def admm(
     generator = torch.Generator().manual_seed(seed)
     f, v, u = start, start, torch.zeros_like(start)
     length = min(schedule.averaged, max(1, (schedule.iterations - schedule.annealing) // 2))
-    mean = RunningMean(start, schedule.annealing, length, schedule.tolerance)
+    mean = RunningMean(start if origin is None else origin, schedule.annealing, length, schedule.tolerance)
     trace = []
     for iteration, (sigma, alpha) in enumerate(schedule.levels(start, term), 1):
         clock = time.perf_counter()

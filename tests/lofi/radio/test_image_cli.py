@@ -150,7 +150,7 @@ def test_history_and_trace_say_how_it_was_made(run, sky, denoiser_folder):
         assert words in history, words
     trace = pd.read_csv(f"{prefix}-trace.csv")
     assert trace["iteration"].tolist() == [1, 2, 3, 4, 5, 6]
-    columns = ["sigma", "alpha", "chi2", "change", "cg_iterations", "data_seconds", "denoiser_seconds"]
+    columns = ["sigma", "alpha", "chi2", "change", "cg_iterations", "data_seconds", "denoiser_seconds", "cell"]
     assert list(trace.columns) == ["iteration", *columns]
     reported = float(history.partition("chi2/M ")[2].split()[0])
     assert trace["chi2"].iloc[-1] == pytest.approx(reported, abs=2e-3)
