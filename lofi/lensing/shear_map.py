@@ -40,12 +40,6 @@ class BinnedShear:
     def shape(self) -> tuple[int, int]:
         return self.gamma.shape
 
-    @property
-    def effective_density(self) -> float:
-        """n_eff, galaxies of equal weight per square arcmin that would give this noise; mean over unmasked pixels."""
-        per_pixel = (self.sigma_e / self.noise_std[self.mask]) ** 2
-        return float(per_pixel.mean() / self.pixel_arcmin**2)
-
 
 def ellipticity_dispersion(e1: np.ndarray, e2: np.ndarray, weight: np.ndarray) -> float:
     """Dispersion per component, `sigma_e² = Σ w² |e|² / (2 Σ w²)`.

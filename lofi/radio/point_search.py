@@ -7,7 +7,8 @@ pixels around a component are replaced by a plane through those farther out: flu
 explain goes to the component, down to the level of its surroundings. Both are improved in turn.
 
 A component must explain what it replaces: of a resolved source it leaves a residual of more than a tenth of its flux.
-At first a little more passes, and is judged again when the component no longer disturbs the image beside it.
+At first a little more passes, and is judged again when the component no longer disturbs the image beside it. In the end
+those go that explain less than the positive image without them.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,7 @@ LEAST = 300.0  # noise of the dirty image; fainter sources do the image little h
 FAINTEST = 0.1  # of the brightest candidate; what is fainter may be its artefact, and is looked for again
 UNRESOLVED = 0.1  # of the flux, the largest residual near an unresolved source
 DOUBTFUL = 0.13  # where the source was still in the image that it is judged beside
+MORE = 1.5  # times the noise, of what a component may leave where the image without it leaves less
 MOST, ROUNDS, STEPS = 30, 8, 2
 
 
@@ -63,7 +65,18 @@ def find_points(
         if len(sources) == len(before) and np.abs(sources.flux - before.flux).max() < noise:
             break
         image, inner = positive(without(measurement, sources)), 2 / 3 * scale
-    return sources
+    return sources.of(_helpful(measurement, start, image, sources, scale)) if len(sources) else sources
+
+
+def _helpful(measurement, start, image, sources, scale):
+    """Which sources, (K,) bool, leave no more near them, beside the image, than the start without sources or the noise.
+
+    Of a resolved source the positive image leaves noise, a component beside it more.
+    """
+    alone, beside = residual_without(measurement, sources.at([]), start), residual_without(measurement, sources, image)
+    near = [around(image.shape, column, row, 2 * scale)[0] for column, row, _ in sources.values]
+    most = np.maximum([alone[window].std() for window in near], MORE * measurement.noise[0])
+    return np.array([beside[window].std() for window in near]) <= most
 
 
 def _candidates(image, sources, least, scale):

@@ -58,8 +58,8 @@ def test_noise_and_density_are_those_of_the_catalogue():
     assert normalised.real.std() == pytest.approx(1.0, abs=0.06)
     assert normalised.imag.std() == pytest.approx(1.0, abs=0.06)
     weight = catalogue.weight
-    expected = weight.sum() ** 2 / (weight**2).sum() / (40 * 40)
-    assert binned.effective_density == pytest.approx(expected, rel=0.02)
+    density = weight.sum() ** 2 / (weight**2).sum() / (40 * 40)  # galaxies of equal weight in a square arcmin
+    assert np.mean((binned.sigma_e / binned.noise_std[binned.mask]) ** 2) == pytest.approx(density, rel=0.02)
     assert binned.pixel_arcmin == pytest.approx(1.0)
 
 

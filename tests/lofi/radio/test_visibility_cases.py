@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 from astropy.coordinates import FK5, SkyCoord
 
+from lofi.radio.gridding import Grid
+from lofi.radio.measurement import measure
+from lofi.radio.point_search import find_points
+from lofi.radio.starts import data_term
 from lofi.radio.visibilities.read import read_visibilities
+from lofi.solvers.positivity import positivity_only
 
 ARCSEC = np.pi / 180 / 3600
 NAMES = [
@@ -44,6 +49,19 @@ def test_the_true_sky_explains_the_visibilities_to_their_noise(cases, name):
     residual = np.abs(read.values - predicted(read, truth)) ** 2 / (2 * (read.sigma * truth["sigma_scale"]) ** 2)
     assert residual.mean() == pytest.approx(1.0, abs=4 / np.sqrt(len(read)))
     assert read.warnings == ()
+
+
+@pytest.mark.parametrize("name", ["pole_north.uvfits", "pole_south.uvfits", "b1950_header.uvfits"])
+def test_bright_sources_that_are_smaller_than_the_beam_but_resolved_are_no_points(cases, name):
+    folder, truths = cases
+    read, shape = read_visibilities(folder / name), (truths[name]["pixels"],) * 2
+    grid = Grid(shape, truths[name]["cell_arcsec"], wide=False)
+    measurement = measure([grid.part(read, np.zeros(len(read), bool))], shape)
+
+    def positive(rest):
+        return positivity_only(data_term(rest))[0].numpy().astype(float)
+
+    assert len(find_points(measurement, positive(measurement), positive)) == 0
 
 
 def test_data_that_are_perhaps_not_calibrated_are_read_with_a_warning(cases):
