@@ -133,6 +133,8 @@ def _add_image(command):
     add("--spectrum", choices=SPECTRA, help=spectrum)
     cube = "image N groups of neighbouring channels, each a plane of FITS cubes"
     add("--cube", type=int, metavar="N", help=cube)
+    bars = "standard deviation, 68 %% and 90 %% bounds; default: where the prior has them"
+    add("--errors", action=argparse.BooleanOptionalAction, default=None, help=bars)
     replicas = "error bars from N reconstructions of visibilities that are simulated from the image; at least 2"
     add("--replicas", type=int, metavar="N", help=replicas)
     fast = "fast: layers in bfloat16 where the processor multiplies it, a third less time; default: as trained"

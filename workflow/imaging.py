@@ -20,7 +20,7 @@ def kinds(options: Mapping) -> tuple[str, ...]:
     asked = {
         "index": options.get("spectrum") == "index",
         "beam": options.get("primary_beam", "auto") not in ("auto", "none"),
-        "errors": options.get("replicas", 0) > 0,
+        "errors": options.get("replicas", 0) > 0 or options.get("errors") is True,
     }
     return tuple(kind for kind in asked if asked[kind])
 

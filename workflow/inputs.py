@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def experiments_of(config, *tasks):
     """Regular expression of the experiments of these tasks, for wildcards; matches nothing where there are none."""
-    return _pattern(name for name, options in config["experiments"].items() if options["task"] in tasks)
+    return named(name for name, options in config["experiments"].items() if options["task"] in tasks)
 
 
-def _pattern(names):
+def named(names):
     return "|".join(names) or "(?!)"
 
 
@@ -162,7 +162,7 @@ def trained_models(config, experiment):
 
 def learning(config, how):
     """Pattern of the names of models that are trained by `descent`, `calibrated`, or `shipped` with the package."""
-    return _pattern(name for name, options in config["models"].items() if _learns(options) == how)
+    return named(name for name, options in config["models"].items() if _learns(options) == how)
 
 
 def _learns(model):
@@ -171,7 +171,7 @@ def _learns(model):
 
 def methods_of(config, with_prior):
     """Pattern of the names of methods that image with a network, or else of the others."""
-    return _pattern(name for name, options in config["methods"].items() if ("model" in options) is with_prior)
+    return named(name for name, options in config["methods"].items() if ("model" in options) is with_prior)
 
 
 def score_files(config, experiment, kind=""):
@@ -200,6 +200,12 @@ def calibrated_priors(config):
     """The priors whose error bars are made: their experiments have a split for that."""
     experiments = ((name, prior["experiment"]) for name, prior in config["priors"].items())
     return [name for name, experiment in experiments if CALIBRATION in config["experiments"][experiment]["splits"]]
+
+
+def priors_of_images(config):
+    """The priors for radio images; their error bars are made from skies of their own."""
+    tasks = {name: config["experiments"][prior["experiment"]]["task"] for name, prior in config["priors"].items()}
+    return [name for name, task in tasks.items() if task == "denoising"]
 
 
 def calibration_files(config, prior):

@@ -13,6 +13,7 @@ from lofi.io.radio_cube import PlaneStore, write_radio_cube
 from lofi.messages import say_notes
 from lofi.models.denoiser import Denoiser
 from lofi.radio.component_table import component_table, write_table
+from lofi.radio.error_field import ErrorField
 from lofi.radio.gridding import default_cell
 from lofi.radio.history import data_history
 from lofi.radio.imaged import Imaged, draw, image_field
@@ -28,6 +29,7 @@ def image_cube(
     options: ImagingOptions,
     denoiser: Denoiser,
     record: Mapping,
+    bars: ErrorField | None,
     model: str,
     *,
     output: Path | str,
@@ -57,7 +59,7 @@ def image_cube(
             try:
                 seen = read_field(paths, planes, threads, (group[0], group[-1]))
                 cube.say(seen.notes)
-                imaged = image_field(path, seen, planes, denoiser, record)
+                imaged = image_field(path, seen, planes, denoiser, record, bars)
             except NoVisibilities:
                 cube.say([f"{label}: no good visibilities; the plane is blank"])
             except ValueError as error:

@@ -33,8 +33,9 @@ def region_flux(observation: str, region: str | Path) -> Flux:
     paths = {name: Path(f"{observation}-{name}.fits") for name in ("model", "error", "replicas")}
     if not paths["model"].is_file():
         raise ValueError(f"{paths['model']} does not exist; OBS is the --output of `lofi image`, such as results/m31")
-    if not paths["error"].is_file():
-        raise ValueError(f"{observation} has no error bars ({paths['error'].name}); image it with --replicas 20")
+    for name, missing in (("error", "error bars"), ("replicas", "replicas, which tell how errors are correlated")):
+        if not paths[name].is_file():
+            raise ValueError(f"{observation} has no {missing} ({paths[name].name}); image it with --replicas 20")
     model, error = (read_radio_image(paths[name], "Jy/pixel") for name in ("model", "error"))
     inside = region_pixels(region, model)
     drawn = read_replicas(paths["replicas"], model.image.shape)[:, inside]

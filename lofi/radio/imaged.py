@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,9 @@ import numpy as np
 from lofi.messages import say_notes
 from lofi.models.denoiser import Denoiser
 from lofi.radio.diagnosis import chi2_warnings
+from lofi.radio.error_field import ErrorField
 from lofi.radio.error_maps import ErrorMaps, of_replicas
+from lofi.radio.error_training import features_of, levels_of
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.point_sources import PointSources
 from lofi.radio.products import Products, products, with_sources
@@ -55,8 +57,15 @@ class Imaged:
         return images | (self.errors.images if self.errors else {})
 
 
-def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser: Denoiser, record: Mapping) -> Imaged:
-    """Reconstruct a field; `record`: of the denoiser's checkpoint.
+def image_field(
+    path: str,
+    field: RadioField,
+    options: ImagingOptions,
+    denoiser: Denoiser,
+    record: Mapping,
+    bars: ErrorField | None = None,
+) -> Imaged:
+    """Reconstruct a field; `record`: of the denoiser's checkpoint; `bars`: its error field, None: without.
 
     Raises ValueError, which names `path`, where that fails.
     """
@@ -99,6 +108,8 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
     if options.replicas:
         say_notes([f"{options.replicas} replicas take about {options.replicas * seconds / 60:.2g} minutes"])
         errors = of_replicas(published.model, _replicas(field, options, denoiser, reconstruction))
+    if bars is not None:
+        errors = _predicted(bars, reconstruction, published, denoiser, errors)
     warnings = prior_warnings(reconstruction, record) + chi2_warnings(
         published.chi2,
         data.sample,
@@ -111,6 +122,15 @@ def image_field(path: str, field: RadioField, options: ImagingOptions, denoiser:
     if errors is not None:
         results.append(f"error bars: {errors.source}")
     return Imaged(published, reconstruction, spectrum, errors, results, warnings)
+
+
+def _predicted(bars, reconstruction, published, denoiser, drawn):
+    """`ErrorMaps` of the error field; with the replicas of those that were drawn, or None."""
+    measurement, (level, _) = reconstruction.measurement, levels_of(reconstruction)
+    (residuals,), _ = measurement.residual(reconstruction.images.numpy(), measurement.natural)
+    found = features_of(reconstruction, residuals, denoiser)[0]
+    errors = bars.error_maps(found, published.model, float(level[0]), published.noise)
+    return errors if drawn is None else replace(errors, replicas=drawn.replicas)
 
 
 def _replicas(field, options, denoiser, reconstruction):

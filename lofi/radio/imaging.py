@@ -15,6 +15,7 @@ from lofi.radio import beam_correction, error_maps
 from lofi.radio.component_table import component_table, write_table
 from lofi.radio.coverage import ARCSEC
 from lofi.radio.cube import image_cube
+from lofi.radio.error_field import error_field_of
 from lofi.radio.history import data_history, model_history
 from lofi.radio.imaged import draw, image_field
 from lofi.radio.imaging_options import ImagingOptions
@@ -41,8 +42,9 @@ def image_visibilities(
     """Image the visibilities of one or several files as one data set.
 
     Writes five FITS files `<output>-<product>.fits`, three more where the primary beam is corrected, two more with a
-    spectral index, seven with replicas, `<output>-trace.csv`, `<output>-components.csv` with the unresolved sources
-    that were taken out, a figure. With `options.cube` each FITS file is a cube (`lofi.radio.cube`).
+    spectral index, six with error bars, a seventh with replicas, `<output>-trace.csv`, `<output>-components.csv` with
+    the unresolved sources that were taken out, a figure. With `options.cube` each FITS file is a cube
+    (`lofi.radio.cube`).
 
     Parameters
     ----------
@@ -70,16 +72,17 @@ def image_visibilities(
     folder = find(prior, "denoising")
     denoiser, record = load_denoiser(folder)
     denoiser, computed = with_precision(denoiser, precision)
+    bars, of_bars = error_field_of(folder, record, options.errors)
     of_prior, history = note(folder, record), "; ".join([model_history(folder, record), *computed])
     if options.cube is not None:
-        say_notes([of_prior, *computed])
-        image_cube(paths, options, denoiser, record, history, output=output, figure=figure, threads=threads)
+        say_notes([of_prior, *computed, *of_bars])
+        image_cube(paths, options, denoiser, record, bars, history, output=output, figure=figure, threads=threads)
         return
     field = read_field(paths, options, threads)
-    say_notes([*field.notes, of_prior, *computed])
+    say_notes([*field.notes, of_prior, *computed, *of_bars])
     say_notes(field.warnings, "warning")
     data = field.data
-    imaged = image_field(path, field, options, denoiser, record)
+    imaged = image_field(path, field, options, denoiser, record, bars)
     published, sources, spectrum = imaged.published, imaged.reconstruction.points, imaged.spectrum
     say_notes(imaged.results)
     say_notes(imaged.warnings, "warning")

@@ -36,6 +36,7 @@ class ImagingOptions(Selection):
     mask : file that tells where emission is allowed (`lofi.radio.mask`); None: everywhere.
     spectrum : flat: one spectrum in all pixels; index: a spectral index in each; auto: index for a wide band
         (`lofi.radio.spectral_index`).
+    errors : whether an error field makes error bars; None: where the prior has one (`lofi.radio.error_field`).
     replicas : reconstructions of visibilities that are simulated from the model, for its error bars
         (`lofi.radio.replicas`); 0: none.
     cube : number of groups of neighbouring channels, each a plane of a cube (`lofi.radio.cube`); None: one image.
@@ -54,6 +55,7 @@ class ImagingOptions(Selection):
     spectrum: str = "auto"
     mask: str | None = None
     total_flux: tuple[float, float] | None = None
+    errors: bool | None = None
     replicas: int = 0
     cube: int | None = None
     simulated: bool = False

@@ -217,6 +217,7 @@ class RadioObservation(Setting):
     spectrum: Literal[SPECTRA] = setting(
         "Of a pixel: flat, or index with a spectral index; auto: index for bands wider than 10 %.", default="auto"
     )
+    errors: bool = setting("Whether the image has error bars. Default: where the prior has them.", default=None)
     replicas: int = setting("Reconstructions of simulated visibilities, for error bars (at least 2).", default=0)
     cube: Count = setting("Groups of neighbouring channels, each a plane of cubes. Default: one image.", default=None)
     field: str = setting("Field of a Measurement Set, number or name.", default=None)

@@ -1,5 +1,5 @@
 # INPUTS   config: priors.*; models/{experiment}/{model}
-# OUTPUTS  priors/{prior}/{model,errors}.{safetensors,json}
+# OUTPUTS  priors/{prior}/{model,errors}.{safetensors,json}; of priors for images errors.json alone
 #
 # What ships with the package. `make ship-priors` puts it there (docs/training.md).
 
@@ -9,6 +9,7 @@ rule priors:
     input:
         expand("priors/{prior}/{file}", prior=config["priors"], file=["model.safetensors", "model.json"]),
         expand("priors/{prior}/errors.{ending}", prior=calibrated_priors(config), ending=["safetensors", "json"]),
+        expand("priors/{prior}/errors.json", prior=priors_of_images(config)),
 
 
 rule prior:
@@ -37,6 +38,8 @@ rule error_bars:
     output:
         errors="priors/{prior}/errors.safetensors",
         errors_record="priors/{prior}/errors.json",
+    wildcard_constraints:
+        prior=named(calibrated_priors(config)),
     group:
         "products"
     resources:
@@ -47,3 +50,23 @@ rule error_bars:
         name=lambda wildcards: [config["seed"], wildcards.prior, "errors"],
     script:
         "../scripts/error_bars.py"
+
+
+rule radio_error_bars:
+    """Fit and calibrate the error field of a prior for radio images."""
+    input:
+        weights="priors/{prior}/model.safetensors",
+        record="priors/{prior}/model.json",
+    output:
+        errors_record="priors/{prior}/errors.json",
+    wildcard_constraints:
+        prior=named(priors_of_images(config)),
+    group:
+        "products"
+    resources:
+        **grouped(2000, 60),
+    params:
+        coverages=80,
+        name=lambda wildcards: [config["seed"], wildcards.prior, "errors"],
+    script:
+        "../scripts/radio_error_bars.py"

@@ -66,5 +66,7 @@ def test_what_is_no_region_of_the_image(files, capsys):
     assert "holds no region" in told(capsys, folder / "sky", region)
     region.write_text(CIRCLE)
     assert "sky2-model.fits does not exist" in told(capsys, folder / "sky2", region)
+    (folder / "sky-replicas.fits").unlink()
+    assert "sky-replicas.fits); image it with --replicas" in told(capsys, folder / "sky", region)
     (folder / "sky-error.fits").unlink()
     assert "has no error bars" in told(capsys, folder / "sky", region)

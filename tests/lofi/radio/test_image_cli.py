@@ -18,7 +18,10 @@ from lofi.cli import main
 from lofi.io import checkpoint
 from lofi.models.denoiser import CHANNELS
 from lofi.models.registry import build
+from lofi.priors.record import read_record
 from lofi.radio.coverage import ARCSEC, synthesis
+from lofi.radio.error_features import FEATURES
+from lofi.radio.error_field import ErrorField, save_errors
 from lofi.radio.gridding import default_cell
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.radio_field import read_field
@@ -511,3 +514,29 @@ def test_replicas_add_error_bars_and_change_nothing_else(run, sky, capsys):
     history = str(fits.getheader(f"{prefix}-error.fits")["HISTORY"]).replace("\n", " ")
     assert "error bars: 3 replicas" in history
     refused(run(sky, "--replicas", 1, output="no/sky"), capsys, "replicas is 1", "at least 2")
+
+
+def test_a_prior_with_an_error_field_gives_error_bars(run, sky, denoiser_folder, tmp_path, capsys):
+    folder = Path(shutil.copytree(denoiser_folder, tmp_path / "mine"))
+    count = len(FEATURES)
+    zero, quantiles = np.zeros(2 * count), np.array([[-2.0, -1.0, 1.0, 2.0]])
+    constant = np.append(zero, np.log(2.0))  # of the level, and of the noise
+    bars = ErrorField(zero, zero + 1, constant, constant, np.zeros(1), quantiles, np.ones(1), np.array(1.0))
+    save_errors(folder, bars, read_record(folder), description="twice the level")
+    code, prefix = run(sky, "--cell", CELL, "--iterations", 2, folder=folder)
+    told = capsys.readouterr().err
+    assert code == 0, told
+    assert "note: error bars: twice the level" in told
+    level = pd.read_csv(f"{prefix}-trace.csv")["sigma"].iloc[-1]
+    model = image(prefix, "model")
+    assert image(prefix, "error") == pytest.approx(np.full_like(model, 2 * level), rel=1e-5)
+    assert image(prefix, "hi90") == pytest.approx(model + 4 * level, rel=1e-5)
+    assert image(prefix, "lo68") == pytest.approx(np.maximum(model - 2 * level, 0), rel=1e-4, abs=1e-9)
+    assert not Path(f"{prefix}-replicas.fits").exists()
+    code, without = run(sky, "--cell", CELL, "--iterations", 2, "--no-errors", folder=folder, output="without/sky")
+    assert not Path(f"{without}-error.fits").exists()
+    assert np.array_equal(image(without, "model"), model)
+    capsys.readouterr()
+    refused(run(sky, "--errors", output="no/sky"), capsys, "errors.json", "--errors asks for", "--replicas")
+    (folder / "errors.json").write_text((folder / "errors.json").read_text().replace('"prior": "', '"prior": "0'))
+    refused(run(sky, folder=folder, output="no/sky"), capsys, "errors.json holds error bars of another prior")
