@@ -141,8 +141,8 @@ def _replicas(field, options, denoiser, reconstruction):
         spacings = field.spacings and field.spacings.of_rest(measurement, taken)
         orientations = seed(STREAM, "replica", number) % 2**32
         schedule = schedule_of(options.iterations)
-        again = reconstruct(measurement, denoiser, schedule, orientations, allowed=allowed, spacings=spacings)
-        return again.images[0].numpy()
+        more = {"allowed": allowed, "spacings": spacings, "coarse_first": True}
+        return reconstruct(measurement, denoiser, schedule, orientations, **more).images[0].numpy()
 
     model, imaged = reconstruction.images[0].numpy(), field.imaged
     weighting, beam = imaged.weighting, imaged.beam
