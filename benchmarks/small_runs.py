@@ -10,6 +10,7 @@ from measure import seconds_of
 
 from lofi.data.ktng_planes import MAP_PIXELS
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map import bin_shear
 from lofi.lensing.tangent_plane import field_wcs
@@ -50,7 +51,7 @@ def catalogue_seconds(degrees=1.0, density=30.0, pixel_arcmin=2.34375):
         columns = {"ra": "RA", "dec": "DEC", "e1": "E1", "e2": "E2", "weight": "WEIGHT"}
 
         def binned():
-            catalogue = read_catalogue(open_shear(path), columns)
+            catalogue = read_catalogue(open_shear(path), CatalogueOptions(columns))
             return bin_shear(catalogue, *field_wcs(catalogue.ra, catalogue.dec, pixel_arcmin))
 
         return min(seconds_of(binned) for _ in range(REPEATS)) / len(table)

@@ -63,7 +63,7 @@ def _add_map(command):
 
     command.set_defaults(run=_map)
     add = command.add_argument
-    add("shear", type=Path, help="catalogue or shear map")
+    add("shear", type=Path, nargs="+", help="catalogue (several files are one) or shear map")
     add(
         "--prior",
         metavar="NAME|FOLDER",
@@ -79,12 +79,16 @@ def _add_map(command):
     add("--precision", choices=PRECISIONS, help="of a wide field's layers; default: what the model was trained for")
     add_frame(add)
     add("--pixel-arcmin", type=float, help="pixel size; default: the model's own, or the shear map's")
+    add("--mask", metavar="FILE", help="HEALPix, healsparse, MOC or regions (DS9, CRTF): nothing outside is used")
     add("--redshift", type=float, metavar="Z", help="of the sources; default: the middle of the prior's range")
+    add("--nz", metavar="FILE", help="n(z) of the sources: text (z, n of bin 1, n of bin 2, …) or SACC")
     add("--centre", type=_pair(float), metavar="RA,DEC", help="centre of the field in degrees; default: the data's")
     reduced = "whether e1, e2 measure the reduced shear, as galaxies do; default: unless the sky is simulated"
     add("--reduced-shear", action=argparse.BooleanOptionalAction, default=None, help=reduced)
     add = command.add_argument_group("catalogues").add_argument
     add_catalogue(add)
+    zbins = "a map of each bin, too (COLUMN=LOW:HIGH,… for bins with gaps)"
+    add("--zbins", metavar="COLUMN[=EDGE,…]", help=zbins)
     add("--shape", type=_pair(int), metavar="H,W", help="pixels of the field; default: all galaxies")
     add("--nside", type=int, help="map on the sphere, with HEALPix pixels of this Nside")
     add = command.add_argument_group("shear maps").add_argument

@@ -1,17 +1,18 @@
 """A user's shear, on the tangent plane or on the sphere, mapped with a trained model and written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lofi.io.atomic import temporary
 from lofi.io.targets import check_targets
 from lofi.lensing.observing import map_plane
-from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, open_shear
+from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, listed, open_shear
 from lofi.lensing.surveys import with_survey
 from lofi.priors.shipped import find
 
 OF_CATALOGUES = (
     *("columns", "shape", "estimator", "responsivity", "m", "c1", "c2", "bins"),
-    *("max_ellipticity", "drop_invalid", "nside", "select"),
+    *("max_ellipticity", "drop_invalid", "nside", "select", "zbins"),
 )
 OF_HEALPIX_MAPS = ("convention", "ordering")
 NOT_WITH = {  # the kind of a file: options that cannot be used with it
@@ -19,20 +20,23 @@ NOT_WITH = {  # the kind of a file: options that cannot be used with it
     SHEAR_MAP: (*OF_CATALOGUES, *OF_HEALPIX_MAPS),
     HEALPIX_MAP: OF_CATALOGUES,
 }
+SPARSE = (".hsp", ".hs")  # healsparse
 NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "precision", "samples")
 
 
 def map_observation(
-    shear: str | Path,
+    shear: str | Path | Sequence[str | Path],
     options: Mapping,
     *,
     prior: str | Path | None = None,
     output: str | Path,
     figure: str | Path | None = None,
 ) -> None:
-    """Read `shear` (catalogue or map), map it with a trained model, write FITS and a figure.
+    """Read `shear` (a catalogue, in one file or several, or a map), map it with a trained model, write FITS and
+    a figure.
 
-    A HEALPix map, and a catalogue with the option `nside`, are mapped on the sphere, others on the tangent plane.
+    A HEALPix map, and a catalogue with the option `nside`, are mapped on the sphere, others on the tangent plane. With
+    the option `zbins` there is a map of each bin of redshift beside that of all: `kappa-bin1.fits` beside `kappa.fits`.
 
     Parameters
     ----------
@@ -42,21 +46,39 @@ def map_observation(
     Raises ValueError or OSError, one sentence, for input that cannot be used; nothing is written then.
     """
     output, figure = Path(output), None if figure is None else Path(figure)
-    if output.suffix != ".fits":
-        raise ValueError(f"the output {output} is FITS; its name must end in .fits")
-    check_targets([shear], [output], figure)
+    if output.suffix not in (".fits", *SPARSE):
+        raise ValueError(f"the output {output} is FITS; its name must end in .fits, or of maps of the sphere in .hsp")
+    check_targets(listed(shear), [output], figure)
     options = with_survey(options)
     file = open_shear(shear)
     on_sphere = file.kind == HEALPIX_MAP or "nside" in options
+    if not on_sphere and output.suffix in SPARSE:
+        raise ValueError(f"the output {output} is healsparse, a map of the sphere; the name of a plane's ends in .fits")
     if on_sphere:
         _refuse(file, "on the sphere", options, NOT_ON_THE_SPHERE)
     _refuse(file, f"a {file.kind}", options, NOT_WITH[file.kind])
+    folder = find(prior, "sphere" if on_sphere else "lensing")
     if on_sphere:
-        from lofi.sphere.observing import map_sphere  # loads healpy, which the plane need not wait for
-
-        map_sphere(file, options, prior=find(prior, "sphere"), output=output, figure=figure)
+        from lofi.sphere.observing import map_sphere as map_shear  # loads healpy, which the plane need not wait for
     else:
-        map_plane(file, options, prior=find(prior, "lensing"), output=output, figure=figure)
+        map_shear = map_plane
+    if not {"zbins", "nz"} & set(options):
+        map_shear(file, options, prior=folder, output=output, figure=figure)
+        return
+    from lofi.lensing.tomography import slices
+
+    parts, field = slices(file, options, folder), {}
+    with temporary(output) as drafts:  # all maps or none
+        drafts.mkdir()
+        for part in parts:
+            own_figure = None if figure is None else drafts / part.beside(figure).name
+            draft = drafts / part.beside(output).name
+            field = map_shear(
+                file, part.options | field, prior=folder, output=draft, figure=own_figure, notes=part.notes
+            )
+        for part in parts:
+            for target in (output, *([] if figure is None else [figure])):
+                (drafts / part.beside(target).name).replace(part.beside(target))
 
 
 def _refuse(file, what, options, names):

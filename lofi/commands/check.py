@@ -15,7 +15,7 @@ def add_check(command: argparse.ArgumentParser) -> None:
     """Add the options of `lofi check` to its parser."""
     command.set_defaults(run=_check)
     add = command.add_argument
-    add("catalogue", type=Path, help="shear catalogue")
+    add("catalogue", type=Path, nargs="+", help="shear catalogue; several files are one")
     add("-o", "--output", type=Path, help="table to write (.json or .csv)")
     add("--pixel-arcmin", type=float, help="of the B mode's maps; its apertures are 2 and 4 pixels; default 2.34")
     add("--rotations", type=int, metavar="N", help="of the ellipticities, for the B mode; at least 100, default 200")

@@ -1,7 +1,8 @@
 """Bins of galaxies that are calibrated together: of redshift, or cells of the sky."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,61 +12,116 @@ MOST = 100_000  # bins; more values of a column are no bins
 
 @dataclass(frozen=True)
 class Bins:
-    """Bins by one column: between edges, or, without edges, a bin for each whole number that the column holds.
+    """Bins by one column: ranges of it, or, without ranges, a bin for each whole number that it holds.
 
-    text : as the option `--bins` gives it.
+    ranges : above the lower, up to the upper edge, as in KiDS; they rise and do not overlap.
+    text : as the option `--bins` gives it. numbers : those of the column, once they are known (`BinCounts`).
     """
 
     column: str
-    edges: tuple[float, ...] | None
+    ranges: tuple[tuple[float, float], ...] | None
     text: str
+    numbers: tuple[float, ...] = ()
 
-    def assign(self, path: Path, values: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, list[str]]:
-        """Number of the bin (n,) of each value, −1 outside all of them, and the bins' names for messages.
+    @property
+    def names(self) -> list[str]:
+        """Of the bins, for messages."""
+        if self.ranges is None:
+            return [f"{number:g}" for number in self.numbers]
+        return [f"{low:g} to {high:g}" for low, high in self.ranges]
 
-        Raises ValueError where a bin has no galaxy of positive weight, and for values that are no bins.
-        """
-        if self.edges is None:
-            index, names = self._numbered(path, values)
-        else:  # the upper edge belongs to the bin, as in KiDS
-            index = np.searchsorted(self.edges, values, side="left") - 1
-            index[(index >= len(self.edges) - 1) | ~np.isfinite(values)] = -1
-            names = [f"{low:g} to {high:g}" for low, high in zip(self.edges, self.edges[1:], strict=False)]
-        inside = index >= 0
-        total = np.bincount(index[inside], np.nan_to_num(weight[inside]), minlength=len(names))
-        if not (total > 0).all():
-            name = names[int(np.argmin(total > 0))]
-            raise ValueError(f"'{path}' has no galaxy of positive weight in the bin {name} of '{self.column}' (--bins)")
-        return index, names
+    @property
+    def selections(self) -> list[str]:
+        """An expression for the rows of each bin (`lofi.lensing.tables.selection`)."""
+        if self.ranges is None:
+            return [f"{self.column} == {number:g}" for number in self.numbers]
+        return [f"{self.column} > {low!r} & {self.column} <= {high!r}" for low, high in self.ranges]
 
-    def _numbered(self, path, values):
-        known = np.isfinite(values)
-        numbers = np.unique(values[known])
-        if len(numbers) > MOST or (numbers != np.rint(numbers)).any():
+    def index(self, values: np.ndarray) -> np.ndarray:
+        """Number of the bin (n,) of each value, −1 outside all of them."""
+        if self.ranges is None:
+            index = np.searchsorted(self.numbers, values)
+            index[np.append(self.numbers, np.nan)[index] != values] = -1
+            return index
+        low, high = np.transpose(self.ranges)
+        index = np.searchsorted(low, values, side="left") - 1
+        index[(values > high[index]) | ~np.isfinite(values)] = -1
+        return index
+
+
+class BinCounts:
+    """The weight in each bin of a catalogue, counted piece by piece: it tells which whole numbers there are."""
+
+    def __init__(self, path: Path, bins: Bins, option: str = "--bins") -> None:
+        self._path, self._bins, self._option = path, bins, option
+        self._sums: dict[float, np.ndarray] = {}
+
+    def inside(self, values: np.ndarray) -> np.ndarray:
+        """Bool (n,): values in some bin."""
+        return np.isfinite(values) if self._bins.ranges is None else self._bins.index(values) >= 0
+
+    def add(self, values: np.ndarray, weight: np.ndarray) -> None:
+        """Count galaxies; ValueError for values that number no bins."""
+        inside = self.inside(values)
+        values, weight = values[inside], np.nan_to_num(weight[inside])
+        keys, place = np.unique(values if self._bins.ranges is None else self._bins.index(values), return_inverse=True)
+        sums = [np.bincount(place, summands, minlength=len(keys)) for summands in (weight, weight * values)]
+        for key, added in zip(keys.tolist(), np.transpose(sums), strict=True):
+            self._sums[key] = self._sums.get(key, 0.0) + added
+        if self._bins.ranges is None and (len(self._sums) > MOST or (keys != np.rint(keys)).any()):
             raise ValueError(
-                f"column '{self.column}' of '{path}' does not number bins; give their edges, --bins "
-                f"{self.column}=LOW,…,HIGH"
+                f"column '{self._bins.column}' of '{self._path}' does not number bins; give their edges, "
+                f"{self._option} {self._bins.column}=LOW,…,HIGH"
             )
-        index = np.full(len(values), -1)
-        index[known] = np.searchsorted(numbers, values[known])
-        return index, [f"{number:g}" for number in numbers]
+
+    def bins(self) -> Bins:
+        """The bins, their numbers known; ValueError where one has no galaxy of positive weight."""
+        found = replace(self._bins, numbers=tuple(sorted(self._sums)) if self._bins.ranges is None else ())
+        for name, weight in zip(found.names, self.sums(found)[0], strict=True):
+            if not weight > 0:
+                raise ValueError(
+                    f"'{self._path}' has no galaxy of positive weight in the bin {name} of '{found.column}' "
+                    f"({self._option})"
+                )
+        return found
+
+    def sums(self, bins: Bins) -> np.ndarray:
+        """Sums (2, bins) of the weights, and of weight times value, in the bins that `bins` found."""
+        keys = bins.numbers if bins.ranges is None else range(len(bins.names))
+        return np.transpose([self._sums.get(key, np.zeros(2)) for key in keys]).reshape(2, -1)
 
 
-def parse_bins(path: Path, text: str) -> Bins:
-    """Bins of the option `--bins`, `COLUMN` or `COLUMN=EDGE,EDGE,…`; ValueError for edges that do not rise."""
-    column, equals, listed = text.partition("=")
-    expected = f"bins of '{path}' are {text!r}; expected COLUMN, or COLUMN=EDGE,EDGE,… with rising edges"
+def parse_bins(path: Path, text: str, option: str = "--bins") -> Bins:
+    """Bins of an option, `COLUMN`, `COLUMN=EDGE,EDGE,…` or `COLUMN=LOW:HIGH,LOW:HIGH,…`.
+
+    Raises ValueError for edges that do not rise, and for ranges that overlap.
+    """
+    column, equals, edges = text.partition("=")
+    expected = (
+        f"{option.lstrip('-')} of '{path}' are {text!r}; expected COLUMN, or COLUMN=EDGE,EDGE,… with rising edges, or "
+        "COLUMN=LOW:HIGH,LOW:HIGH,…"
+    )
     if not column.strip():
         raise ValueError(expected)
     if not equals:
         return Bins(column.strip(), None, text)
     try:
-        edges = tuple(float(edge) for edge in listed.split(","))
+        if ":" in edges:
+            ranges = [tuple(map(float, part.split(":"))) for part in edges.split(",")]
+        else:
+            numbers = [float(edge) for edge in edges.split(",")]
+            ranges = list(pairwise(numbers))
     except ValueError as error:
         raise ValueError(expected) from error
-    if len(edges) < 2 or not (np.diff(edges) > 0).all():
+    if not ranges or not all(len(found) == 2 and found[0] < found[1] for found in ranges):
         raise ValueError(expected)
-    return Bins(column.strip(), edges, text)
+    for (low, high), (after, last) in pairwise(sorted(ranges)):
+        if after < high:
+            raise ValueError(
+                f"the bins {low:g} to {high:g} and {after:g} to {last:g} of '{path}' share galaxies ({option} {text}); "
+                "expected ranges that do not overlap"
+            )
+    return Bins(column.strip(), tuple(sorted(ranges)), text)
 
 
 def listed(names: Sequence[str], values: Sequence[str]) -> str:

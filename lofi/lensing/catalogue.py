@@ -1,8 +1,8 @@
 """Shear catalogues: positions, ellipticities and weights of galaxies, checked and in our frame."""
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from astropy.coordinates import ICRS
@@ -10,17 +10,18 @@ from astropy.coordinates import ICRS
 from lofi.io.sky_frame import is_modern, stated_frame, transform
 from lofi.io.sky_frame import name as frame_name
 from lofi.io.user_file import guarded
-from lofi.lensing.calibration_options import Values, calibration
-from lofi.lensing.estimators import DEFAULT_ESTIMATOR, KEYS, REQUIRED
+from lofi.lensing.calibration_options import calibration
+from lofi.lensing.catalogue_options import CatalogueOptions
+from lofi.lensing.estimators import KEYS, REQUIRED
+from lofi.lensing.ordered_sums import OrderedSums
 from lofi.lensing.psf_columns import psf_columns, psf_of
+from lofi.lensing.rows import Near, Rows
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_frames import check_signs
-from lofi.lensing.tables.columns import Column, read_columns
-from lofi.lensing.tables.implausible import far_away, marks
-from lofi.lensing.tangent_plane import unit_vectors
+from lofi.lensing.tables.columns import ColumnReader
 
-COLUMNS = {name: name for name in REQUIRED}  # the default names
-WAY_OUT = "drop_invalid, or --drop-invalid, leaves these rows out"
+DEFAULT = CatalogueOptions()
+ARRAYS = ("ra", "dec", "e1", "e2", "weight", "psf", "psf_size")
 
 
 @dataclass(frozen=True)
@@ -51,200 +52,114 @@ class ShearCatalogue:
     def __len__(self) -> int:
         return len(self.ra)
 
+    def pieces(self, what: str | None = None) -> "Iterator[ShearCatalogue]":
+        """All galaxies at once; those of a `StoredCatalogue` come in several pieces."""
+        yield self
+
+
+class StoredCatalogue:
+    """A catalogue that stays in its file and is read piece by piece, as often as needed (`open_catalogue`).
+
+    It is read twice to begin with: to count what is wrong with its rows, and how far out they lie; and, of those that
+    can be used, for the means that calibrate them.
+
+    Attributes
+    ----------
+    source, notes : as of `ShearCatalogue`.
+    """
+
+    def __init__(self, file: ShearFile, options: CatalogueOptions, *, psf: bool) -> None:
+        path, drop_invalid = file.path, options.drop_invalid
+        _check_options(path, options)
+        calibrated = calibration(file, options)
+        chosen = {key: column for key, column in options.named.items() if key in (*REQUIRED, "weight")}
+        chosen |= calibrated.wanted | (psf_columns(path, options.columns) if psf else {})
+        self.source, self._options = str(path), options
+        self._reader = ColumnReader(file, chosen, hdu=calibrated.hdu, select=options.select)
+        self._rows, self._bins = Rows(path, calibrated.bins, drop_invalid=drop_invalid), None
+        read, kept, notes, headers = 0, 0, [], {}
+        for piece in self._reader.pieces("checking"):
+            read, kept = read + len(piece.rows), kept + np.count_nonzero(piece.rows)
+            notes += [note for note in piece.notes if note not in notes]
+            headers[piece.table] = piece.header
+            self._rows.scan(piece.values, piece.labels)
+        notes = [*self._reader.notes(read, kept), *notes]
+        self._bins, row_notes = self._rows.judge(options.select)
+        self._near = Near(path, self._rows.sample.rows, options.max_ellipticity, drop_invalid=drop_invalid)
+        sums = OrderedSums(1 if self._bins is None else len(self._bins.names))
+        for _, table in self._tables("calibrating"):
+            calibrated.add(sums, table, self._index(table))
+        notes += [*row_notes, *self._near.judge()]
+        self._solution = calibrated.solve(sums, self._bins)
+        paths = [name for name, _ in self._reader.tables]
+        self._frames = {number: _old_frame(paths[number], header) for number, header in headers.items()}
+        old = [frame_name(frame) for frame in self._frames.values() if frame is not None]
+        turned = [f"positions and ellipticities brought from {name} to ICRS" for name in old]
+        self.notes = (*notes, *self._solution.notes, *dict.fromkeys(turned))
+
+    def pieces(self, what: str | None = None) -> Iterator[ShearCatalogue]:
+        """Some galaxies at a time, with a progress bar on a terminal where `what` names it."""
+        for number, table in self._tables(what):
+            yield self._shear(self._frames[number], table)
+
+    def _tables(self, what):
+        for piece in self._reader.pieces(what):
+            yield piece.table, self._near.rows(self._rows.usable(piece.values))
+
+    def _index(self, table):
+        return np.zeros(len(table["ra"]), int) if self._bins is None else self._bins.index(table["bin"])
+
+    def _shear(self, frame, table):
+        e1_sign, e2_sign = self._options.e1_sign, self._options.e2_sign
+        shear = self._solution.shear(table, self._index(table))
+        ra, dec, turn = table["ra"], table["dec"], 0.0
+        if frame is not None and len(ra):
+            ra, dec, turn = transform(ra, dec, frame, ICRS())
+        ellipticity = (e1_sign * shear.real + 1j * e2_sign * shear.imag) * np.exp(2j * turn)
+        psf, psf_size = psf_of(table, e1_sign, e2_sign)
+        psf = None if psf is None else psf * np.exp(2j * turn)
+        weight, e1, e2 = table["weight"], ellipticity.real, ellipticity.imag
+        return ShearCatalogue(ra, dec, e1, e2, weight, self.source, self.notes, psf, psf_size)
+
+
+class Galaxies(Protocol):
+    """A catalogue in memory, in its file, or a part of one."""
+
+    source: str
+    notes: tuple[str, ...]
+
+    def pieces(self, what: str | None = None) -> Iterator[ShearCatalogue]:
+        """Some galaxies at a time, with a progress bar on a terminal where `what` names it."""
+
 
 @guarded
-def read_catalogue(
-    file: ShearFile,
-    columns: Mapping[str, Column | None] = COLUMNS,
-    e1_sign: int = 1,
-    e2_sign: int = 1,
-    estimator: str = DEFAULT_ESTIMATOR,
-    responsivity: float | None = None,
-    m: Values | None = None,
-    c1: Values | None = None,
-    c2: Values | None = None,
-    bins: str | None = None,
-    max_ellipticity: float = 1.0,
-    drop_invalid: bool = False,
-    hdu: str | None = None,
-    select: str | None = None,
-    psf: bool = False,
-) -> ShearCatalogue:
-    """Read a shear catalogue from a table (`lofi.lensing.tables`); ValueError, one sentence, where it cannot be used.
+def open_catalogue(file: ShearFile, options: CatalogueOptions = DEFAULT, *, psf: bool = False) -> StoredCatalogue:
+    """A shear catalogue in a table (`lofi.lensing.tables`); ValueError, one sentence, where it cannot be used.
 
-    Parameters
-    ----------
-    columns : mapping with the keys `ra`, `dec`, `e1`, `e2` and others of `lofi.lensing.estimators.KEYS`; each a
-        column's name, or `{name, scale, offset}` (see `lofi.lensing.tables.columns`). Rows of weight 0 are ignored.
-    e1_sign, e2_sign : ±1, bring the columns to the (West, North) frame (docs/conventions.md).
-    estimator, responsivity : what the columns are divided by to give shear (`lofi.lensing.estimators`); without R it is
-        that of the columns or of the sheared variants.
-    m, c1, c2 : biases, `e / R = (1 + m) gamma + c` in the frame of the columns: a number, or one for each bin.
-    bins : `COLUMN` or `COLUMN=EDGE,EDGE,…`: galaxies whose response and biases are one; those outside are left out.
-    max_ellipticity : largest modulus of the columns that is believed.
-    drop_invalid : leave rows with missing or impossible values out, with a warning, instead of refusing the file.
-    hdu, select : tables and rows (`lofi.lensing.tables.columns.read_columns`).
     psf : read the columns of the point-spread function, too.
     """
-    path = file.path
-    _check_options(path, columns, e1_sign, e2_sign)
-    calibrated = calibration(
-        file,
-        columns,
-        estimator=estimator,
-        responsivity=responsivity,
-        m=m,
-        c1=c1,
-        c2=c2,
-        bins=bins,
-        hdu=hdu,
-        select=select,
-        drop_invalid=drop_invalid,
-    )
-    chosen = {key: columns[key] for key in (*REQUIRED, "weight") if columns.get(key) is not None} | calibrated.wanted
-    chosen |= psf_columns(path, columns) if psf else {}
-    read = read_columns(file, chosen, hdu=calibrated.hdu, select=select)
-    table, labels = read.values, read.labels | {"weight": read.labels.get("weight", "weight")}
-    if len(table["ra"]) == 0:
-        raise ValueError(f"'{path}' has no rows" + (f" where {select}" if select else ""))
-    table.setdefault("weight", np.ones(len(table["ra"])))
-    notes = list(read.notes)
-    table, names = _binned_rows(path, table, calibrated.bins, notes)
-    table = _weighted_rows(path, labels, table, drop_invalid)
-    table = _valid_rows(path, labels, table, drop_invalid, notes)
-    _check_positions(path, labels, table)
-    table = _near_rows(path, table, drop_invalid, notes)
-    _check_ellipticities(path, table, max_ellipticity)
-    shear, calibration_notes = calibrated.shear(table, table.pop("bin").astype(int), names)
-    notes += calibration_notes
-    ellipticity = e1_sign * shear.real + 1j * e2_sign * shear.imag
-    ra, dec, turn = _icrs(path, read.header, table["ra"], table["dec"], notes)
-    ellipticity = ellipticity * np.exp(2j * turn)
-    psf_ellipticity, psf_size = psf_of(table, e1_sign, e2_sign)
-    return ShearCatalogue(
-        ra=ra,
-        dec=dec,
-        e1=ellipticity.real,
-        e2=ellipticity.imag,
-        weight=table["weight"],
-        source=str(path),
-        notes=tuple(notes),
-        psf=None if psf_ellipticity is None else psf_ellipticity * np.exp(2j * turn),
-        psf_size=psf_size,
-    )
+    return StoredCatalogue(file, options, psf=psf)
 
 
-def _check_options(path, columns, e1_sign, e2_sign):
-    missing = [key for key in REQUIRED if columns.get(key) is None]
-    unknown = sorted(set(columns) - set(KEYS))
+def read_catalogue(file: ShearFile, options: CatalogueOptions = DEFAULT, *, psf: bool = False) -> ShearCatalogue:
+    """The galaxies of `open_catalogue` in memory."""
+    stored = open_catalogue(file, options, psf=psf)
+    pieces = list(stored.pieces("reading"))
+    columns = {name: [getattr(piece, name) for piece in pieces] for name in ARRAYS}
+    arrays = {name: None if parts[0] is None else np.concatenate(parts) for name, parts in columns.items()}
+    return ShearCatalogue(**arrays, source=stored.source, notes=stored.notes)
+
+
+def _check_options(path, options):
+    missing = [key for key in REQUIRED if key not in options.named]
+    unknown = sorted(set(options.columns) - set(KEYS))
     if missing or unknown:
         problem = f"lack {missing}" if missing else f"name the unknown {unknown}"
         raise ValueError(f"the columns given for '{path}' {problem}; expected ra, dec, e1, e2 and perhaps weight")
-    check_signs(path, e1_sign, e2_sign)
+    check_signs(path, options.e1_sign, options.e2_sign)
 
 
-def _binned_rows(path, table, bins, notes):
-    """The rows in bins, with the number of theirs, and the bins' names."""
-    if bins is None:
-        return table | {"bin": np.zeros(len(table["ra"]))}, [""]
-    index, names = bins.assign(path, table["bin"], table["weight"])
-    outside = np.count_nonzero(index < 0)
-    if outside:
-        notes.append(f"bins {bins.text}: {outside} of {len(index)} rows outside left out")
-    return {key: values[index >= 0] for key, values in (table | {"bin": index.astype(float)}).items()}, names
-
-
-def _weighted_rows(path, labels, table, drop_invalid):
-    """The rows of positive weight: the others are no part of the catalogue, whatever they hold."""
-    weight = np.where(marks("weight", table["weight"]), np.nan, table["weight"])
-    bad = ~np.isfinite(weight)
-    if bad.any() and not drop_invalid:
-        raise ValueError(
-            f"column {labels['weight']} of '{path}' is NaN, inf or missing in {bad.sum()} of {len(bad)} rows; expected "
-            f"finite weights ({WAY_OUT})"
-        )
-    if (weight[~bad] < 0).any():
-        raise ValueError(
-            f"column {labels['weight']} of '{path}' is negative in {(weight < 0).sum()} of {len(weight)} "
-            f"rows (least {np.nanmin(weight):g}); expected weights ≥ 0"
-        )
-    keep = bad | (weight > 0)
-    if not (weight[~bad] > 0).any():
-        raise ValueError(f"all {len(weight)} weights (column {labels['weight']}) of '{path}' are zero")
-    return {key: values[keep] for key, values in (table | {"weight": weight}).items()}
-
-
-def _valid_rows(path, labels, table, drop_invalid, notes):
-    """The rows without missing values: NaN, inf, and numbers such as −99 that mark them."""
-    marked = {key: marks(key, values) for key, values in table.items()}
-    good = np.all([np.isfinite(values) & ~marked[key] for key, values in table.items()], axis=0)
-    if good.all():
-        return table
-    counts = {}
-    for key, values in table.items():
-        missing = np.count_nonzero(~np.isfinite(values))
-        numbers = np.unique(values[marked[key] & np.isfinite(values)])
-        if missing:
-            counts[labels[key]] = missing
-        for number in numbers[:3]:
-            counts[f"{labels[key]} = {number:g}"] = np.count_nonzero(values == number)
-    listed = ", ".join(f"{label}: {count}" for label, count in counts.items())
-    found = f"'{path}' has {(~good).sum()} of {len(good)} rows with NaN or inf or missing values ({listed})"
-    if not drop_invalid:
-        raise ValueError(f"{found}; expected finite numbers ({WAY_OUT})")
-    if not good.any():
-        raise ValueError(f"{found}: no row is left")
-    _leave_out(found, notes)
-    return {key: values[good] for key, values in table.items()}
-
-
-def _check_positions(path, labels, table):
-    for key, low, high in (("dec", -90.0, 90.0), ("ra", -180.0, 360.0)):
-        values = table[key]
-        outside = np.count_nonzero((values < low) | (values > high))
-        if outside:
-            raise ValueError(
-                f"column {labels[key]} of '{path}' goes from {values.min():g} to {values.max():g}, outside "
-                f"{low:g}° to {high:g}° in {outside} of {len(values)} rows; expected {key} in degrees"
-            )
-
-
-def _near_rows(path, table, drop_invalid, notes):
-    """The rows without positions that stretch the field tenfold."""
-    far = far_away(unit_vectors(table["ra"], table["dec"]))
-    if not far.any():
-        return table
-    ra, dec = table["ra"][far][0], table["dec"][far][0]
-    found = (
-        f"'{path}' has {far.sum()} of {len(far)} galaxies more than ten times farther out than nearly all others (the "
-        f"first at ra {ra:g}, dec {dec:g})"
-    )
-    if not drop_invalid:
-        raise ValueError(f"{found}; repair or remove them ({WAY_OUT})")
-    _leave_out(found, notes)
-    return {key: values[~far] for key, values in table.items()}
-
-
-def _leave_out(found, notes):
-    notes.append(f"{found.partition(' has ')[2]}: left out")
-    warnings.warn(f"{found}; these rows are left out", stacklevel=4)
-
-
-def _check_ellipticities(path, table, max_ellipticity):
-    modulus = np.hypot(table["e1"], table["e2"])
-    above = np.count_nonzero(modulus > max_ellipticity)
-    if above:
-        raise ValueError(
-            f"'{path}' has {above} of {len(modulus)} galaxies with |e| > {max_ellipticity:g} (largest "
-            f"{modulus.max():.4g}); give them weight 0, or raise max_ellipticity if the estimator allows such values "
-            "(KSB, metacalibration)"
-        )
-
-
-def _icrs(path, header, ra, dec, notes):
-    """Positions in ICRS, degrees, and how far North turns, radians, where the header states FK4 or another equinox."""
+def _old_frame(path, header):
+    """The frame that a header states, None where it is ICRS or J2000."""
     frame = stated_frame(path, header)
-    if is_modern(frame):
-        return ra, dec, 0.0
-    notes.append(f"positions and ellipticities brought from {frame_name(frame)} to ICRS")
-    return transform(ra, dec, frame, ICRS())
+    return None if is_modern(frame) else frame

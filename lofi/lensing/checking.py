@@ -3,16 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from lofi.io.atomic import replacing
 from lofi.io.targets import check_targets
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.estimators import PSF
 from lofi.lensing.null_tests.suite import failures, null_tests
-from lofi.lensing.shear_file import CATALOGUE, open_shear
+from lofi.lensing.shear_file import CATALOGUE, listed, open_shear
 from lofi.lensing.surveys import with_survey
 from lofi.lensing.tables.columns import tables_of
 from lofi.messages import say_notes
@@ -24,7 +25,7 @@ FORMATS = (".json", ".csv")
 
 
 def check_catalogue(
-    catalogue: str | Path,
+    catalogue: str | Path | Sequence[str | Path],
     options: Mapping,
     *,
     pixel_arcmin: float = PIXEL_ARCMIN,
@@ -36,21 +37,21 @@ def check_catalogue(
 
     Parameters
     ----------
-    options : of the catalogue, as of `lofi.lensing.catalogue.read_catalogue`, and `survey`.
+    options : of the catalogue, as of `lofi.lensing.catalogue_options`, and `survey`.
 
     Raises ValueError or OSError, one sentence, for input that cannot be used; nothing is written then.
     """
     output = None if output is None else Path(output)
     if output is not None and output.suffix not in FORMATS:
         raise ValueError(f"the output {output} is a table; its name must end in {' or '.join(FORMATS)}")
-    check_targets([catalogue], [] if output is None else [output])
+    check_targets(listed(catalogue), [] if output is None else [output])
     if rotations < 100:
         raise ValueError(f"--rotations is {rotations}; expected at least 100, so that p-values can be below 0.01")
     file = open_shear(catalogue)
     if file.kind != CATALOGUE:
         raise ValueError(f"{file.path} is a {file.kind}; null tests are of catalogues")
     options = _without_absent_psf(file, options)
-    galaxies = read_catalogue(file, **given(read_catalogue, options), psf=True)
+    galaxies = read_catalogue(file, CatalogueOptions(**given(CatalogueOptions, options)), psf=True)
     tests, notes = null_tests(galaxies, pixel_arcmin, stream("null tests", seed), rotations)
     notes = [*galaxies.notes, f"{len(galaxies)} galaxies", *notes]
     say_notes(notes)
@@ -61,7 +62,7 @@ def check_catalogue(
     say_notes(warnings, "warning")
     if output is not None:
         rows = [asdict(test) for test in tests]
-        record = {"catalogue": file.path.name, "galaxies": len(galaxies), "notes": notes + warnings, "tests": rows}
+        record = {"catalogue": file.label, "galaxies": len(galaxies), "notes": notes + warnings, "tests": rows}
         with replacing(output) as path:
             path.write_text(json.dumps(record, indent=1) if output.suffix == ".json" else _csv(rows), encoding="utf-8")
 

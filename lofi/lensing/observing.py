@@ -1,29 +1,41 @@
 """A user's shear on the tangent plane, mapped with a trained model and written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from lofi.drawing.labels import label
 from lofi.drawing.lensing import draw_observation
 from lofi.io.atomic import replacing
-from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue import open_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.error_files import error_bars_of
+from lofi.lensing.extent import field_of
 from lofi.lensing.mapping import assumed_redshift, checked_redshift, load_lensing_model, map_shear
 from lofi.lensing.posterior_samples import check_samples
 from lofi.lensing.products import write_field
 from lofi.lensing.shear_file import SHEAR_MAP, ShearFile
 from lofi.lensing.shear_map import BinnedShear, bin_shear, rebin
 from lofi.lensing.shear_map_files import read_shear_map
-from lofi.lensing.tangent_plane import field_wcs
 from lofi.messages import say_notes
 from lofi.options import given
 from lofi.priors.shipped import note
 
 
-def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, figure: Path | None = None) -> None:
+def map_plane(
+    file: ShearFile,
+    options: Mapping,
+    *,
+    prior: Path,
+    output: Path,
+    figure: Path | None = None,
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
     """Map a shear catalogue or a shear map with the model of the folder `prior`, write FITS and a figure.
 
-    options : as of `lofi.mapping.map_observation`.
+    options : as of `lofi.mapping.map_observation`. notes : of what was chosen before.
+
+    Returns the options `centre` and `shape` that put another map on the same pixels.
     """
     samples = options.get("samples")
     if samples is not None:
@@ -32,13 +44,14 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
     bars, of_bars = error_bars_of(prior, record, options.get("errors"), samples)
     binned = read_binned(file, options, record["data"]["pixel_arcmin"])
     of_prior = note(prior, record)
-    say_notes([*binned.notes, of_prior, *of_bars])
+    read = [*binned.notes, *notes]
+    say_notes([*read, of_prior, *of_bars])
     redshift = checked_redshift(options.get("redshift"))
     precision = options.get("precision")
     simulated = bool(options.get("simulated")) or file.simulated
     reduced = options.get("reduced_shear", not simulated)
     chosen = {"redshift": redshift, "precision": precision, "reduced": reduced}
-    maps, notes = map_shear(binned, model, record, bars=bars, samples=samples, **chosen)
+    maps, found = map_shear(binned, model, record, bars=bars, samples=samples, **chosen)
     write_field(
         output,
         maps,
@@ -46,8 +59,8 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
         binned.pixel_arcmin,
         record,
         simulated=simulated,
-        source=[f"shear: {file.path.name}", *binned.notes],
-        notes=[of_prior, *of_bars, *notes],
+        source=[f"shear: {file.label}", *read],
+        notes=[of_prior, *of_bars, *found],
         sigma_e=binned.sigma_e,
         redshift=assumed_redshift(record, redshift),
         reduced=reduced,
@@ -56,14 +69,24 @@ def map_plane(file: ShearFile, options: Mapping, *, prior: Path, output: Path, f
         with replacing(figure) as path:
             images = {name: image for name, (image, _) in maps.items()}
             draw_observation(path, images, binned.wcs, figure.suffix[1:], label(record["model"]["class"]))
+    return {"centre": tuple(binned.wcs.wcs.crval), "shape": binned.shape}
 
 
 def read_binned(file: ShearFile, options: Mapping, pixel_arcmin: float) -> BinnedShear:
     """The binned shear of a map or of a catalogue, in pixels of `pixel_arcmin` unless the options differ."""
+    footprint = None
+    if "mask" in options:
+        from lofi.io.footprint import read_footprint  # loads healpy, which others need not wait for
+        from lofi.lensing.masking import MaskedCatalogue, masked_plane
+
+        footprint = read_footprint(Path(options["mask"]))
     if file.kind == SHEAR_MAP:
         binned = read_shear_map(file, **given(read_shear_map, options))
+        binned = binned if footprint is None else masked_plane(binned, footprint)
         return rebin(binned, options["rebin"]) if options.get("rebin", 1) > 1 else binned
-    catalogue = read_catalogue(file, **given(read_catalogue, options))
-    pixel = options.get("pixel_arcmin", pixel_arcmin)
-    wcs, shape = field_wcs(catalogue.ra, catalogue.dec, pixel, options.get("centre"), options.get("shape"))
+    catalogue = open_catalogue(file, CatalogueOptions(**given(CatalogueOptions, options)))
+    catalogue = catalogue if footprint is None else MaskedCatalogue(catalogue, footprint)
+    wcs, shape = field_of(
+        catalogue, options.get("pixel_arcmin", pixel_arcmin), options.get("centre"), options.get("shape")
+    )
     return bin_shear(catalogue, wcs, shape)

@@ -1,6 +1,7 @@
 """A user's file of shear: opened once, its kind decided once."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from astropy.io import fits
@@ -11,28 +12,41 @@ from lofi.lensing.tables.choice import by_number_or_name
 from lofi.lensing.tables.formats import FORMATS, reader_of
 
 CATALOGUE, SHEAR_MAP, HEALPIX_MAP = "catalogue", "shear map", "HEALPix map"
-FITS = (".fits", ".fit", ".fits.gz", ".fit.gz", ".fits.fz", ".cat", ".ldac")
+HEALSPARSE = "HEALSPARSE"  # PIXTYPE of healsparse files, which are FITS
+FITS = (".fits", ".fit", ".fits.gz", ".fit.gz", ".fits.fz", ".cat", ".ldac", ".hsp", ".hs")
 
 
 @dataclass(frozen=True)
 class ShearFile:
-    """What was read of a file.
+    """What was read of a file, or of several that are one catalogue.
 
     Attributes
     ----------
-    path : of the file.
+    path : of the file, the first of several.
     kind : `CATALOGUE` (a table), `SHEAR_MAP` (images of a tangent plane) or `HEALPIX_MAP`.
-    hdus : of a FITS file, with their data in memory; empty for other formats, which their reader opens.
+    hdus : of a FITS file, with the data of maps in memory; empty for other formats, which their reader opens.
+    more : the other files of a catalogue.
     """
 
     path: Path
     kind: str
     hdus: tuple = ()
+    more: "tuple[ShearFile, ...]" = ()
+
+    @property
+    def files(self) -> "tuple[ShearFile, ...]":
+        """The files of a catalogue, one below the other."""
+        return (self, *self.more)
+
+    @property
+    def label(self) -> str:
+        """Name of the file, for headers."""
+        return self.path.name + (f" and {len(self.more)} more" if self.more else "")
 
     @property
     def simulated(self) -> bool:
         """Whether the file says that the sky is simulated (card SIMULATD)."""
-        return any(hdu.header.get("SIMULATD", False) for hdu in self.hdus)
+        return any(hdu.header.get("SIMULATD", False) for part in self.files for hdu in part.hdus)
 
     def chosen(self, hdu: str | None = None) -> list[tuple[int, fits.hdu.base.ExtensionHDU]]:
         """HDUs with their numbers: all, or those that `hdu` lists by number or name; ValueError for unknown ones."""
@@ -43,13 +57,30 @@ class ShearFile:
         return [numbered[place] for place in places]
 
 
-@guarded
-def open_shear(path: str | Path) -> ShearFile:
-    """Open a file of shear and decide its kind: by its name, or by the HDUs of a FITS file.
+def listed(paths: str | Path | Sequence[str | Path]) -> list[Path]:
+    """One path or several as a list."""
+    return [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
 
-    Raises FileNotFoundError for a missing file, ValueError for another format and for a damaged or truncated file.
+
+def open_shear(paths: str | Path | Sequence[str | Path]) -> ShearFile:
+    """Open a file of shear, or the files of one catalogue, and decide its kind.
+
+    Raises FileNotFoundError for a missing file, ValueError for another format, for a damaged or truncated file, and for
+    several files that are no catalogues.
     """
-    path = Path(path)
+    first, *more = map(_open, listed(paths))
+    other = next((file for file in (first, *more) if file.kind != CATALOGUE), None)
+    if more and other is not None:
+        raise ValueError(f"'{other.path}' is a {other.kind}; only catalogues can be given as several files")
+    same = {file.path.resolve() for file in (first, *more)}
+    if len(same) < 1 + len(more):
+        raise ValueError(f"'{first.path}' and others: a file is given twice; its galaxies would count twice")
+    return replace(first, more=tuple(more))
+
+
+@guarded
+def _open(path):
+    """By its name, or by the HDUs of a FITS file; tables of galaxies are left where they are."""
     name = path.name.lower()
     if not path.is_file():
         raise FileNotFoundError(f"there is no catalogue or shear map '{path}'")
@@ -57,9 +88,13 @@ def open_shear(path: str | Path) -> ShearFile:
         return ShearFile(path, CATALOGUE)
     try:
         with strictly(path) as hdus:
+            kind = _kind(hdus)
             for hdu in hdus:
-                hdu.data  # noqa: B018  read while the file is open
-            return ShearFile(path, _kind(hdus), tuple(hdus))
+                if kind == CATALOGUE and is_table(hdu):
+                    hdu.columns  # noqa: B018  read while the file is open
+                else:
+                    hdu.data  # noqa: B018
+            return ShearFile(path, kind, tuple(hdus))
     except OSError as error:
         if name.endswith(FITS):
             raise
@@ -68,7 +103,7 @@ def open_shear(path: str | Path) -> ShearFile:
 
 
 def _kind(hdus):
-    if any(hdu.header.get("PIXTYPE") == "HEALPIX" for hdu in hdus):
+    if any(hdu.header.get("PIXTYPE") in ("HEALPIX", HEALSPARSE) for hdu in hdus):
         return HEALPIX_MAP
     return CATALOGUE if any(is_table(hdu) for hdu in hdus) else SHEAR_MAP
 

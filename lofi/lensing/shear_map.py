@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from astropy.wcs import WCS
 
-from lofi.lensing.catalogue import ShearCatalogue
+from lofi.lensing.catalogue import Galaxies
+from lofi.lensing.galaxy_sums import GalaxySums
 from lofi.lensing.tangent_plane import meridian_angle, near_field
 
 
@@ -41,18 +42,7 @@ class BinnedShear:
         return self.gamma.shape
 
 
-def ellipticity_dispersion(e1: np.ndarray, e2: np.ndarray, weight: np.ndarray) -> float:
-    """Dispersion per component, `sigma_e² = Σ w² |e|² / (2 Σ w²)`.
-
-    It goes with `n_eff = (Σ w)² / (area Σ w²)` (Heymans et al. 2012): `sigma_e² Σ w² / (Σ w)²` is then the variance of
-    a weighted mean also where weight and ellipticity are related.
-    """
-    # ASSUME: the shear's own variance, about 1e-4 against 0.1, is counted as noise.
-    squared = np.square(weight)
-    return float(np.sqrt(np.sum(squared * (np.square(e1) + np.square(e2))) / (2.0 * np.sum(squared))))
-
-
-def bin_shear(catalogue: ShearCatalogue, wcs: WCS, shape: tuple[int, int]) -> BinnedShear:
+def bin_shear(catalogue: Galaxies, wcs: WCS, shape: tuple[int, int]) -> BinnedShear:
     """Weighted mean shear of the galaxies in each pixel.
 
     Parameters
@@ -61,49 +51,52 @@ def bin_shear(catalogue: ShearCatalogue, wcs: WCS, shape: tuple[int, int]) -> Bi
 
     Returns
     -------
-    BinnedShear, its ellipticities rotated from each galaxy's meridian to the y axis. A pixel's noise is
-    `sigma_e² Σ w² / (Σ w)²`, with sigma_e of the galaxies in the field.
+    BinnedShear, its ellipticities rotated from each galaxy's meridian to the y axis; the same, to rounding, whatever
+    the pieces of the catalogue. A pixel's noise is `sigma_e² Σ w² / (Σ w)²`, with sigma_e of the galaxies in the field.
     """
-    height, width = shape
-    near = np.flatnonzero(near_field(wcs, catalogue.ra, catalogue.dec))
-    ra, dec = catalogue.ra[near], catalogue.dec[near]
-    x, y = wcs.all_world2pix(ra, dec, 0) if len(near) else (np.empty(0), np.empty(0))
-    column, row = np.floor(x + 0.5).astype(int), np.floor(y + 0.5).astype(int)
-    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-    if not inside.any():
-        (west, south), (east, north) = wcs.all_pix2world([[width - 0.5, -0.5], [-0.5, height - 0.5]], 0)
-        raise ValueError(
-            f"no galaxy of '{catalogue.source}' lies in the field: the catalogue covers ra {catalogue.ra.min():.4f} to "
-            f"{catalogue.ra.max():.4f}, dec {catalogue.dec.min():.4f} to {catalogue.dec.max():.4f}, the field ra "
-            f"{west:.4f} to {east:.4f}, dec {south:.4f} to {north:.4f}"
-        )
-    chosen, pixel = near[inside], row[inside] * width + column[inside]
-    weight = catalogue.weight[chosen]
-    ellipticity = catalogue.e1[chosen] + 1j * catalogue.e2[chosen]
-    ellipticity *= np.exp(2j * meridian_angle(wcs, ra[inside], dec[inside]))
-
-    def total(values):
-        return np.bincount(pixel, values, minlength=height * width).reshape(height, width)
-
-    count, weights = total(np.ones(len(pixel))), total(weight)
+    sums, extent = GalaxySums(shape[0] * shape[1]), np.array([[np.inf, -np.inf]] * 2)
+    for piece in catalogue.pieces("binning"):
+        for limits, values in zip(extent, (piece.ra, piece.dec), strict=True):
+            limits[:] = values.min(initial=limits[0]), values.max(initial=limits[1])
+        pixel, weight, ellipticity = _in_field(piece, wcs, shape)
+        sums.add(pixel, weight, ellipticity)
+        sums.of_pixels.add(pixel, count=1.0)
+    count, weights = (sums.of_pixels[name].reshape(shape) for name in ("count", "weight"))
     mask = count > 0
-    sigma_e = ellipticity_dispersion(ellipticity.real, ellipticity.imag, weight)
-    if not sigma_e > 0:
-        raise ValueError(f"all {len(weight)} ellipticities of '{catalogue.source}' in the field are zero")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        gamma = (total(weight * ellipticity.real) + 1j * total(weight * ellipticity.imag)) / weights
-        noise_std = sigma_e * np.sqrt(total(weight**2)) / weights
+    if not mask.any():
+        (west, south), (east, north) = wcs.all_pix2world([[shape[1] - 0.5, -0.5], [-0.5, shape[0] - 0.5]], 0)
+        raise ValueError(
+            f"no galaxy of '{catalogue.source}' lies in the field: the catalogue covers ra {extent[0, 0]:.4f} to "
+            f"{extent[0, 1]:.4f}, dec {extent[1, 0]:.4f} to {extent[1, 1]:.4f}, the field ra {west:.4f} to {east:.4f}, "
+            f"dec {south:.4f} to {north:.4f}"
+        )
+    gamma, noise_std = (values.reshape(shape) for values in sums.shear(f"'{catalogue.source}' in the field"))
     return BinnedShear(
-        gamma=np.where(mask, gamma, 0.0),
-        noise_std=np.where(mask, noise_std, np.inf),
+        gamma=gamma,
+        noise_std=noise_std,
         mask=mask,
         count=count,
         weight_sum=weights,
         pixel_arcmin=float(wcs.wcs.cd[1, 1] * 60.0),
         wcs=wcs,
-        sigma_e=sigma_e,
+        sigma_e=sums.sigma_e,
         notes=catalogue.notes,
     )
+
+
+def _in_field(piece, wcs, shape):
+    """Pixel, weight and ellipticity, against the axes of the plane, of the galaxies that lie in a field."""
+    height, width = shape
+    near = np.flatnonzero(near_field(wcs, piece.ra, piece.dec))
+    ra, dec = piece.ra[near], piece.dec[near]
+    x, y = wcs.all_world2pix(ra, dec, 0) if len(near) else (np.empty(0), np.empty(0))
+    column, row = np.floor(x + 0.5).astype(int), np.floor(y + 0.5).astype(int)
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    chosen, pixel = near[inside], row[inside] * width + column[inside]
+    ellipticity = piece.e1[chosen] + 1j * piece.e2[chosen]
+    if len(chosen):
+        ellipticity *= np.exp(2j * meridian_angle(wcs, ra[inside], dec[inside]))
+    return pixel, piece.weight[chosen], ellipticity
 
 
 def rebin(binned: BinnedShear, factor: int) -> BinnedShear:

@@ -63,10 +63,10 @@ def unit_vectors(ra: ArrayLike, dec: ArrayLike) -> np.ndarray:
     return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
 
 
-def mean_direction(ra: np.ndarray, dec: np.ndarray) -> tuple[float, float]:
-    """(ra, dec) in degrees of the mean unit vector: right across RA 0 = 360 and at the poles."""
-    x, y, z = unit_vectors(ra, dec).mean(axis=0)
-    if np.linalg.norm([x, y, z]) < 1e-6:
+def mean_direction(mean: np.ndarray) -> tuple[float, float]:
+    """(ra, dec) in degrees of a mean of unit vectors (3,): right across RA 0 = 360 and at the poles."""
+    x, y, z = mean
+    if np.linalg.norm(mean) < 1e-6:
         raise ValueError("the positions are spread over the whole sky and have no centre; give the centre of a field")
     return float(np.degrees(np.arctan2(y, x)) % 360.0), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
@@ -77,6 +77,7 @@ def field_wcs(
     pixel_arcmin: float,
     centre: tuple[float, float] | None = None,
     shape: tuple[int, int] | None = None,
+    mean: np.ndarray | None = None,
 ) -> tuple[WCS, tuple[int, int]]:
     """WCS and shape of the field around positions.
 
@@ -85,13 +86,15 @@ def field_wcs(
     ra, dec : arrays (n,), degrees.
     centre : (ra, dec) in degrees; None takes the middle of the positions.
     shape : (H, W); None takes the smallest image about the centre that holds all positions.
+    mean : unit vector (3,), mean of all positions, where `ra` and `dec` are only those that enclose them.
 
     Returns
     -------
     wcs, (H, W)
     """
     computed = centre is None
-    centre = mean_direction(ra, dec) if computed else centre
+    if computed:
+        centre = mean_direction(unit_vectors(ra, dec).mean(axis=0) if mean is None else mean)
     plane = tangent_wcs(centre, pixel_arcmin, (1, 1))
     if shape is not None and min(shape) < SIDE_RANGE[0]:
         raise ValueError(f"the field has {shape[0]} × {shape[1]} pixels; expected at least {SIDE_RANGE[0]} per side")

@@ -5,15 +5,16 @@ A variant of a column is another column (`mcal_g1_1p` of `mcal_g1`), or the same
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from lofi.lensing.bins import Bins
+from lofi.lensing.catalogue_options import CatalogueOptions, Column
+from lofi.lensing.ordered_sums import OrderedSums
 from lofi.lensing.shear_file import ShearFile
-from lofi.lensing.tables.columns import Column, read_columns, tables_of
+from lofi.lensing.tables.columns import ColumnReader, tables_of
 from lofi.lensing.tables.selection import Selection
 from lofi.lensing.tables.stored import StoredTable
 
@@ -92,13 +93,11 @@ def places(file: ShearFile, hdu: str | None) -> list[Place] | None:
 
 def response_of_means(
     file: ShearFile,
-    columns: Mapping[str, Column],
+    options: CatalogueOptions,
     hdu: str | None,
-    select: str | None,
     bins: Bins | None,
     found: list[Place],
     *,
-    drop_invalid: bool,
     of_selection: bool = False,
 ) -> np.ndarray:
     """Response (bins, 2, 2), `R_ij = (⟨e_i⟩ of j+ − ⟨e_i⟩ of j−) / 0.02`, mean over the rows that each variant selects.
@@ -106,50 +105,62 @@ def response_of_means(
     With each variant's own ellipticities this is the whole response, that of the selection included; `of_selection`
     takes the unsheared ellipticities of the same rows, which respond by the selection alone (Sheldon & Huff 2017, §3).
 
+    Parameters
+    ----------
+    hdu : the table of unsheared galaxies. bins : of the unsheared galaxies, their numbers known.
+
     Raises ValueError for NaN in a variant, and for a bin without galaxies in one.
     """
-    unsheared = read_columns(file, {"e1": columns["e1"], "e2": columns["e2"]}, hdu=hdu).values if of_selection else None
-    names = Selection(file.path, select).names if select else []
+    count = 1 if bins is None else len(bins.names)
     means = []
     for place in found:
-        wanted = {key: place.column(columns[key]) for key in ("e1", "e2", "weight") if columns.get(key) is not None}
-        if bins is not None:
-            wanted["bin"] = place.name(bins.column)
-        if of_selection:
-            del wanted["e1"], wanted["e2"]
-        read = read_columns(file, wanted, hdu=place.hdu, select=place.selection(select, names))
-        table = dict(read.values)
-        if of_selection:
-            if len(read.rows) != len(unsheared["e1"]):
-                raise ValueError(
-                    f"'{file.path}' has other rows in its variant {place.variant} than unsheared; expected "
-                    "the same galaxies (--estimator metadetect takes others)"
-                )
-            table |= {key: values[read.rows] for key, values in unsheared.items()}
-        if columns.get("weight") is None:
-            table["weight"] = np.ones(len(table["e1"]))
-        means.append(_means(file, place, table, bins, drop_invalid))
+        sums, invalid = OrderedSums(count), 0
+        for table in _pieces(file, options, hdu, bins, place, of_selection):
+            invalid += _add(sums, table, bins)
+        if invalid and not options.drop_invalid:
+            raise ValueError(
+                f"'{file.path}' has NaN or missing ellipticities in {invalid} rows of its variant {place.variant}; "
+                "expected finite numbers (drop_invalid, or --drop-invalid, leaves these rows out)"
+            )
+        if not (sums["weight"] > 0).all():
+            raise ValueError(f"'{file.path}' has no galaxy of positive weight in its variant {place.variant}")
+        means.append(np.stack([sums.mean("e1"), sums.mean("e2")], axis=-1))
     plus1, minus1, plus2, minus2 = means
     return np.stack([(plus1 - minus1) / STEP, (plus2 - minus2) / STEP], axis=-1)
 
 
-def _means(file, place, table, bins, drop_invalid):
-    """Weighted mean ellipticity (bins, 2) of a variant."""
-    weight = table["weight"]
+def _pieces(file, options, hdu, bins, place, of_selection):
+    """The columns e1, e2, weight and bin of a variant, piece by piece."""
+    columns, select = options.named, options.select
+    wanted = {key: place.column(columns[key]) for key in ("e1", "e2", "weight") if key in columns}
+    if bins is not None:
+        wanted["bin"] = place.name(bins.column)
+    unsheared = {key: columns[key] for key in ("e1", "e2")}
+    names = Selection(file.path, select).names if select else []
+    reader = ColumnReader(file, wanted, hdu=place.hdu, select=place.selection(select, names))
+    if not of_selection:
+        yield from (piece.values for piece in reader.pieces(f"variant {place.variant}"))
+        return
+    other = ColumnReader(file, unsheared, hdu=hdu)
+    try:
+        for piece, seen in zip(reader.pieces(f"variant {place.variant}"), other.pieces(), strict=True):
+            yield piece.values | {key: values[piece.rows] for key, values in seen.values.items()}
+    except (ValueError, IndexError):
+        if reader.rows == other.rows:
+            raise
+        raise ValueError(
+            f"'{file.path}' has other rows in its variant {place.variant} than unsheared; expected the same galaxies "
+            "(--estimator metadetect takes others)"
+        ) from None
+
+
+def _add(sums, table, bins):
+    """Add the rows of a piece that can be used; the number of those that should be but cannot."""
+    weight = table.get("weight", np.ones(len(table["e1"])))
     good = np.isfinite(table["e1"]) & np.isfinite(table["e2"]) & np.isfinite(weight)
     used = weight > 0
-    if not (good | ~used).all() and not drop_invalid:
-        raise ValueError(
-            f"'{file.path}' has NaN or missing ellipticities in {np.count_nonzero(~good & used)} rows of its variant "
-            f"{place.variant}; expected finite numbers (drop_invalid, or --drop-invalid, leaves these rows out)"
-        )
-    index = np.zeros(len(weight), int)
-    names = [""]
-    if bins is not None:
-        index, names = bins.assign(file.path, table["bin"], np.where(good, weight, 0.0))
+    index = np.zeros(len(weight), int) if bins is None else bins.index(table["bin"])
     keep = good & used & (index >= 0)
-    total = np.bincount(index[keep], weight[keep], minlength=len(names))
-    if not (total > 0).all():
-        raise ValueError(f"'{file.path}' has no galaxy of positive weight in its variant {place.variant}")
-    sums = [np.bincount(index[keep], weight[keep] * table[key][keep], minlength=len(names)) for key in ("e1", "e2")]
-    return np.stack(sums, axis=-1) / total[:, None]
+    weight = weight[keep]
+    sums.add(index[keep], weight=weight, e1=weight * table["e1"][keep], e2=weight * table["e2"][keep])
+    return np.count_nonzero(~good & used)

@@ -1,6 +1,5 @@
 """Where emission is allowed in an image: a mask in FITS, or regions of DS9 or CASA."""
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +7,13 @@ import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS
 from astropy.wcs.utils import wcs_to_celestial_frame
-from regions import PixCoord, PixelRegion, Region, Regions, SkyRegion
+from regions import PixCoord, PixelRegion, Region, SkyRegion
 
 from lofi.io.fits_files import GZIP_MAGIC, strictly
 from lofi.io.radio_fits import celestial
+from lofi.io.regions_file import read_regions
 from lofi.io.user_file import guarded
 
-CASA = "#CRTF"
 BLOCK = 2**20  # pixels whose coordinates are in memory
 FARTHEST = 80.0  # degrees; regions farther from the centre of the image are not in it
 
@@ -110,20 +109,11 @@ def _image(path, wcs, shape):
 
 @guarded
 def _regions(path, wcs, shape):
-    text = path.read_text()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        regions = Regions.parse(text, format="crtf" if text.startswith(CASA) else "ds9")
-    if caught:  # the library leaves out what it does not understand
-        raise ValueError(f"'{path}' is no file of regions that can be used: {caught[0].message}".rstrip("."))
-    if not len(regions):
-        raise ValueError(f"'{path}' holds no region; expected a FITS image, or regions of DS9 or CASA (CRTF)")
+    regions = read_regions(path)
     included, excluded = np.zeros(shape, bool), np.zeros(shape, bool)
-    # Taken away: releases of the library differ in whether an excluding region contains what is in it.
-    including = [bool(region.meta.pop("include", True)) for region in regions]
-    for region, includes in zip(regions, including, strict=True):
+    for region, includes in regions:
         _add(included if includes else excluded, region, wcs)
-    return (included if any(including) else True) & ~excluded
+    return (included if any(includes for _, includes in regions) else True) & ~excluded
 
 
 def _add(mask: np.ndarray, region: Region, wcs: WCS) -> None:

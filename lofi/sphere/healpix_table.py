@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from astropy.io import fits
 
+from lofi.io import healsparse_map
 from lofi.io.healpix import MASKED
-from lofi.lensing.shear_file import ShearFile
-from lofi.lensing.tables.formats import fits_tables
+from lofi.lensing.shear_file import HEALSPARSE, ShearFile
+from lofi.lensing.tables.fits_table import fits_column
 from lofi.lensing.tables.units import shear_scale
 
 
@@ -24,6 +25,8 @@ def read_table(
 
     Raises ValueError, which lists them, where several tables hold shear, and for columns with another unit.
     """
+    if any(other.header.get("PIXTYPE", "") == HEALSPARSE for other in file.hdus):
+        return _sparse_table(file)
     numbered = [(number, other) for number, other in file.chosen(hdu) if other.header.get("PIXTYPE") == "HEALPIX"]
     if not numbered:
         raise ValueError(f"'{file.path}': the HDU {hdu} is no HEALPix table")
@@ -32,12 +35,11 @@ def read_table(
         listed = ", ".join(f"{number} {table.name}".strip() for number, table in with_shear)
         raise ValueError(f"'{file.path}' has several HEALPix tables with shear: {listed}; choose one with --hdu")
     number, table = (with_shear or numbered)[0]
-    (stored,) = fits_tables([(number, table)], file.hdus[0].header)
     bad = _bad_data(file.path, table.header)
     shear = {name for pair in pairs for name in pair} | {"NOISE_STD"}
-    columns, notes = {}, [f"table {stored.label}"] if len(numbered) > 1 or hdu is not None else []
-    for name in stored.names:
-        column = stored.read(name)
+    columns, notes = {}, [f"table {number} {table.name}".strip()] if len(numbered) > 1 or hdu is not None else []
+    for name in table.columns.names:
+        column = fits_column(table, name)
         values = np.asarray(column.values, np.float64).ravel()
         missing = values <= MASKED
         if column.missing is not None:
@@ -57,3 +59,10 @@ def _bad_data(path, header):
         return float(header["BAD_DATA"]) if "BAD_DATA" in header else None
     except (TypeError, ValueError):
         raise ValueError(f"'{path}' has BAD_DATA {header['BAD_DATA']!r}; expected a number") from None
+
+
+def _sparse_table(file):
+    """The same of a healsparse map, whose fields have neither units nor other marks than UNSEEN and NaN."""
+    header, columns = healsparse_map.read(file.path)
+    found = {name.upper(): np.asarray(values, np.float64) for name, values in columns.items()}
+    return header, {name: np.where(values <= MASKED, np.nan, values) for name, values in found.items()}, []

@@ -1,8 +1,9 @@
 """A user's shear on the sphere, mapped with a trained local field and written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +11,9 @@ import torch
 from lofi.drawing.labels import label
 from lofi.drawing.sphere import draw_maps
 from lofi.io.atomic import replacing
-from lofi.lensing.catalogue import read_catalogue
+from lofi.io.footprint import read_footprint
+from lofi.lensing.catalogue import open_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.mapping import (
     assumed_redshift,
@@ -20,6 +23,7 @@ from lofi.lensing.mapping import (
     redshift_notes,
     serves_redshifts,
 )
+from lofi.lensing.masking import MaskedCatalogue
 from lofi.lensing.reduced_shear import iterate
 from lofi.lensing.shear_file import HEALPIX_MAP, ShearFile
 from lofi.messages import say_notes
@@ -37,20 +41,31 @@ from lofi.sphere.pixels import CHANNELS
 from lofi.sphere.plane_prior import load_plane_model
 from lofi.sphere.products import linear_estimates, sky_maps, write_sky
 from lofi.sphere.reduced_shear import sphere_convergence
-from lofi.sphere.shear_map import bin_shear, read_shear
+from lofi.sphere.shear_map import bin_shear, masked, read_shear
 
 TILE_SIDE = 128  # pixels, about: the result does not depend on it, memory does
 
 
-def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, figure: Path | None = None) -> None:
+def map_sphere(
+    file: ShearFile,
+    options: Mapping,
+    *,
+    prior: Path,
+    output: Path,
+    figure: Path | None = None,
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
     """Map a HEALPix shear map or a catalogue with the model of the folder `prior`, write a HEALPix table and a figure.
 
-    options : as of `lofi.mapping.map_observation`.
+    options : as of `lofi.mapping.map_observation`. notes : of what was chosen before.
+
+    Returns no options: another map is on the same pixels.
     """
     measured, model, record = _shear_and_model(file, options, prior)
     of_prior = note(prior, record)
     bars, of_bars = error_bars_of(prior, record, options.get("errors"))
-    say_notes([*measured.notes, of_prior, *of_bars])
+    read = [*measured.notes, *notes]
+    say_notes([*read, of_prior, *of_bars])
     harmonics, nominal = Harmonics(measured.nside, threads=torch.get_num_threads()), record["noise_std"]
     simulated = bool(options.get("simulated")) or file.simulated
     reduced = options.get("reduced_shear", not simulated)
@@ -58,7 +73,7 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
     filtered = wiener(harmonics, shear.gamma, shear.noise_std, power)
     alms, b_mode = channels(harmonics, shear.gamma, shear.noise_std, filtered, nominal)
-    notes = of_shear + _notes(harmonics, shear, alms, b_mode, record, options.get("redshift"))
+    found = of_shear + _notes(harmonics, shear, alms, b_mode, record, options.get("redshift"))
     tiling = tiling_of(model, record, shear.nside, max(4, shear.nside // TILE_SIDE))
     tiles = corrections(model, harmonics, alms, tiling, shear.seen, range(len(tiling)))
     maps = sky_maps(harmonics, model, linear_estimates(harmonics, alms, b_mode), tiles, shear.seen)
@@ -73,8 +88,8 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
         harmonics,
         record,
         simulated=simulated,
-        source=[f"shear: {file.path.name}", *measured.notes],
-        notes=[of_prior, *of_bars, *notes],
+        source=[f"shear: {file.label}", *read],
+        notes=[of_prior, *of_bars, *found],
         shear=measured,
         redshift=redshift,
         reduced=reduced,
@@ -82,6 +97,7 @@ def map_sphere(file: ShearFile, options: Mapping, *, prior: Path, output: Path, 
     if figure is not None:
         with replacing(figure) as path:
             draw_maps(path, figure.suffix[1:], maps, shear.seen, shear.nside, label(record["model"]["class"]))
+    return {}
 
 
 def _shear_and_model(file, options, prior):
@@ -125,6 +141,9 @@ def _notes(harmonics, shear, alms, b_mode, record, redshift):
 
 
 def _read(file, options):
+    footprint = read_footprint(Path(options["mask"])) if "mask" in options else None
     if file.kind == HEALPIX_MAP:
-        return read_shear(file, **given(read_shear, options))
-    return bin_shear(read_catalogue(file, **given(read_catalogue, options)), options["nside"])
+        shear = read_shear(file, **given(read_shear, options))
+        return shear if footprint is None else masked(shear, footprint)
+    catalogue = open_catalogue(file, CatalogueOptions(**given(CatalogueOptions, options)))
+    return bin_shear(catalogue if footprint is None else MaskedCatalogue(catalogue, footprint), options["nside"])

@@ -7,7 +7,7 @@ import numpy as np
 from astropy.wcs import WCS
 from torch import nn
 
-from lofi.io import healpix
+from lofi.io import healpix, healsparse_map
 from lofi.lensing.products import REDUCED, SMOOTHING_PIXELS, provenance
 from lofi.lensing.tangent_plane import unit_vectors
 from lofi.sphere.filters import gaussian_beam
@@ -99,7 +99,7 @@ def write_sky(
     redshift: float | None = None,
     reduced: bool = False,
 ) -> None:
-    """Write the maps of a sky as the columns of one HEALPix table, UNSEEN where not `seen`.
+    """Write the maps of a sky as the columns of one HEALPix table, UNSEEN where not `seen`, or as healsparse (.hsp).
 
     Parameters
     ----------
@@ -116,4 +116,5 @@ def write_sky(
         cards = dict(cards or {}) | {"REDSHEAR": REDUCED}
     contents = f"all maps hold multipoles from 2 to {harmonics.lmax}, without pixel window, but KAPPA, which holds more"
     history = [*source, *provenance(record), contents, *notes]
-    healpix.write(path, columns, seen, simulated=simulated, history=history, cards=cards)
+    write = healsparse_map.write if Path(path).suffix in healsparse_map.SUFFIXES else healpix.write
+    write(path, columns, seen, simulated=simulated, history=history, cards=cards)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import healpy as hp
 import numpy as np
 
+from lofi.io.footprint import Footprint
 from lofi.io.sky_frame import is_modern, stated_frame
 from lofi.io.sky_frame import name as frame_name
 from lofi.io.user_file import guarded
-from lofi.lensing.catalogue import ShearCatalogue
+from lofi.lensing.catalogue import Galaxies
+from lofi.lensing.galaxy_sums import GalaxySums
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_frames import FRAMES, check_signs, frame_signs
-from lofi.lensing.shear_map import ellipticity_dispersion
 from lofi.lensing.tables.implausible import check_moduli, marks
 from lofi.lensing.tangent_plane import unit_vectors
 from lofi.sphere.harmonics import check_nside
@@ -178,7 +179,7 @@ def _noise(path, columns, sigma_e):
         return sigma_e / np.sqrt(np.where(columns["COUNT"] > 0, columns["COUNT"], np.nan))
 
 
-def bin_shear(catalogue: ShearCatalogue, nside: int) -> SphereShear:
+def bin_shear(catalogue: Galaxies, nside: int) -> SphereShear:
     """Weighted mean shear of the galaxies in each pixel of the sphere.
 
     Parameters
@@ -188,31 +189,29 @@ def bin_shear(catalogue: ShearCatalogue, nside: int) -> SphereShear:
     Returns
     -------
     SphereShear, its ellipticities turned from each galaxy's meridian to that of its pixel's centre; noise as of
-    `lofi.lensing.shear_map.bin_shear`.
+    `lofi.lensing.shear_map.bin_shear`, and the same, to rounding, whatever the pieces of the catalogue.
 
     # ASSUME: the mean of a pixel stands for the shear at its centre; the window of a HEALPix pixel (about 0.96 at
     # ℓ = Nside, 0.84 at ℓ = 2 Nside) is not undone.
     """
-    pixels = 12 * check_nside(nside) ** 2
-    pixel = hp.ang2pix(nside, catalogue.ra, catalogue.dec, lonlat=True)
-    west, north = local_axes(np.stack(hp.pix2vec(nside, pixel), axis=-1))
-    meridian = local_axes(unit_vectors(catalogue.ra, catalogue.dec))[1]
-    angle = np.arctan2(-(meridian * west).sum(axis=1), (meridian * north).sum(axis=1))
-    ellipticity = (catalogue.e1 + 1j * catalogue.e2) * np.exp(2j * angle)
-    sigma_e = ellipticity_dispersion(catalogue.e1, catalogue.e2, catalogue.weight)
-    if not sigma_e > 0:
-        raise ValueError(f"all ellipticities of '{catalogue.source}' are zero")
+    sums = GalaxySums(12 * check_nside(nside) ** 2)
+    for piece in catalogue.pieces("binning"):
+        pixel = hp.ang2pix(nside, piece.ra, piece.dec, lonlat=True)
+        west, north = local_axes(np.stack(hp.pix2vec(nside, pixel), axis=-1))
+        meridian = local_axes(unit_vectors(piece.ra, piece.dec))[1]
+        angle = np.arctan2(-(meridian * west).sum(axis=1), (meridian * north).sum(axis=1))
+        sums.add(pixel, piece.weight, (piece.e1 + 1j * piece.e2) * np.exp(2j * angle))
+    return SphereShear(*sums.shear(f"'{catalogue.source}'"), nside, catalogue.notes)
 
-    def total(values):
-        return np.bincount(pixel, values, minlength=pixels)
 
-    weights = total(catalogue.weight)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        parts = [total(catalogue.weight * part) / weights for part in (ellipticity.real, ellipticity.imag)]
-        noise = sigma_e * np.sqrt(total(catalogue.weight**2)) / weights
-    seen = weights > 0
-    gamma, noise_std = np.where(seen, parts[0] + 1j * parts[1], 0.0), np.where(seen, noise, np.inf)
-    return SphereShear(gamma, noise_std, nside, catalogue.notes)
+def masked(shear: SphereShear, footprint: Footprint) -> SphereShear:
+    """A map without the pixels that a footprint does not cover; ValueError where it covers some in part, or none."""
+    inside = shear.seen & footprint.pixels(shear.nside)
+    if not inside.any():
+        raise ValueError(f"the mask '{footprint.path}' covers no pixel of the map that has data")
+    note = f"mask {footprint.path.name}: {np.count_nonzero(inside)} of {np.count_nonzero(shear.seen)} pixels inside"
+    gamma, noise_std = np.where(inside, shear.gamma, 0.0), np.where(inside, shear.noise_std, np.inf)
+    return SphereShear(gamma, noise_std, shear.nside, (*shear.notes, note))
 
 
 def shear_columns(shear: SphereShear) -> tuple[dict[str, tuple[np.ndarray, str]], dict[str, tuple[str, str]]]:

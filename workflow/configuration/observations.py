@@ -128,7 +128,9 @@ def _check_number(number: int, count: int, key: str, things: str) -> None:
 class ShearObservation(Setting):
     """A shear catalogue or map."""
 
-    file: str = setting("Catalogue or map of the shear.", example="data/catalogue.fits")
+    file: str | Annotated[list[str], Field(min_length=1)] = setting(
+        "Catalogue or map of the shear, or a list of the files of one catalogue.", example="data/catalogue.fits"
+    )
     prior: AnyPrior = setting(PRIOR, default=None)
     simulated: SimulatedShear = setting("Make the catalogue from a simulated map.", default=None)
     survey: Literal[tuple(SURVEYS)] = setting(
@@ -155,6 +157,9 @@ class ShearObservation(Setting):
     sigma_e: Positive = setting("Ellipticity dispersion per component. Default: measured.", default=None)
     pixel_arcmin: Positive = setting("Side of a pixel. Default: that of the experiment.", unit="arcmin", default=None)
     redshift: Positive = setting("Redshift of the sources. Default: the middle of the prior's range.", default=None)
+    nz: str = setting("n(z) of the sources: text (z, n of bin 1, n of bin 2, …) or SACC.", default=None)
+    zbins: str = setting("COLUMN or COLUMN=EDGE,EDGE,…: a map of each bin of redshift, too.", default=None)
+    mask: str = setting("HEALPix, healsparse, MOC or regions of DS9 or CASA; nothing outside is used.", default=None)
     centre: Pair = setting("Right ascension and declination of the centre.", unit="degrees", default=None)
     shape: Annotated[list[Count], Field(min_length=2, max_length=2)] = setting(
         "Rows and columns of the map.", unit="pixels", default=None
@@ -177,6 +182,8 @@ class ShearObservation(Setting):
             self.columns.check(f"{key}.columns")
         if self.simulated:
             self.simulated.check(whole, f"{key}.simulated")
+            if not isinstance(self.file, str):
+                raise Mistake(f"{key}.file", "is a list; a simulated catalogue is one file")
 
 
 class RadioObservation(Setting):

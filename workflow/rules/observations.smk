@@ -47,6 +47,8 @@ rule map_observation:
     input:
         unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
         shear=lookup(dpath="observations/{observation}/file", within=config),
+        mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
+        nz=lookup(dpath="observations/{observation}/nz", within=config, default=[]),
     output:
         maps="observations/{observation}/kappa.fits",
         figure=reported("observations/{observation}/maps.png", "observation", "Observations", "{observation}"),

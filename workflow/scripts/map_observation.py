@@ -7,7 +7,9 @@ from lofi.device import choose
 from workflow.job import run
 
 
-def map_observation(*, shear: Path, weights: Path, options: dict, maps: Path, figure: Path, threads: int) -> None:
+def map_observation(
+    *, shear: Path | list[Path], weights: Path, options: dict, maps: Path, figure: Path, threads: int
+) -> None:
     """`options`: the observation's entry of the configuration."""
     choose("cpu", threads)
     mapping.map_observation(shear, options, prior=weights.parent, output=maps, figure=figure)

@@ -1,59 +1,25 @@
 """The formats of tables of galaxies, and the tables that a file of each holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import h5py
 import numpy as np
-from astropy.io import fits, votable
+from astropy.io import votable
 from astropy.io.misc.hdf5 import META_KEY
 from astropy.table import Table
 from astropy.table.meta import get_header_from_yaml
 
-from lofi.lensing.tables.stored import StoredColumn, StoredTable
+from lofi.lensing.tables.npz import npz_tables
+from lofi.lensing.tables.stored import Piece, StoredColumn, StoredTable, frame_cards, same_length
 from lofi.lensing.tables.text import read_text
-
-
-def fits_tables(hdus: list[tuple[int, fits.BinTableHDU | fits.TableHDU]], primary: fits.Header) -> list[StoredTable]:
-    """Tables of FITS HDUs with their numbers; TNULL marks missing values of any kind of column."""
-    frame = _frame_cards(primary)
-    tables = []
-    for number, hdu in hdus:
-        header = frame | dict(hdu.header)
-        read = partial(_fits_column, hdu)
-        tables.append(StoredTable(str(number), hdu.name.strip(), hdu.columns.names, read, header))
-    return tables
-
-
-def _fits_column(hdu, name):
-    values, column = np.asarray(hdu.data[name]), hdu.columns[name]
-    missing, null = None, ""
-    if isinstance(hdu, fits.TableHDU) and column.null:  # text, compared as it is stored
-        stored = np.recarray.field(hdu.data, hdu.columns.names.index(name))
-        missing, null = np.char.strip(stored.astype(str)) == str(column.null).strip(), f"TNULL {column.null}"
-    elif column.null not in (None, "") and values.dtype.kind in "iuf":
-        scale = 1.0 if column.bscale in (None, "") else float(column.bscale)
-        offset = 0.0 if column.bzero in (None, "") else float(column.bzero)
-        # Half a step about the value that the stored null is scaled to.
-        missing = np.abs(values.astype(np.float64) - (float(column.null) * scale + offset)) < 0.5 * abs(scale)
-        null = f"TNULL {column.null}"
-    return StoredColumn(values, missing, str(column.unit or "").strip(), null)
-
-
-def npz_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
-    """The arrays of an npz file as one table; single numbers are its constants."""
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    names = [name for name, array in arrays.items() if array.ndim]
-    constants = {name: float(a) for name, a in arrays.items() if a.ndim == 0 and a.dtype.kind in "fiu"}
-    return [StoredTable("", "", names, lambda name: StoredColumn(arrays[name]), constants=constants)]
 
 
 def ecsv_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
     """The table of an ECSV file, with its units and masks."""
     table = Table.read(path, format="ascii.ecsv")
-    return [_astropy_table(table, header=_frame_cards(table.meta))]
+    return [_astropy_table(table, header=frame_cards(table.meta))]
 
 
 def votables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
@@ -78,72 +44,88 @@ def _cards_of(system):
     return {"RADESYS": name} | ({"EQUINOX": system.equinox} if system.equinox and name.startswith("FK") else {})
 
 
-def _frame_cards(header):
-    return {key: header[key] for key in ("RADESYS", "RADECSYS", "EQUINOX", "EPOCH") if key in header}
-
-
 def _astropy_table(table, number="", name="", header=None, frames=None):
-    def read(column_name):
-        column = table[column_name]
-        missing = np.ma.getmaskarray(column) if np.ma.isMaskedArray(column) else None
-        unit = "" if column.unit is None else str(column.unit)
-        frame = (frames or {}).get(column_name, {})
-        return StoredColumn(np.ma.getdata(column), missing, unit, "masked", frame)
+    def column(name, start, stop):
+        values = table[name][start:stop]
+        missing = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else None
+        unit = "" if values.unit is None else str(values.unit)
+        return StoredColumn(np.ma.getdata(values), missing, unit, "masked", (frames or {}).get(name, {}))
 
-    return StoredTable(number, name, table.colnames, read, header or {})
+    def pieces(names: Sequence[str], rows: int) -> Iterator[Piece]:
+        for start in range(0, max(len(table), 1), rows):
+            yield {name: column(name, start, start + rows) for name in names}
+
+    return StoredTable(number, name, table.colnames, pieces, len(table), header or {})
 
 
 def parquet_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
     """The table of a parquet file; ValueError where pyarrow, which reads it, is missing."""
     try:
+        import pyarrow
         from pyarrow import parquet
     except ImportError as error:
         raise ValueError(f"'{path}': parquet files need pyarrow; install it with: pip install pyarrow") from error
 
-    schema = parquet.read_schema(path)
+    schema, rows = parquet.read_schema(path), parquet.read_metadata(path).num_rows
     written = (schema.metadata or {}).get(b"table_meta_yaml")  # by astropy
     described = {} if written is None else get_header_from_yaml(written.decode().split("\n"))
     units = {column["name"]: column.get("unit", "") for column in described.get("datatype", ())}
 
-    def read(name):
-        column = parquet.read_table(path, columns=[name])[name]
-        missing = np.asarray(column.is_null())
+    def column(name, values):
         unit = (schema.field(name).metadata or {}).get(b"unit", b"").decode() or str(units.get(name, ""))
-        return StoredColumn(column.to_numpy(), missing, unit, "null")
+        return StoredColumn(values.to_numpy(), np.asarray(values.is_null()), unit, "null")
 
-    return [StoredTable("", "", schema.names, read, _frame_cards(described.get("meta", {})))]
+    def pieces(names: Sequence[str], rows: int) -> Iterator[Piece]:
+        with parquet.ParquetFile(path) as file:
+            if not file.metadata.num_rows:
+                yield {name: StoredColumn(np.empty(0)) for name in names}
+            for batch in file.iter_batches(rows, columns=list(names)):
+                table = pyarrow.Table.from_batches([batch])
+                yield {name: column(name, table[name]) for name in names}
+
+    return [StoredTable("", "", schema.names, pieces, rows, frame_cards(described.get("meta", {})))]
 
 
 def hdf5_tables(path: Path, wanted: Sequence[str]) -> list[StoredTable]:
     """The tables of an HDF5 file: groups of data sets, as of TXPipe, and data sets of records, as of astropy."""
-    tables, records = {}, []
+    tables, records = {}, {}
     with h5py.File(path) as file:
         groups = {"": file}
         file.visititems(lambda name, item: groups.update({name: item}) if isinstance(item, h5py.Group) else None)
         for group_name, group in groups.items():
-            columns = {name: item for name, item in group.items() if isinstance(item, h5py.Dataset) and item.ndim > 0}
-            records += [item.name.strip("/") for item in columns.values() if item.dtype.names]
-            names = [name for name, item in columns.items() if not item.dtype.names]
-            if names:
-                tables[group_name] = names
+            found = {name: item for name, item in group.items() if isinstance(item, h5py.Dataset) and item.ndim > 0}
+            records |= {i.name.strip("/"): (i.dtype.names, len(i)) for i in found.values() if i.dtype.names}
+            lengths = {name: len(item) for name, item in found.items() if not item.dtype.names}
+            if lengths:
+                tables[group_name] = lengths
 
-    def read(group_name, name):
+    def column(data, start, stop):
+        unit = data.attrs.get("unit", data.attrs.get("units", ""))
+        values = data.asstr()[start:stop] if h5py.check_string_dtype(data.dtype) else data[start:stop]
+        return StoredColumn(values, unit=unit.decode() if isinstance(unit, bytes) else str(unit))
+
+    def pieces(group_name: str, names: Sequence[str], rows: int) -> Iterator[Piece]:
+        length = same_length(path, {name: tables[group_name][name] for name in names})
         with h5py.File(path) as file:
-            data = file[f"{group_name}/{name}"]
-            unit = data.attrs.get("unit", data.attrs.get("units", ""))
-            values = data.asstr()[:] if h5py.check_string_dtype(data.dtype) else data[:]
-            return StoredColumn(values, unit=unit.decode() if isinstance(unit, bytes) else str(unit))
+            for start in range(0, max(length, 1), rows):
+                yield {name: column(file[f"{group_name}/{name}"], start, start + rows) for name in names}
 
+    def of_records(record: str, names: Sequence[str], rows: int) -> Iterator[Piece]:
+        yield from _astropy_table(Table.read(path, format="hdf5", path=record)).pieces(names, rows)
+
+    found = [
+        StoredTable("", name, names, partial(of_records, name), length) for name, (names, length) in records.items()
+    ]
     # Units and masks of records stand in a data set beside them, which is none of the columns.
-    found = [_astropy_table(Table.read(path, format="hdf5", path=name), name=name) for name in records]
     described = {f"{name}.{META_KEY}" for name in records}
-    for name, names in tables.items():
-        columns = [column for column in names if f"{name}/{column}".strip("/") not in described]
-        found += [StoredTable("", name, columns, partial(read, name))] if columns else []
+    for name, lengths in tables.items():
+        columns = {key: length for key, length in lengths.items() if f"{name}/{key}".strip("/") not in described}
+        rows = next(iter(columns.values())) if len(set(columns.values())) == 1 else None
+        found += [StoredTable("", name, list(columns), partial(pieces, name), rows)] if columns else []
     return found
 
 
-# A path and the names of wanted columns to the tables of a file; only these columns need be read.
+# A path and the names of wanted columns to the tables of a file; nothing is read of them yet where that can wait.
 Reader = Callable[[Path, Sequence[str]], list[StoredTable]]
 
 # The ending of a file's name decides its format. A new format is one more entry.

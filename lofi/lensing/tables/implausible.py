@@ -28,19 +28,18 @@ def marks(key: str, values: np.ndarray) -> np.ndarray:
     return marked
 
 
-def far_away(directions: np.ndarray) -> np.ndarray:
-    """Bool (n,): unit vectors (n, 3) that stretch the field tenfold, few of them, such as a galaxy at (0, 0).
+def surroundings(directions: np.ndarray) -> tuple[np.ndarray, float]:
+    """The middle (3,) of unit vectors (n, 3), and the distance from it beyond which a position stretches the field
+    tenfold, such as a galaxy at (0, 0) does; inf where too few are there to tell.
 
-    Nothing of a survey of the whole sky.
+    Nothing of a survey of the whole sky is so far.
     """
-    far = np.zeros(len(directions), bool)
     if len(directions) < 10:
-        return far
+        return np.zeros(3), np.inf
     middle = np.median(directions, axis=0)
     distance = np.linalg.norm(directions - middle, axis=1)
     most = np.percentile(distance, NEARLY_ALL, method="lower")
-    far = distance > STRETCH * most
-    return far if most > 0 else np.zeros_like(far)
+    return middle, STRETCH * most if most > 0 else np.inf
 
 
 def check_moduli(path: Path, moduli: np.ndarray) -> None:

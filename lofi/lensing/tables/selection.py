@@ -31,6 +31,7 @@ class Selection:
     """
 
     def __init__(self, path: Path, text: str) -> None:
+        self.text = text
         self._what = f"'{path}': --select {text!r}"  # begins each sentence
         try:
             tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)

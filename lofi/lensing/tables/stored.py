@@ -1,10 +1,12 @@
 """A table as a file stores it: its columns with their units and missing values, before anything is converted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+
+from lofi.io.user_file import reading
 
 MISSING_WORDS = (
     "",
@@ -51,6 +53,9 @@ class StoredColumn:
     frame: Mapping = field(default_factory=dict)
 
 
+Piece = Mapping[str, StoredColumn]  # some rows of columns, by their names
+
+
 @dataclass(frozen=True)
 class StoredTable:
     """One table of a file.
@@ -58,14 +63,16 @@ class StoredTable:
     Attributes
     ----------
     number, name : place in the file and name, either may be empty. names : of the columns.
-    read : a `StoredColumn` by one of the names. header : what the file says about all columns (FITS cards).
+    pieces : columns of these names, in pieces of at most so many rows; at least one, which may be empty.
+    rows : of the table; None where only reading tells. header : what the file says about all columns (FITS cards).
     constants : single numbers beside the columns (npz).
     """
 
     number: str
     name: str
     names: Sequence[str]
-    read: Callable[[str], StoredColumn]
+    pieces: Callable[[Sequence[str], int], Iterator[Piece]]
+    rows: int | None = None
     header: Mapping = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
 
@@ -86,31 +93,39 @@ class StoredTable:
         matches = [base] if base in self.names else [known for known in self.names if known.lower() == base.lower()]
         return (matches[0], part) if len(matches) == 1 else None
 
-    def column(self, path: Path, name: str) -> StoredColumn:
-        """The column that `name` means; ValueError for a part that it does not have."""
-        found, part = self.find(name)
-        stored = self.read(found)
-        if part is None:
-            return stored
-        values = np.asarray(stored.values)
-        if values.ndim != 2 or part >= values.shape[1]:
-            shape = values.shape[1:] or "one number"
-            raise ValueError(f"'{path}': column '{found}' holds {shape} a row; it has no part {part}")
-        missing = stored.missing if stored.missing is None or stored.missing.ndim == 1 else stored.missing[:, part]
-        return replace(stored, values=values[:, part], missing=missing)
+    def read(self, path: Path, names: Sequence[str], rows: int) -> Iterator[Piece]:
+        """The columns that `names` mean, at most `rows` rows at a time; ValueError for a part that one does not have.
+
+        path : for messages, which `lofi.io.user_file.reading` makes of whatever goes wrong.
+        """
+        found = {name: self.find(name) for name in names}
+        pieces = iter(self.pieces(list(dict.fromkeys(base for base, _ in found.values())), rows))
+        while True:
+            with reading(path):
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield {name: _part(path, base, part, piece[base]) for name, (base, part) in found.items()}
 
 
-def joined(path: Path, tables: Sequence[StoredTable], name: str) -> StoredColumn:
-    """The column `name` of several tables, one below the other; ValueError where their units differ."""
-    parts = [table.column(path, name) for table in tables]
-    units = {part.unit for part in parts}
-    if len(units) > 1:
-        listed = ", ".join(sorted(repr(unit) for unit in units))
-        raise ValueError(f"'{path}': the units of column '{name}' differ between its tables: {listed}")
-    if len(parts) == 1:
-        return parts[0]
-    missing = None
-    if any(part.missing is not None for part in parts):
-        missing = np.concatenate([np.zeros(len(p.values), bool) if p.missing is None else p.missing for p in parts])
-    null = next((part.null for part in parts if part.null), "")
-    return replace(parts[0], values=np.concatenate([part.values for part in parts]), missing=missing, null=null)
+def _part(path, name, part, stored):
+    if part is None:
+        return stored
+    values = np.asarray(stored.values)
+    if values.ndim != 2 or part >= values.shape[1]:
+        shape = values.shape[1:] or "one number"
+        raise ValueError(f"'{path}': column '{name}' holds {shape} a row; it has no part {part}")
+    missing = stored.missing if stored.missing is None or stored.missing.ndim == 1 else stored.missing[:, part]
+    return replace(stored, values=values[:, part], missing=missing)
+
+
+def same_length(path: Path, lengths: Mapping[str, int]) -> int:
+    """The length of all columns; ValueError where they differ."""
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"the columns of '{path}' have different lengths: {dict(lengths)}")
+    return next(iter(lengths.values()))
+
+
+def frame_cards(header: Mapping) -> dict:
+    """Those cards of a header, or entries of a table's description, that state the frame of its positions."""
+    return {key: header[key] for key in ("RADESYS", "RADECSYS", "EQUINOX", "EPOCH") if key in header}

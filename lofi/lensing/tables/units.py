@@ -11,6 +11,7 @@ from lofi.io.angles import degrees_in, parsed_unit
 from lofi.lensing.tables.stored import MISSING_WORDS, StoredColumn, is_number
 
 WITH_UNIT = ("ra", "dec", "e1", "e2")
+SEXAGESIMAL = "sexagesimal text converted to degrees"  # ends a note
 IN_NAME = re.compile(r"[\[( _](deg|degrees?|rad|radians?|hours?|hourangle|arcmin|arcsec)[\])]?$", re.IGNORECASE)
 OTHER_SYSTEMS = {  # names of columns that are no right ascension or declination
     "galactic": ("glon", "glat", "gal_lon", "gal_lat", "l", "b", "gall", "galb"),
@@ -75,7 +76,7 @@ def _of_text(path, key, name, values, missing, unit):
         angles = Angle(np.where(missing, "0:0:0", values), unit=units.hourangle if hours else units.deg)
     except (ValueError, units.UnitsError) as error:
         raise ValueError(f"column '{name}' of '{path}' holds text that is no angle: {error}") from error
-    return np.where(missing, np.nan, angles.deg), [f"column {name}: sexagesimal text converted to degrees"]
+    return np.where(missing, np.nan, angles.deg), [f"column {name}: {SEXAGESIMAL}"]
 
 
 def _without_unit(path, key, name, values, unit):

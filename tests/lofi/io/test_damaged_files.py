@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from lofi.io import healpix
 from lofi.io.fits import write_maps
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map_files import read_shear_map
 from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
@@ -101,11 +102,11 @@ def visibilities_npz(path):
 
 
 def catalogue(path):
-    return read_catalogue(open_shear(path), {key: key for key in ("ra", "dec", "e1", "e2")})
+    return read_catalogue(open_shear(path), CatalogueOptions({key: key for key in ("ra", "dec", "e1", "e2")}))
 
 
 def weighted_catalogue(path):
-    return read_catalogue(open_shear(path), {key: key for key in ("ra", "dec", "e1", "e2", "weight")})
+    return read_catalogue(open_shear(path), CatalogueOptions({key: key for key in ("ra", "dec", "e1", "e2", "weight")}))
 
 
 FORMATS = {  # name of a file: what writes it, what reads it

@@ -11,6 +11,7 @@ from astropy.io import fits
 from astropy.table import MaskedColumn, Table
 
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.shear_file import open_shear
 
 RNG = np.random.default_rng(7)
@@ -71,7 +72,7 @@ def write(path, table):
 
 
 def read(path, columns=COLUMNS, **options):
-    return read_catalogue(open_shear(path), columns, **options)
+    return read_catalogue(open_shear(path), CatalogueOptions(columns, **options))
 
 
 def with_unit(**columns):

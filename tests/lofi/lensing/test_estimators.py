@@ -11,6 +11,7 @@ from astropy.table import Table
 
 from lofi.cli import main
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.estimators import KEYS
 from lofi.lensing.shear_file import open_shear
 from lofi.lensing.surveys import SURVEYS, with_survey
@@ -56,7 +57,7 @@ def sky():
 
 
 def read(path, columns=COLUMNS, **options):
-    return read_catalogue(open_shear(path), columns, max_ellipticity=2.0, **options)
+    return read_catalogue(open_shear(path), CatalogueOptions(columns, max_ellipticity=2.0, **options))
 
 
 def write(path, table):
@@ -356,4 +357,4 @@ def test_a_file_laid_out_as_hsc_y3_is_read_by_its_preset(sky, tmp_path):
 
 
 def read_from(path, options):
-    return read_catalogue(open_shear(path), **options)
+    return read_catalogue(open_shear(path), CatalogueOptions(**options))

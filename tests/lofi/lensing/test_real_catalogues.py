@@ -8,6 +8,7 @@ from astropy.io import fits
 from scipy.ndimage import gaussian_filter
 
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.eb_diagnostics import eb_check, smoothed_modes
 from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map import bin_shear, rebin
@@ -31,7 +32,9 @@ COSMOS_MAP = {"pixel_arcmin": 0.5, "centre": (150.1161025, 2.247490268), "x_axis
 @pytest.fixture(scope="module")
 def cosmos():
     # KSB ellipticities exceed 1 in 3650 of the galaxies.
-    return read_catalogue(open_shear(DATA / "cosmos_hst_catalogue.npz"), COSMOS_COLUMNS, max_ellipticity=1.5)
+    return read_catalogue(
+        open_shear(DATA / "cosmos_hst_catalogue.npz"), CatalogueOptions(COSMOS_COLUMNS, max_ellipticity=1.5)
+    )
 
 
 def test_cosmos_shear_is_given_against_west_and_north(cosmos):
@@ -67,7 +70,7 @@ def test_cosmos_map_tells_the_wrong_sign(e2_sign, suspicious):
 def test_mock_shear_gives_its_own_convergence(e1_sign, e2_sign):
     path = DATA / "mice_like_catalogue_1deg.fits"
     columns = {"ra": "ra", "dec": "dec", "e1": "gamma1", "e2": "gamma2"}
-    catalogue = read_catalogue(open_shear(path), columns, e1_sign=e1_sign, e2_sign=e2_sign)
+    catalogue = read_catalogue(open_shear(path), CatalogueOptions(columns, e1_sign=e1_sign, e2_sign=e2_sign))
     wcs, shape = field_wcs(catalogue.ra, catalogue.dec, 1.0)
     binned = bin_shear(catalogue, wcs, shape)
     x, y = (np.rint(values).astype(int) for values in wcs.all_world2pix(catalogue.ra, catalogue.dec, 0))

@@ -8,6 +8,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.shear_file import open_shear
 
 RNG = np.random.default_rng(11)
@@ -19,7 +20,7 @@ IN_RADIANS = GALAXIES | {key: np.radians(GALAXIES[key]) for key in ("ra", "dec")
 
 
 def read(path, columns=COLUMNS, **options):
-    return read_catalogue(open_shear(path), columns, **options)
+    return read_catalogue(open_shear(path), CatalogueOptions(columns, **options))
 
 
 def radians():
