@@ -1,9 +1,10 @@
 """A user's shear, on the tangent plane or on the sphere, mapped with a trained model and written."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lofi.io.atomic import temporary
+from lofi.io.atomic import replacing, temporary
 from lofi.io.targets import check_targets
 from lofi.lensing.observing import map_plane
 from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, listed, open_shear
@@ -48,7 +49,8 @@ def map_observation(
     output, figure = Path(output), None if figure is None else Path(figure)
     if output.suffix not in (".fits", *SPARSE):
         raise ValueError(f"the output {output} is FITS; its name must end in .fits, or of maps of the sphere in .hsp")
-    check_targets(listed(shear), [output], figure)
+    inputs = [*listed(shear), *(options[key] for key in ("mask", "nz") if key in options)]
+    check_targets(inputs, [output], figure)
     options = with_survey(options)
     file = open_shear(shear)
     on_sphere = file.kind == HEALPIX_MAP or "nside" in options
@@ -68,6 +70,9 @@ def map_observation(
     from lofi.lensing.tomography import slices
 
     parts, field = slices(file, options, folder), {}
+    outputs = [part.beside(output) for part in parts]
+    figures = [] if figure is None else [part.beside(figure) for part in parts]
+    check_targets(inputs, [*outputs, *figures])
     with temporary(output) as drafts:  # all maps or none
         drafts.mkdir()
         for part in parts:
@@ -76,9 +81,13 @@ def map_observation(
             field = map_shear(
                 file, part.options | field, prior=folder, output=draft, figure=own_figure, notes=part.notes
             )
-        for part in parts:
-            for target in (output, *([] if figure is None else [figure])):
-                (drafts / part.beside(target).name).replace(part.beside(target))
+        if figure is not None:
+            figure.parent.mkdir(parents=True, exist_ok=True)
+        for target in outputs:
+            (drafts / target.name).replace(target)
+        for target in figures:  # may be on another disk
+            with replacing(target) as path:
+                shutil.move(drafts / target.name, path)
 
 
 def _refuse(file, what, options, names):

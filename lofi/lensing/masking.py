@@ -27,7 +27,8 @@ class MaskedCatalogue:
         """As of `lofi.lensing.catalogue.StoredCatalogue`; ValueError at the end where no galaxy is inside."""
         self._inside = self._count = 0
         for piece in self._catalogue.pieces(what):
-            inside = self._footprint.contains(piece.ra, piece.dec)
+            # healsparse takes no empty array
+            inside = self._footprint.contains(piece.ra, piece.dec) if len(piece) else np.zeros(0, bool)
             self._inside, self._count = self._inside + np.count_nonzero(inside), self._count + len(piece)
             arrays = {name: getattr(piece, name) for name in ARRAYS}
             yield replace(piece, **{name: values[inside] for name, values in arrays.items() if values is not None})

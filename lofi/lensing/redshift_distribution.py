@@ -50,7 +50,9 @@ def read_distributions(path: Path) -> list[Distribution]:
 
 def _of_text(path):
     try:
-        table = np.loadtxt(path, ndmin=2, delimiter="," if "," in path.read_text() else None)
+        lines = (line.partition("#")[0].strip() for line in path.read_text().splitlines())
+        first = next(filter(None, lines), "")
+        table = np.loadtxt(path, ndmin=2, delimiter="," if "," in first else None)
     except ValueError as error:
         raise ValueError(f"'{path}' is no table of n(z): {error}; expected columns z, n, n, … of numbers") from error
     if table.shape[1] < 2 or len(table) < 3:
@@ -120,16 +122,18 @@ class PlanePower:
         `[D(χ₁) + (χ₂ − χ₁) D′(χ₁)/2] / (χ₁ χ₂)`: it follows from Limber's integral over `(1 − χ/χ₁)(1 − χ/χ₂)`,
         whose integrand is, twice, the second derivative of D divided by χ.
         """
-        z = np.linspace(max(distribution.z[0], NEAREST), distribution.z[-1], NODES)
+        found = np.flatnonzero(distribution.density)
+        first, last = distribution.z[max(found[0] - 1, 0)], distribution.z[min(found[-1] + 1, len(distribution.z) - 1)]
+        z = np.linspace(max(first, NEAREST), last, NODES)
         chi, weight = COSMOLOGY.comoving_distance(z).value, np.interp(z, distribution.z, distribution.density)
         log_variance, slope = self._at(np.log(chi))
         d = chi**2 * np.exp(log_variance)
         near = np.minimum.outer(np.arange(NODES), np.arange(NODES))
-        distance = np.abs(np.subtract.outer(chi, chi))
-        power = (d[near] + distance * (d * (2 + slope) / chi)[near] / 2) / np.multiply.outer(chi, chi)
+        between = np.abs(np.subtract.outer(chi, chi))
+        power = (d[near] + between * (d * (2 + slope) / chi)[near] / 2) / np.multiply.outer(chi, chi)
         wanted = np.log(weight @ power @ weight / weight.sum() ** 2)
-        found = brentq(lambda log_chi: self._at(log_chi)[0] - wanted, np.log(chi[0]), np.log(chi[-1]))
-        return float(CubicSpline(chi, z)(np.exp(found)))
+        distance = brentq(lambda log_chi: self._at(log_chi)[0] - wanted, np.log(chi[0]), np.log(chi[-1]))
+        return float(CubicSpline(chi, z)(np.exp(distance)))
 
     def _at(self, log_chi):
         """ln variance, and its slope, at ln distances."""

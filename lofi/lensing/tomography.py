@@ -33,7 +33,6 @@ class Slice:
         return path.with_name(f"{path.stem}-{self.name}{path.suffix}") if self.name else path
 
 
-@guarded
 def slices(file: ShearFile, options: Mapping[str, Any], prior: Path) -> list[Slice]:
     """The maps that the options `zbins` and `nz` ask for: of all galaxies, then of each bin.
 
@@ -73,6 +72,7 @@ def slices(file: ShearFile, options: Mapping[str, Any], prior: Path) -> list[Sli
     return [_placed(each, n_of_z, nz, power) for each, n_of_z in zip(found, distributions, strict=True)]
 
 
+@guarded
 def _bins(file: ShearFile, options: Mapping[str, Any], bins: Bins) -> tuple[Bins, np.ndarray, np.ndarray]:
     """The bins, their numbers known, and the weight and the mean of the column (bins,) in each."""
     of_catalogue = CatalogueOptions(**given(CatalogueOptions, options))

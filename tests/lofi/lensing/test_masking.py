@@ -7,6 +7,7 @@ import pytest
 
 from lofi.io.footprint import read_footprint
 from lofi.lensing.catalogue import open_catalogue
+from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.masking import MaskedCatalogue, masked_plane
 from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map import bin_shear
@@ -48,6 +49,20 @@ def test_a_masked_catalogue_is_that_of_the_galaxies_inside(rows, survey, tmp_pat
     np.testing.assert_allclose(found.gamma, expected.gamma, atol=1e-15)
     np.testing.assert_array_equal(found.count, expected.count)
     assert f"mask mask.reg: {inside.sum()} of 500 galaxies inside" in found.notes
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_healsparse_mask_and_a_piece_without_galaxies(survey, tmp_path, monkeypatch):
+    healsparse = pytest.importorskip("healsparse")
+    monkeypatch.setattr(columns, "ROWS", 100)
+    file, table = survey
+    covered = healsparse.HealSparseMap.make_empty(32, 512, np.float32)
+    covered[np.unique(hp.ang2pix(512, *table[["ra", "dec"]].to_numpy().T, lonlat=True, nest=True))] = 1.0
+    covered.write(str(tmp_path / "mask.hsp"))
+    table.assign(flag=np.arange(500) // 100).to_csv(file.path, index=False)
+    galaxies = open_catalogue(open_shear(file.path), CatalogueOptions(select="flag != 2"))
+    pieces = list(MaskedCatalogue(galaxies, read_footprint(tmp_path / "mask.hsp")).pieces())
+    assert [len(piece) for piece in pieces] == [100, 100, 0, 100, 100]
 
 
 def test_pixels_of_a_plane_are_masked_by_their_centres(survey, tmp_path):

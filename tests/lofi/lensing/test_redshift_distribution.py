@@ -56,6 +56,12 @@ def test_sources_in_a_plane_are_at_its_redshift(planes):
     assert planes.effective_redshift(narrow) == pytest.approx(0.6, abs=1e-4)
 
 
+def test_a_distribution_between_the_nodes_of_its_table_is_found(planes):
+    z = np.linspace(0.0, 3.0, 3001)
+    narrow = Distribution("1", z, np.where(np.abs(z - 0.61) < 5e-4, 1.0, 0.0))
+    assert planes.effective_redshift(narrow) == pytest.approx(0.61, abs=1e-3)
+
+
 def test_power_that_is_a_power_law_of_distance_is_exact():
     redshifts = np.linspace(0.1, 2.0, 30)
     chi = COSMOLOGY.comoving_distance(redshifts).value
@@ -113,6 +119,12 @@ def test_distributions_that_are_none_are_refused(z, density, message, tmp_path):
         np.savetxt(tmp_path / "nz.txt", np.stack([z, density, density], axis=1))
     with pytest.raises(ValueError, match=rf"n\(z\) of bin [12] in '.*nz\.txt'.*{message}"):
         read_distributions(tmp_path / "nz.txt")
+
+
+@pytest.mark.parametrize("separator", [" ", ","])
+def test_a_comment_may_hold_commas(separator, tmp_path):
+    np.savetxt(tmp_path / "nz.txt", np.stack([Z, bell(0.3)], axis=1), header="z, bin 1", delimiter=separator)
+    assert read_distributions(tmp_path / "nz.txt")[0].mean == pytest.approx(0.3, abs=0.01)
 
 
 @pytest.mark.parametrize("text", ["0.1 a\n0.2 b\n", "0.1\n0.2\n0.3\n", "0.1 1\n"])

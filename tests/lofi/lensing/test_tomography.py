@@ -1,5 +1,7 @@
 """`--zbins` and `--nz`: bins of redshift, each mapped as the survey that it is."""
 
+import shutil
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -112,6 +114,35 @@ def test_every_bin_has_a_file_on_the_same_pixels(path, checkpoint_folder, tmp_pa
     )
     assert "bin 2 of 2: z 0.6 to 1" in str(fits.getheader(tmp_path / names[1])["HISTORY"]).replace("\n", " ")
     assert fits.getheader(tmp_path / names[1])["ZSOURCE"] == pytest.approx(0.8, abs=0.02)
+
+
+def test_figures_may_be_in_a_new_folder_or_on_another_disk(path, checkpoint_folder, tmp_path, small_disk):
+    options = {"columns": NAMES, "zbins": "z=0.2,0.6", "centre": (150.5, 0.5), "shape": (24, 24)}
+    small_disk(4000)
+    for folder in ("new/figures", "disk"):
+        map_observation(
+            path, options, prior=checkpoint_folder, output=tmp_path / "k.fits", figure=tmp_path / folder / "k.png"
+        )
+        assert sorted(file.name for file in (tmp_path / folder).iterdir()) == ["k-bin1.png", "k.png"]
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [("shear", "k-bin2.fits"), ("mask", "k-bin1.png"), ("mask", "k.fits"), ("nz", "k.fits")]
+)
+def test_no_input_is_overwritten(role, name, path, checkpoint_folder, tmp_path):
+    copy = shutil.copy(path, tmp_path / name)
+    options = {"columns": NAMES, "zbins": EDGES} | ({} if role == "shear" else {role: str(copy)})
+    chosen = {"prior": checkpoint_folder, "output": tmp_path / "k.fits", "figure": tmp_path / "k.png"}
+    with pytest.raises(ValueError, match=f"{name} is the input itself and would be overwritten"):
+        map_observation(copy if role == "shear" else path, options, **chosen)
+    assert copy.read_bytes() == path.read_bytes()
+
+
+def test_a_mistake_of_the_distribution_does_not_blame_the_catalogue(path, sky_prior, tmp_path):
+    z = np.linspace(0, 2, 101)
+    np.savetxt(tmp_path / "nz.txt", np.stack([z, *2 * [np.exp(-0.5 * ((z - 0.5) / 0.1) ** 2)]], axis=1))
+    with pytest.raises(ValueError, match=r"^'[^']*nz\.txt' has n\(z\) of 2 bins; name their column"):
+        slices(open_shear(path), {"columns": NAMES, "nz": str(tmp_path / "nz.txt")}, sky_prior)
 
 
 def test_nothing_is_written_where_a_bin_is_refused(path, checkpoint_folder, tmp_path):
