@@ -7,6 +7,7 @@ pixels twice as large. Those that do not are left to the iterations on the image
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from scipy.ndimage import map_coordinates
@@ -36,7 +37,7 @@ class _Parts:
 
     def _make(self):
         for part in self.parts:
-            samples = np.flatnonzero(np.maximum(np.abs(part.flat.x), np.abs(part.flat.y)) < np.pi / 2)
+            samples = np.flatnonzero(_fits(part))
             if len(samples):
                 flat = part.flat.coarser(samples)
                 exact = flat if part.exact is part.flat else part.exact.coarser(samples)
@@ -49,9 +50,15 @@ def coarser(measurement: Measurement) -> Measurement | None:
     shape = halved(measurement.shape)
     if min(shape) < SMALLEST:
         return None
+    if sum(int(_fits(part).sum()) for part in measurement.parts) < SHARE * measurement.count:
+        return None
     kept = measurement.count <= max(KEPT, np.prod(measurement.shape))
-    coarse = measure(_Parts(measurement.parts, bool(kept)), shape, measurement.scale)
-    return coarse if coarse.count >= SHARE * measurement.count else None
+    return measure(_Parts(measurement.parts, bool(kept)), shape, measurement.scale)
+
+
+def _fits(part):
+    """Which samples (M,) pixels twice as large can show."""
+    return np.maximum(np.abs(part.flat.x), np.abs(part.flat.y)) < np.pi / 2
 
 
 def coarser_spacings(spacings: ShortSpacings | None) -> ShortSpacings | None:
@@ -64,10 +71,11 @@ def coarser_spacings(spacings: ShortSpacings | None) -> ShortSpacings | None:
 
 def coarser_mask(allowed: np.ndarray) -> np.ndarray:
     """Pixels twice as large that have a part in a mask (H, W)."""
-    rows, columns = (np.rint(places).astype(int) for places in _places(allowed.shape))
     mask = np.zeros(halved(allowed.shape), dtype=bool)
     chosen = np.nonzero(allowed)
-    mask[rows[chosen[0]], columns[chosen[1]]] = True
+    for roundings in product((np.floor, np.ceil), repeat=2):
+        sides = zip(roundings, _places(allowed.shape), chosen, mask.shape, strict=True)
+        mask[tuple(round_(places[at]).astype(int).clip(0, half - 1) for round_, places, at, half in sides)] = True
     return mask
 
 

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from astropy.wcs import WCS
 
 from lofi.io.radio_image import RadioImage, read_radio_image
 from lofi.io.replica_cube import read_replicas
+from lofi.radio.beam_correction import CUT
 from lofi.radio.mask import read_pixels
 
 
@@ -28,7 +31,10 @@ def region_flux(observation: str, region: str | Path) -> Flux:
     observation : beginning of the names of an image's files, the `--output` of `lofi image`.
     region : file, as of `lofi.radio.mask.read_pixels`.
 
-    Raises ValueError or OSError, one sentence, where one of them cannot be used, or the image has no error bars.
+    Where the image has a primary beam it is divided by it. Unresolved sources add the errors of their own fluxes.
+
+    Raises ValueError or OSError, one sentence, where one of them cannot be used, the image has no error bars, or the
+    region reaches where the primary beam is cut off.
     """
     paths = {name: Path(f"{observation}-{name}.fits") for name in ("model", "error", "replicas")}
     if not paths["model"].is_file():
@@ -39,8 +45,32 @@ def region_flux(observation: str, region: str | Path) -> Flux:
     model, error = (read_radio_image(paths[name], "Jy/pixel") for name in ("model", "error"))
     inside = region_pixels(region, model)
     drawn = read_replicas(paths["replicas"], model.image.shape)[:, inside]
-    found, source = _of_replicas(error.image[inside], drawn)
-    return Flux(float(model.image[inside].sum()), found, int(inside.sum()), source)
+    power = _power(observation, model.image.shape)
+    if (power[inside] < CUT).any():
+        raise ValueError(f"'{region}' reaches where the primary beam is below {CUT:g}; take a smaller region")
+    found, source = _of_replicas(error.image[inside] / power[inside], drawn / power[inside])
+    found = float(np.hypot(found, _of_components(observation, model, np.where(inside, power, np.inf))))
+    source += "" if (power == 1).all() else "; corrected for the primary beam"
+    return Flux(float((model.image / power)[inside].sum()), found, int(inside.sum()), source)
+
+
+def _power(observation, shape):
+    """Power (H, W) of the primary beam, 1 where an image has none."""
+    path = Path(f"{observation}-pb.fits")
+    return read_radio_image(path, "").image if path.is_file() else np.ones(shape)
+
+
+def _of_components(observation, model, power):
+    """Error of the fluxes of unresolved sources, Jy, of those where the power (H, W) is finite."""
+    path = Path(f"{observation}-components.csv")
+    if not path.is_file():
+        return 0.0
+    table = pd.read_csv(path)
+    places = WCS(model.header).celestial.world_to_pixel_values(table["ra_deg"], table["dec_deg"])
+    columns, rows = (np.rint(place).astype(int) for place in places)
+    there = (rows >= 0) & (rows < power.shape[0]) & (columns >= 0) & (columns < power.shape[1])
+    errors = table["flux_error_jy"].to_numpy()[there] / power[rows[there], columns[there]]
+    return float(np.linalg.norm(errors))
 
 
 def region_pixels(region: str | Path, image: RadioImage) -> np.ndarray:

@@ -107,7 +107,7 @@ def image_field(
     errors = None
     if options.replicas:
         say_notes([f"{options.replicas} replicas take about {options.replicas * seconds / 60:.2g} minutes"])
-        errors = of_replicas(published.model, _replicas(field, options, denoiser, reconstruction))
+        errors = of_replicas(published.model, _replicas(field, options, denoiser, reconstruction, spectrum is None))
     if bars is not None:
         errors = _predicted(bars, reconstruction, published, denoiser, errors)
     warnings = prior_warnings(reconstruction, record) + chi2_warnings(
@@ -133,15 +133,17 @@ def _predicted(bars, reconstruction, published, denoiser, drawn):
     return errors if drawn is None else replace(errors, replicas=drawn.replicas)
 
 
-def _replicas(field, options, denoiser, reconstruction):
+def _replicas(field, options, denoiser, reconstruction, one_spectrum):
     """`Replicas` of what was reconstructed, without the unresolved sources and with the spectral index as it was."""
-    taken = reconstruction.points.flux.sum()
+    points = reconstruction.points
 
     def recipe(measurement, allowed, number):
-        spacings = field.spacings and field.spacings.of_rest(measurement, taken)
+        spacings = field.spacings
+        if spacings and len(points):
+            spacings = spacings.of_rest(measurement, points.flux.sum())
         orientations = seed(STREAM, "replica", number) % 2**32
         schedule = schedule_of(options.iterations)
-        more = {"allowed": allowed, "spacings": spacings, "coarse_first": True}
+        more = {"allowed": allowed, "spacings": spacings, "coarse_first": one_spectrum}
         return reconstruct(measurement, denoiser, schedule, orientations, **more).images[0].numpy()
 
     model, imaged = reconstruction.images[0].numpy(), field.imaged

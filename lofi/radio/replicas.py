@@ -98,9 +98,9 @@ def replicas(
         simulated = measurement.with_parts(parts)
         image = recipe(simulated, None if allowed is None else move(allowed), number)
         (residual,), _ = simulated.residual(image[None], weighting)
-        errors[0].append(move.back(image - sky))
-        errors[1].append(move.back(convolve(image - sky, beam) + residual[0]))
-    return Replicas(*(np.array(images, np.float32) for images in errors))
+        errors[0].append(move.back(image - sky).astype(np.float32))
+        errors[1].append(move.back(convolve(image - sky, beam) + residual[0]).astype(np.float32))
+    return Replicas(*map(np.stack, errors))
 
 
 def spread(errors: np.ndarray) -> np.ndarray:

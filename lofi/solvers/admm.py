@@ -58,8 +58,9 @@ class Schedule:
         return replace(self, iterations=self.annealing)
 
     def settled(self) -> Self:
-        """As many iterations at most, of those at the last level alone."""
-        return replace(self, iterations=self.annealing, annealing=1, first=_NOWHERE)
+        """At most half of the others, all at the last level, for images that are nearly there."""
+        rest = max(1, (self.iterations - self.annealing) // 2)
+        return replace(self, iterations=rest, annealing=1, first=_NOWHERE)
 
     def sigma(self, iteration: int, peak: torch.Tensor, heuristic: torch.Tensor) -> torch.Tensor:
         """Level (B,) of an iteration, from 0; never rises."""

@@ -9,6 +9,7 @@ from astropy.io import fits
 from lofi.io.angles import degrees_in, parsed_unit
 from lofi.radio.visibilities.hands import hands_notes, intensity_hands, total_intensity
 
+HERTZ = {"HZ": "Hz", "KHZ": "kHz", "MHZ": "MHz", "GHZ": "GHz"}  # in the capitals of AIPS
 OTHER_SYSTEMS = {"GLON": "galactic", "GLAT": "galactic", "ELON": "ecliptic", "ELAT": "ecliptic"}
 
 
@@ -50,7 +51,7 @@ def standard_axes(path: str | Path, header: fits.Header) -> list[str]:
             header[f"CTYPE{i}"] = name
             scale = degrees_in(unit or "deg")
         elif name == "FREQ":
-            parsed = parsed_unit(unit or "Hz")
+            parsed = parsed_unit(HERTZ.get(unit.upper(), unit or "Hz"))
             scale = float(parsed.to("Hz")) if parsed is not None and parsed.is_equivalent("Hz") else None
         else:
             continue

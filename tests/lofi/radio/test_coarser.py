@@ -66,12 +66,15 @@ def test_finer_pixels_show_the_same_image(shape):
     assert finer(gaussian(half, 4.0, pixel=2.0), shape) / 4 == pytest.approx(gaussian(shape, 4.0), abs=2e-5)
 
 
-def test_a_mask_keeps_all_that_it_allows():
-    allowed = np.zeros((41, 38), bool)
-    allowed[[0, 7, 40], [0, 12, 37]] = True
-    mask = coarser_mask(allowed)
-    assert 3 <= mask.sum() <= 3 * 4
-    assert (finer(mask.astype(float), allowed.shape)[allowed] > 0.3).all()
+@pytest.mark.parametrize("shape", [(41, 38), (40, 44), (42, 39)])
+def test_a_mask_keeps_all_that_it_allows(shape):
+    for place in ((0, 0), (7, 12), (8, 13), (shape[0] - 1, shape[1] - 1)):
+        allowed = np.zeros(shape, bool)
+        allowed[place] = True
+        mask = coarser_mask(allowed)
+        assert 1 <= mask.sum() <= 4
+        assert finer(mask.astype(float), shape)[place] > 0.9
+    assert coarser_mask(np.ones(shape, bool)).all()
 
 
 def test_small_images_and_samples_that_do_not_fit_stay_as_they_are(small, monkeypatch):
@@ -79,6 +82,8 @@ def test_small_images_and_samples_that_do_not_fit_stay_as_they_are(small, monkey
     assert coarser(observed(shape)) is not None
     x, y = samples(reach=3.0)
     assert coarser(measure([flat_part(x, y, np.ones(len(x), complex), np.full(len(x), SIGMA), shape)], shape)) is None
+    far = measure([flat_part(x + 4, y + 4, np.ones(len(x), complex), np.full(len(x), SIGMA), shape)], shape)
+    assert coarser(far) is None
     monkeypatch.setattr(module, "SMALLEST", 21)
     assert coarser(observed(shape)) is None
 

@@ -1,6 +1,7 @@
 """The flux of a region and its error, from files whose numbers are known; replicas by the command."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from astropy.io import fits
 
@@ -53,6 +54,24 @@ def test_errors_that_are_not_correlated_add_up_by_their_squares(files, capsys):
     write_replicas(folder / "sky-replicas.fits", stream("many").normal(size=(400, *SHAPE)), CELL, CENTRE, True, [])
     error = float(told(capsys, folder / "sky", folder / "circle.reg").split()[2])
     assert error == pytest.approx(0.2 * 97**0.5, rel=0.1)  # 97 pixels within 5.5 of one
+
+
+def test_the_primary_beam_and_the_errors_of_components_count(files, capsys):
+    folder, model = files
+    power = np.full(SHAPE, 0.5, np.float32)
+    power[:2] = 0.05
+    header = {"cell_arcsec": CELL, "centre": CENTRE, "frequency_hz": 1e9, "bandwidth_hz": 1e6, "simulated": True}
+    write_radio_set(folder / "sky", {"pb": (power, "")}, **header)
+    place = {"ra_deg": [CENTRE[0], CENTRE[0] + 1], "dec_deg": [CENTRE[1]] * 2, "flux_error_jy": [30.0, 1e3]}
+    pd.DataFrame(place).to_csv(folder / "sky-components.csv", index=False)
+    row, column = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    inside = np.hypot(row - 15, column - 20) < 5.5
+    words = told(capsys, folder / "sky", folder / "circle.reg")
+    flux, _, error, _ = words.split()
+    assert float(flux) == pytest.approx(2 * model[inside].sum(), rel=1e-5)
+    assert float(error) == pytest.approx(np.hypot(0.4 * inside.sum(), 60.0), rel=0.03)
+    (folder / "circle.reg").write_text(f'fk5\nbox({CENTRE[0]},{CENTRE[1]},60",60")\n')
+    assert "primary beam is below 0.1" in told(capsys, folder / "sky", folder / "circle.reg")
 
 
 def test_what_is_no_region_of_the_image(files, capsys):
