@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import healpy as hp
 import numpy as np
@@ -58,7 +59,7 @@ def read(path: str | Path) -> tuple[fits.Header, dict[str, np.ndarray]]:
     return header, {"PIXEL": pixel} | {name: values[name] for name in values.dtype.names}
 
 
-def library(path: str | Path):  # noqa: ANN201
+def library(path: str | Path) -> ModuleType:
     """The package healsparse; ValueError, which names the file, where it is missing."""
     try:
         import healsparse

@@ -31,7 +31,7 @@ def read_radio_image(path: str | Path, unit: str) -> RadioImage:
     with strictly(path) as hdus:
         header, data = hdus[0].header.copy(), hdus[0].data
     kinds = [header.get(f"CTYPE{axis}") for axis in (1, 2)]
-    if data is None or data.ndim < 2 or kinds != ["RA---SIN", "DEC--SIN"] or header.get("BUNIT") != unit:
+    if data is None or data.ndim < 2 or kinds != ["RA---SIN", "DEC--SIN"] or header.get("BUNIT", "") != unit:
         raise ValueError(f"'{path}' is no image of `lofi image` in {unit}")
     planes = int(np.prod(data.shape[:-2]))
     if planes != 1:

@@ -143,7 +143,7 @@ def declared(*extras):
 
 
 def test_the_package_asks_for_what_it_imports_and_nothing_else():
-    assert imported("lofi") == declared("ms", "parquet")
+    assert imported("lofi") == declared("ms", "parquet", "survey")
 
 
 def test_the_workflow_finds_what_it_imports():

@@ -24,6 +24,10 @@ def test_ellipticities_are_turned_to_the_meridian_of_the_pixel():
         along = np.exp(2j * np.radians(ra))  # a line through all three frames that is one in the plane
         e1, e2 = along.real, along.imag
 
+        @classmethod
+        def pieces(cls, doing):
+            yield cls
+
     made = bin_shear(Catalogue, 4)
     pixels = hp.ang2pix(4, Catalogue.ra, Catalogue.dec, lonlat=True)
     centre = hp.pix2ang(4, pixels, lonlat=True)[0]
