@@ -25,7 +25,8 @@ from lofi.radio.radio_field import read_field
 from lofi.radio.visibilities.ms_predict import check_predict, write_model
 from lofi.radio.visibilities.read import LIMIT, named
 
-OTHERS = ("alpha", "alpha-error", "replicas")  # products that only some images have
+# Products that only some images have.
+OPTIONAL = (*beam_correction.UNITS, *error_maps.UNITS, "alpha", "alpha-error", "replicas")
 
 
 def image_visibilities(
@@ -43,7 +44,8 @@ def image_visibilities(
 
     Writes five FITS files `<output>-<product>.fits`, three more where the primary beam is corrected, two more with a
     spectral index, six with error bars, a seventh with replicas, `<output>-trace.csv`, `<output>-components.csv` with
-    the unresolved sources that were taken out, a figure. With `options.cube` each FITS file is a cube
+    the unresolved sources that were taken out, a figure. Such files of an earlier image that this one does not have are
+    removed. With `options.cube` each FITS file is a cube
     (`lofi.radio.cube`).
 
     Parameters
@@ -62,7 +64,7 @@ def image_visibilities(
             f"the output {str(output)!r} cannot be the beginning of the files' names; give one such as results/m31"
         )
     trace_file, components_file = Path(f"{output}-trace.csv"), Path(f"{output}-components.csv")
-    images = [f"{output}-{name}.fits" for name in (*UNITS, *beam_correction.UNITS, *error_maps.UNITS, *OTHERS)]
+    images = [f"{output}-{name}.fits" for name in (*UNITS, *OPTIONAL)]
     inputs = paths if options.mask is None else [*paths, options.mask]
     check_targets(inputs, [*images, trace_file, components_file], figure)
     if options.cube is not None and predict is not None:
@@ -86,6 +88,7 @@ def image_visibilities(
     published, sources, spectrum = imaged.published, imaged.reconstruction.points, imaged.spectrum
     say_notes(imaged.results)
     say_notes(imaged.warnings, "warning")
+    more = imaged.more(field)
     write_products(
         output,
         published,
@@ -101,9 +104,10 @@ def image_visibilities(
         model=history,
         weighting=options.imaging_weighting,
         results=imaged.results + imaged.warnings,
-        more=imaged.more(field),
+        more=more,
     )
-    if imaged.errors is not None and imaged.errors.replicas is not None:
+    replicated = imaged.errors is not None and imaged.errors.replicas is not None
+    if replicated:
         write_replicas(
             f"{output}-replicas.fits",
             imaged.errors.replicas,
@@ -112,6 +116,7 @@ def image_visibilities(
             simulated=options.simulated or data.simulated,
             history=[history, *imaged.results],
         )
+    _remove_earlier(output, {*more, "replicas"} if replicated else set(more))
     write_table(trace_file, pd.DataFrame(imaged.reconstruction.trace).drop(columns="image"))
     write_table(components_file, component_table(sources, options.shape, field.cell_arcsec, field.centre))
     if figure is not None:
@@ -121,3 +126,13 @@ def image_visibilities(
         model = predictor(image, sources, field.cell_arcsec * ARCSEC, threads, spectrum)
         limit = max(LIMIT, published.model.size // 4)  # each call takes the time and memory of transforms of the image
         say_notes(write_model(paths, predict, model, options, limit))
+
+
+def _remove_earlier(output, written):
+    """Remove the products of an earlier image of the same name that this one does not have; a note says so."""
+    stale = [Path(f"{output}-{name}.fits") for name in OPTIONAL if name not in written]
+    stale = [path for path in stale if path.is_file()]
+    for path in stale:
+        path.unlink()
+    if stale:
+        say_notes([f"removed {', '.join(path.name for path in stale)} of an earlier image of this name"])

@@ -513,6 +513,10 @@ def test_replicas_add_error_bars_and_change_nothing_else(run, sky, capsys):
     assert 0 < image(prefix, "error").mean() < model.max()
     history = str(fits.getheader(f"{prefix}-error.fits")["HISTORY"]).replace("\n", " ")
     assert "error bars: 3 replicas" in history
+    capsys.readouterr()
+    run(sky, "--cell", CELL, "--iterations", 2)
+    assert "of an earlier image of this name" in capsys.readouterr().err
+    assert sorted(path.name for path in prefix.parent.iterdir()) == sorted(path.name for path in alone.parent.iterdir())
     refused(run(sky, "--replicas", 1, output="no/sky"), capsys, "replicas is 1", "at least 2")
 
 
