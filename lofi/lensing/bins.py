@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 
 MOST = 100_000  # bins; more values of a column are no bins
+INFINITE = "1e999"  # as a number of a selection, where inf would be a column
 
 
 @dataclass(frozen=True)
 class Bins:
-    """Bins by one column: ranges of it, or, without ranges, a bin for each whole number that it holds.
+    """Bins by one column: ranges of it, or, without ranges, a bin for each whole number ≥ 0 that it holds.
 
-    ranges : above the lower, up to the upper edge, as in KiDS; they rise and do not overlap.
+    ranges : above the lower, up to the upper edge, as in KiDS; they rise and do not overlap. Edges are rounded up to
+        single precision where it rounds up, so that 0.3 is in the same bin in columns of either precision.
     text : as the option `--bins` gives it. numbers : those of the column, once they are known (`BinCounts`).
     """
 
@@ -34,8 +36,11 @@ class Bins:
     def selections(self) -> list[str]:
         """An expression for the rows of each bin (`lofi.lensing.tables.selection`)."""
         if self.ranges is None:
-            return [f"{self.column} == {number:g}" for number in self.numbers]
-        return [f"{self.column} > {low!r} & {self.column} <= {high!r}" for low, high in self.ranges]
+            return [f"{self.column} == {number:.0f}" for number in self.numbers]
+        return [
+            f"{self.column} > {_written(low)} & {self.column} {'<=' if high < np.inf else '<'} {_written(high)}"
+            for low, high in self.ranges
+        ]
 
     def index(self, values: np.ndarray) -> np.ndarray:
         """Number of the bin (n,) of each value, −1 outside all of them."""
@@ -58,7 +63,9 @@ class BinCounts:
 
     def inside(self, values: np.ndarray) -> np.ndarray:
         """Bool (n,): values in some bin."""
-        return np.isfinite(values) if self._bins.ranges is None else self._bins.index(values) >= 0
+        if self._bins.ranges is not None:
+            return self._bins.index(values) >= 0
+        return np.isfinite(values) & (values >= 0)  # negative numbers mark galaxies that are in no bin
 
     def add(self, values: np.ndarray, weight: np.ndarray) -> None:
         """Count galaxies; ValueError for values that number no bins."""
@@ -77,6 +84,10 @@ class BinCounts:
     def bins(self) -> Bins:
         """The bins, their numbers known; ValueError where one has no galaxy of positive weight."""
         found = replace(self._bins, numbers=tuple(sorted(self._sums)) if self._bins.ranges is None else ())
+        if not found.names:
+            raise ValueError(
+                f"'{self._path}' has no galaxy in a bin: '{found.column}' has no whole number ≥ 0 ({self._option})"
+            )
         for name, weight in zip(found.names, self.sums(found)[0], strict=True):
             if not weight > 0:
                 raise ValueError(
@@ -94,7 +105,7 @@ class BinCounts:
 def parse_bins(path: Path, text: str, option: str = "--bins") -> Bins:
     """Bins of an option, `COLUMN`, `COLUMN=EDGE,EDGE,…` or `COLUMN=LOW:HIGH,LOW:HIGH,…`.
 
-    Raises ValueError for edges that do not rise, and for ranges that overlap.
+    Raises ValueError for edges and ranges that do not rise, and for ranges that overlap.
     """
     column, equals, edges = text.partition("=")
     expected = (
@@ -107,21 +118,36 @@ def parse_bins(path: Path, text: str, option: str = "--bins") -> Bins:
         return Bins(column.strip(), None, text)
     try:
         if ":" in edges:
-            ranges = [tuple(map(float, part.split(":"))) for part in edges.split(",")]
+            ranges = [tuple(map(_edge, part.split(":"))) for part in edges.split(",")]
         else:
-            numbers = [float(edge) for edge in edges.split(",")]
+            numbers = [_edge(edge) for edge in edges.split(",")]
             ranges = list(pairwise(numbers))
     except ValueError as error:
         raise ValueError(expected) from error
     if not ranges or not all(len(found) == 2 and found[0] < found[1] for found in ranges):
         raise ValueError(expected)
-    for (low, high), (after, last) in pairwise(sorted(ranges)):
+    for (low, high), (after, last) in pairwise(ranges):
+        if last <= low:
+            raise ValueError(
+                f"the bins {low:g} to {high:g} and {after:g} to {last:g} of '{path}' do not rise ({option} {text}); "
+                "expected the lowest first, in the order of m, c1, c2 and n(z)"
+            )
         if after < high:
             raise ValueError(
                 f"the bins {low:g} to {high:g} and {after:g} to {last:g} of '{path}' share galaxies ({option} {text}); "
                 "expected ranges that do not overlap"
             )
-    return Bins(column.strip(), tuple(sorted(ranges)), text)
+    return Bins(column.strip(), tuple(ranges), text)
+
+
+def _written(edge):
+    return repr(edge).replace("inf", INFINITE)
+
+
+def _edge(text):
+    value = float(text)
+    with np.errstate(over="ignore"):
+        return max(value, float(np.float32(value)))
 
 
 def listed(names: Sequence[str], values: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from lofi.lensing.mapping import load_lensing_model, serves_redshifts
 from lofi.lensing.redshift_distribution import Distribution, PlanePower, combined, plane_power, read_distributions
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.tables.columns import ColumnReader
+from lofi.lensing.tables.selection import Selection
 from lofi.options import given
 
 ALL = ""  # the name of the map of all bins
@@ -54,7 +55,9 @@ def slices(file: ShearFile, options: Mapping[str, Any], prior: Path) -> list[Sli
         if len(distributions) > 1:
             raise ValueError(f"'{nz}' has n(z) of {len(distributions)} bins; name their column, --zbins COLUMN")
         return [_placed(Slice(ALL, options), distributions[0], nz, power)]
-    bins, weights, means = _bins(file, options, parse_bins(file.path, zbins, "--zbins"))
+    bins = parse_bins(file.path, zbins, "--zbins")
+    _check_name(file.path, bins.column)
+    bins, weights, means = _bins(file, options, bins)
     found = [_whole(options, bins), *(_part(options, bins, number) for number in range(len(bins.names)))]
     if distributions is None:
         if "redshift" in options or bins.ranges is None:
@@ -70,6 +73,19 @@ def slices(file: ShearFile, options: Mapping[str, Any], prior: Path) -> list[Sli
         )
     distributions = [combined(distributions, weights), *distributions]
     return [_placed(each, n_of_z, nz, power) for each, n_of_z in zip(found, distributions, strict=True)]
+
+
+def _check_name(path, column):
+    """ValueError for the name of a column that a selection, which is text, would take for something else."""
+    try:
+        names = Selection(path, f"{column} > 0").names
+    except ValueError:
+        names = []
+    if names != [column]:
+        raise ValueError(
+            f"the column '{column}' of '{path}' cannot part it into maps (--zbins); expected a name of letters, digits "
+            "and _, such as Z_B"
+        )
 
 
 @guarded

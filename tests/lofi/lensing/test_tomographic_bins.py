@@ -54,6 +54,41 @@ def test_bins_part_the_galaxies_between_them(zbins, select, path, sky_prior):
     assert sorted(everyone.ra) == sorted(np.concatenate([galaxies.ra for _, galaxies in parts]))
 
 
+@pytest.mark.parametrize("stored", [np.float32, np.float64])
+def test_galaxies_on_an_edge_are_in_one_bin(stored, sky_prior, tmp_path):
+    rng = stream("tomography", "edges")
+    z = rng.integers(10, 121, 3000) / 100
+    table = {key: rng.random(3000) * 0.1 for key in NAMES.values()} | {"z": z.astype(stored).astype(float)}
+    Table(table | {"z_b": z.astype(stored)}).write(tmp_path / "cat.fits")
+    edges = [0.1, 0.3, 0.5, 0.7, 0.9, 1.2]
+    expected = np.histogram(np.rint(100 * z), [11, 31, 51, 71, 91, 121])[0].tolist()
+    for column in ("z_b", "z"):
+        options = {"columns": NAMES, "zbins": f"{column}={','.join(map(str, edges))}", "m": [0.0] * 5}
+        (_, everyone), *parts = catalogues(tmp_path / "cat.fits", options, sky_prior)
+        assert [len(galaxies) for _, galaxies in parts] == expected
+        assert len(everyone) == sum(expected)
+
+
+def test_bins_without_an_end(path, sky_prior):
+    z = Table.read(path)["z"]
+    parts = catalogues(path, {"columns": NAMES, "zbins": "z=-inf,0.6,inf"}, sky_prior)
+    assert [len(galaxies) for _, galaxies in parts] == [len(z), np.sum(z <= 0.6), np.sum(z > 0.6)]
+
+
+def test_negative_numbers_are_no_bins(path, sky_prior, tmp_path):
+    table = Table.read(path)
+    table["bin"] = np.where(table["bin"] == 0, -1, np.where(table["bin"] == 3, -99, 1000000 + table["bin"]))
+    table.write(tmp_path / "cat.fits")
+    (_, everyone), *parts = catalogues(tmp_path / "cat.fits", {"columns": NAMES, "zbins": "bin"}, sky_prior)
+    assert [each.name for each, _ in parts] == ["bin1", "bin2"]
+    assert [len(galaxies) for _, galaxies in parts] == [np.sum(table["bin"] == 1000000 + n) for n in (1, 2)]
+    assert f"bins bin: {np.sum(table['bin'] < 0)} of 6000 rows outside left out" in everyone.notes
+    table["bin"] = -1
+    table.write(tmp_path / "none.fits")
+    with pytest.raises(ValueError, match="'bin' has no whole number ≥ 0"):
+        slices(open_shear(tmp_path / "none.fits"), {"columns": NAMES, "zbins": "bin"}, sky_prior)
+
+
 def test_each_bin_is_calibrated_by_itself(path, sky_prior):
     columns = NAMES | {"r11": "R", "r22": "R"}
     options = {"columns": columns, "zbins": EDGES, "estimator": "metacal", "m": [0.1, -0.1]}
@@ -88,6 +123,9 @@ def test_redshifts_are_means_of_the_column_or_of_the_distribution(path, sky_prio
     ("zbins", "message"),
     [
         ("z=0.2:0.7,0.6:1.0", r"the bins 0.2 to 0.7 and 0.6 to 1 of '.*cat\.fits' share galaxies"),
+        ("z=0.6:1.0,0.2:0.6", r"the bins 0\.6 to 1 and 0\.2 to 0\.6 of '.*cat\.fits' do not rise"),
+        *[(f"{name}=0.2,0.6", r"the column '.*' of '.*cat\.fits' cannot part it") for name in ("z.b", "z-phot", "2dz")],
+        ("z[0]=0.2,0.6", r"the column 'z\[0\]' of '.*cat\.fits' cannot part it into maps \(--zbins\)"),
         ("z=0.6,0.2", "with rising edges"),
         ("z", r"does not number bins; give their edges, --zbins z=LOW"),
         ("z=0.2,0.6,3,4", r"no galaxy of positive weight in the bin 3 to 4 of 'z' \(--zbins\)"),
@@ -116,14 +154,12 @@ def test_every_bin_has_a_file_on_the_same_pixels(path, checkpoint_folder, tmp_pa
     assert fits.getheader(tmp_path / names[1])["ZSOURCE"] == pytest.approx(0.8, abs=0.02)
 
 
-def test_figures_may_be_in_a_new_folder_or_on_another_disk(path, checkpoint_folder, tmp_path, small_disk):
+def test_figures_may_be_in_a_new_folder_of_another_disk(path, checkpoint_folder, tmp_path, small_disk):
     options = {"columns": NAMES, "zbins": "z=0.2,0.6", "centre": (150.5, 0.5), "shape": (24, 24)}
     small_disk(4000)
-    for folder in ("new/figures", "disk"):
-        map_observation(
-            path, options, prior=checkpoint_folder, output=tmp_path / "k.fits", figure=tmp_path / folder / "k.png"
-        )
-        assert sorted(file.name for file in (tmp_path / folder).iterdir()) == ["k-bin1.png", "k.png"]
+    figure = tmp_path / "disk/new/k.png"
+    map_observation(path, options, prior=checkpoint_folder, output=tmp_path / "k.fits", figure=figure)
+    assert sorted(file.name for file in figure.parent.iterdir()) == ["k-bin1.png", "k.png"]
 
 
 @pytest.mark.parametrize(
