@@ -10,6 +10,7 @@ import torch
 from lofi.io import tensors
 from lofi.io.atomic import replacing
 from lofi.lensing.error_bars import QUANTILES, ErrorBars
+from lofi.priors.record import check_errors_of
 
 RECORD, WEIGHTS = "errors.json", "errors.safetensors"
 FORMAT = 1
@@ -39,11 +40,7 @@ def load_errors(folder: str | Path, prior: Mapping) -> tuple[ErrorBars, dict] | 
     record = _record(folder / RECORD)
     if record["format"] != FORMAT or record["quantiles"] != list(QUANTILES):
         raise ValueError(f"{folder / RECORD} is of another version of lofi; make the error bars again, or --no-errors")
-    if record["prior"] != prior["weights"]:
-        raise ValueError(
-            f"{folder / RECORD} holds error bars of another prior (weights {record['prior'][:16]}, here "
-            f"{prior['weights'][:16]}); make them again for this one, or map with --no-errors"
-        )
+    check_errors_of(folder / RECORD, record["prior"], prior, "map")
     if not (folder / WEIGHTS).is_file():
         raise ValueError(f"{folder} has {RECORD} and no {WEIGHTS}; copy both, or map with --no-errors")
     _, state = tensors.read(folder / WEIGHTS)

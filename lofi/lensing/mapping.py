@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,11 +47,8 @@ def map_shear(
     record: Mapping,
     *,
     redshift: float | None = None,
-    precision: str | None = None,
-    periodic: bool = False,
-    bars: ErrorBars | None = None,
-    reduced: bool = False,
     samples: int | None = None,
+    **options: Any,
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field, and what is noticed of it, which is printed, too.
 
@@ -63,8 +61,7 @@ def map_shear(
     if samples is not None:
         check_samples(samples, binned.shape)
     notes = check_fit(binned, record, redshift)
-    options = {"redshift": redshift, "precision": precision, "periodic": periodic, "bars": bars, "reduced": reduced}
-    maps, found = convergence_maps(binned, model, record, **options, samples=samples)
+    maps, found = convergence_maps(binned, model, record, redshift=redshift, samples=samples, **options)
     return maps | shear_images(binned), notes + found
 
 

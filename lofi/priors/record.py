@@ -109,3 +109,15 @@ def _entry(record, key):
 
 def _first_line(error):
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
+
+
+def check_errors_of(path: str | Path, weights: str, prior: Mapping, doing: str) -> None:
+    """ValueError unless the error bars in `path`, made for `weights` (SHA-256), are of the prior with this record.
+
+    doing : the command, map or image, that --no-errors goes with.
+    """
+    if weights != prior["weights"]:
+        raise ValueError(
+            f"{path} holds error bars of another prior (weights {str(weights)[:16]}, here {prior['weights'][:16]}); "
+            f"make them again for this one, or {doing} with --no-errors"
+        )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lofi.io.atomic import replacing
+from lofi.priors.record import check_errors_of
 from lofi.radio.error_features import FEATURES
 from lofi.radio.error_maps import BOUNDS, ErrorMaps
 
@@ -100,11 +101,7 @@ def load_errors(folder: str | Path, prior: Mapping) -> tuple[ErrorField, dict] |
     finite = all(np.isfinite(array).all() for array in arrays.values())
     if not (described and bins and finite and [array.shape for array in arrays.values()] == shapes):
         raise ValueError(f"{path} does not describe error bars; make them again, or image with --no-errors")
-    if of_prior != prior["weights"]:
-        raise ValueError(
-            f"{path} holds error bars of another prior (weights {str(of_prior)[:16]}, here {prior['weights'][:16]}); "
-            "make them again for this one, or image with --no-errors"
-        )
+    check_errors_of(path, of_prior, prior, "image")
     return ErrorField(**arrays), record
 
 
