@@ -12,6 +12,7 @@ import pytest
 from workflow.opening import opening
 from workflow.results_page import SECTIONS, columns, markdown, page_of, side_by_side
 
+NETWORKS = ("network", "DnCNN", "LoFi")
 FACTS = {"date": "2026-01-02", "scale": "tiny", "commit": "abc"}
 TABLES = {
     "mass": """model,split,rmse,pearson_r,psnr,ssim,rmse_se
@@ -48,6 +49,15 @@ def run(tmp_path):
 
 def section(page, title):
     return page.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def test_what_a_gpu_measured_stands_beside_the_paper(run):
+    page = section(page_of(run, FACTS), "The published networks on a GPU (Table II)")
+    head, dncnn, lofi = (next(line for line in page.splitlines() if f"| {name} |" in line) for name in NETWORKS)
+    assert head.count("|") == dncnn.count("|") == lofi.count("|")
+    assert "9.9 GB / 59 s | 23 GB / 200 s" in dncnn
+    assert "out of memory | > 80 GB | not tried | > 80 GB" in dncnn
+    assert "2.9 GB / 50 s | 3 GB / 260 s" in lofi
 
 
 def test_numbers_are_those_of_the_tables(run):
@@ -91,9 +101,10 @@ def test_the_page_of_a_run_links_to_no_other_page(run):
 
 def test_what_is_not_built_is_named_with_its_command(run):
     page = page_of(run, FACTS)
+    here = {"Dark-matter maps", "Radio images", "Claims of the paper", "The published networks on a GPU (Table II)"}
     for part in SECTIONS:
         missing = "has not built it" in section(page, part.title)
-        assert missing == (part.title not in {"Dark-matter maps", "Radio images", "Claims of the paper"}), part.title
+        assert missing == (part.title not in here), part.title
         assert not missing or f"`snakemake {part.target} --cores 2`" in section(page, part.title)
 
 
