@@ -8,7 +8,7 @@ explain goes to the component, down to the level of its surroundings. Both are i
 
 A component must explain what it replaces: of a resolved source it leaves a residual of more than a tenth of its flux.
 At first a little more passes, and is judged again when the component no longer disturbs the image beside it. In the end
-those go that explain less than the positive image without them.
+those go that a small Gaussian would explain better than a point.
 """
 
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from scipy.ndimage import convolve, map_coordinates, spline_filter
 from scipy.optimize import least_squares
 
 from lofi.radio.measurement import Measurement
-from lofi.radio.point_sources import PointSources, around, fitted, residual_without, without
+from lofi.radio.point_sources import PointSources, around, extents, fitted, residual_without, without
 
 # ASSUME: chosen on simulated galaxies and Gaussians through an hour of MeerKAT at 30 dB.
 LEAST = 300.0  # noise of the dirty image; fainter sources do the image little harm
 FAINTEST = 0.1  # of the brightest candidate; what is fainter may be its artefact, and is looked for again
 UNRESOLVED = 0.1  # of the flux, the largest residual near an unresolved source
 DOUBTFUL = 0.13  # where the source was still in the image that it is judged beside
-MORE = 1.5  # times the noise, of what a component may leave where the image without it leaves less
+COMPACT = 0.1  # of the resolution, the largest σ of a source in the end: points have 0.03, resolved ones 0.15 or more
 MOST, ROUNDS, STEPS = 30, 8, 2
 
 
@@ -65,18 +65,9 @@ def find_points(
         if len(sources) == len(before) and np.abs(sources.flux - before.flux).max() < noise:
             break
         image, inner = positive(without(measurement, sources)), 2 / 3 * scale
-    return sources.of(_helpful(measurement, start, image, sources, scale)) if len(sources) else sources
-
-
-def _helpful(measurement, start, image, sources, scale):
-    """Which sources, (K,) bool, leave no more near them, beside the image, than the start without sources or the noise.
-
-    Of a resolved source the positive image leaves noise, a component beside it more.
-    """
-    alone, beside = residual_without(measurement, sources.at([]), start), residual_without(measurement, sources, image)
-    near = [around(image.shape, column, row, 2 * scale)[0] for column, row, _ in sources.values]
-    most = np.maximum([alone[window].std() for window in near], MORE * measurement.noise[0])
-    return np.array([beside[window].std() for window in near]) <= most
+    if len(sources):
+        sources = sources.of(extents(measurement, image, sources) < (COMPACT * scale) ** 2)
+    return sources
 
 
 def _candidates(image, sources, least, scale):

@@ -130,22 +130,44 @@ def fitted(measurement: Measurement, image: np.ndarray, sources: PointSources) -
 
     measurement : of one sky, with the sources. image : (H, W), Jy/pixel, of all else.
     """
-    size = 3 * len(sources)
-    normal, gradient = np.zeros((size, size)), np.zeros(size)
+    step, variance = _least_squares(measurement, image, sources, sources.design)
+    errors = measurement.noise[0] * np.sqrt(variance)
+    return PointSources(sources.values + step.reshape(-1, 3), errors.reshape(-1, 3))
+
+
+def extents(measurement: Measurement, image: np.ndarray, sources: PointSources) -> np.ndarray:
+    """Variance (K,) in pixels² of the round Gaussian that explains `V − A I` best in place of each source.
+
+    One step from the points, with places and fluxes: of small sources, whose visibilities are
+    `f exp(−i k·p) (1 − σ² k² / 2)`. Arguments as of `fitted`.
+    """
+
+    def design(operator, samples):
+        rows = sources.design(operator, samples).reshape(len(sources), 3, -1)
+        wavenumber = np.abs(rows[:, :2]) ** 2  # of |f|² (x², y²)
+        shrunk = -0.5 * wavenumber.sum(1) / np.abs(rows[:, 2]) ** 2 * rows[:, 2] / sources.flux[:, None]
+        return np.concatenate([rows, shrunk[:, None]], 1).reshape(4 * len(sources), -1)
+
+    step, _ = _least_squares(measurement, image, sources, design)
+    return step[3::4]
+
+
+def _least_squares(measurement, image, sources, design):
+    """Step and variance, for noise of 1, of the parameters whose derivatives (P, m) are `design(operator, samples)`."""
+    normal = gradient = 0.0
     for part in measurement.parts:
         weights = measurement.natural.of(*part.samples)
         missing = part.visibilities[0] - part.exact.forward(image) - sources.visibilities(part.exact)
-        for start in range(0, len(weights), BLOCK // size):
-            samples = slice(start, start + BLOCK // size)
-            design = sources.design(part.exact, samples)
-            weighted = design.conj() * weights[samples]
-            normal += (weighted @ design.T).real
-            gradient += (weighted @ missing[samples]).real
+        length = BLOCK // (4 * len(sources))
+        for start in range(0, len(weights), length):
+            samples = slice(start, start + length)
+            derivatives = design(part.exact, samples)
+            weighted = derivatives.conj() * weights[samples]
+            normal = normal + (weighted @ derivatives.T).real
+            gradient = gradient + (weighted @ missing[samples]).real
     unit = np.sqrt(np.diag(normal))  # pixels and Jy differ by orders of magnitude
     inverse = np.linalg.pinv(normal / np.outer(unit, unit), hermitian=True)
-    step = inverse @ (gradient / unit) / unit
-    errors = measurement.noise[0] * np.sqrt(np.diag(inverse)) / unit
-    return PointSources(sources.values + step.reshape(-1, 3), errors.reshape(-1, 3))
+    return inverse @ (gradient / unit) / unit, np.diag(inverse) / unit**2
 
 
 def around(

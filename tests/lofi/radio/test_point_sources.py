@@ -18,7 +18,7 @@ from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.measurement import flat_part, measure
 from lofi.radio.operator import VisibilityOperator
 from lofi.radio.point_search import _peaks, find_points
-from lofi.radio.point_sources import PointSources, fitted, without
+from lofi.radio.point_sources import PointSources, extents, fitted, without
 from lofi.radio.prediction import predictor
 from lofi.radio.products import Products, with_sources
 from lofi.radio.reconstruction import reconstruct
@@ -135,6 +135,17 @@ def test_peaks_are_those_of_a_maximum_filter():
     image = stream("points", "peaks").standard_normal((40, 33)).clip(0).round(1)  # also equal neighbours
     expected = np.argwhere((image == maximum_filter(image, 7)) & (image > 0.5))
     assert _peaks(image, 0.5, 3).tolist() == expected.tolist()
+
+
+def test_small_gaussians_have_their_variance():
+    places, widths = np.array([(3.4, -8.7, 5.0), (9.1, -7.2, 2.0)]), np.array([0.0, 0.3])  # pixels
+    x, y = radians_per_pixel(synthesis(telescope("meerkat"), -30.0, (-0.5, 0.5), 600.0, 1.4e9), CELL)
+    shapes = [np.exp(-(x**2 + y**2) * width**2 / 2) for width in widths]
+    points = [place[2] * np.exp(-1j * (x * place[0] + y * place[1])) for place in places]
+    values = sum(shape * point for shape, point in zip(shapes, points, strict=True))
+    measurement = measure([flat_part(x, y, values, np.full(len(x), SIGMA), (SIZE, SIZE))], (SIZE, SIZE))
+    found = extents(measurement, np.zeros((SIZE, SIZE)), PointSources.at(places))
+    assert found == pytest.approx(widths**2, abs=0.005)
 
 
 def test_what_is_resolved_stays_in_the_image(axes, denoiser_folder):

@@ -1,5 +1,7 @@
 """Small files as archives hold them, with their true skies; only where the cases lie beside the project."""
 
+import math
+
 import archive_cases
 import numpy as np
 import pytest
@@ -8,9 +10,8 @@ from astropy.coordinates import FK5, SkyCoord
 from lofi.radio.gridding import Grid
 from lofi.radio.measurement import measure
 from lofi.radio.point_search import find_points
-from lofi.radio.starts import data_term
+from lofi.radio.starts import Starts
 from lofi.radio.visibilities.read import read_visibilities
-from lofi.solvers.positivity import positivity_only
 
 ARCSEC = np.pi / 180 / 3600
 NAMES = [
@@ -51,15 +52,25 @@ def test_the_true_sky_explains_the_visibilities_to_their_noise(cases, name):
     assert read.warnings == ()
 
 
-@pytest.mark.parametrize("name", ["pole_north.uvfits", "pole_south.uvfits", "b1950_header.uvfits"])
-def test_bright_sources_that_are_smaller_than_the_beam_but_resolved_are_no_points(cases, name):
+@pytest.mark.parametrize(
+    ("name", "wide"),
+    [
+        ("pole_north.uvfits", False),
+        ("pole_south.uvfits", True),
+        ("b1950_header.uvfits", True),
+        ("unit_jy.uvfits", True),
+        ("noise_20min.uvfits", True),
+    ],
+)
+def test_bright_sources_that_are_smaller_than_the_beam_but_resolved_are_no_points(cases, name, wide):
     folder, truths = cases
     read, shape = read_visibilities(folder / name), (truths[name]["pixels"],) * 2
-    grid = Grid(shape, truths[name]["cell_arcsec"], wide=False)
+    grid = Grid(shape, truths[name]["cell_arcsec"], wide=wide)
     measurement = measure([grid.part(read, np.zeros(len(read), bool))], shape)
+    starts = Starts(measurement, math.inf, "cpu")
 
     def positive(rest):
-        return positivity_only(data_term(rest))[0].numpy().astype(float)
+        return starts.of(rest, None).janskys
 
     assert len(find_points(measurement, positive(measurement), positive)) == 0
 
