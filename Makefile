@@ -46,7 +46,7 @@ ship-priors: venv ## lofi/priors: the networks that come with the package, train
 	$(SNAKEMAKE) priors --directory "$(RUN)"
 	$(VENV)/bin/python -m workflow.ship_priors "$(RUN)"/priors/*
 
-results-page: venv ## docs/results.md and the pictures of docs/ from the run in RUN
+results-page: venv ## docs/results.md, docs/scoreboard.md and the pictures of docs/ from the run in RUN
 	$(VENV)/bin/python docs/from_run.py "$(RUN)"
 
 test: venv

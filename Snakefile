@@ -66,6 +66,7 @@ from workflow.inputs import (
 from workflow.lengths import both_lengths, check_lengths, length_table
 from workflow.places import located, seen_from_here
 from workflow.recipe import recipe_of
+from workflow.scoreboard_cases import case_files, left_out, measured_cases, wsclean_obstacle
 
 PROJECT, PYTHON = Path(str(workflow.current_basedir)), sys.executable
 
@@ -141,6 +142,7 @@ include: "workflow/rules/mass.smk"
 include: "workflow/rules/radio.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/wsclean.smk"
+include: "workflow/rules/scoreboard.smk"
 include: "workflow/rules/ldct.smk"
 include: "workflow/rules/length.smk"
 include: "workflow/rules/tiny.smk"

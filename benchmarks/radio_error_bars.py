@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from radio_prior import read_sky
 from scipy.ndimage import uniform_filter
 from tqdm import tqdm
 
@@ -30,6 +29,7 @@ from lofi.radio.reconstruction import reconstruct, schedule_of
 from lofi.seeds import seed, stream
 from simulations.receiver_noise import add_noise, sigma_from_snr
 from simulations.textures import texture
+from workflow.radio_case import read_sky
 from workflow.scripts.radio_error_bars import DECIBEL, USUAL, coverage
 
 NAME = "error bars benchmark"

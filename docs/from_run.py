@@ -1,4 +1,4 @@
-"""Take the page of results and the pictures of docs/ from a run: `python docs/from_run.py results/laptop`."""
+"""Take pages of results and pictures of docs/ from a run: `python docs/from_run.py results/laptop`."""
 
 import re
 import sys
@@ -11,15 +11,18 @@ WIDTH = 1200  # pixels; with 256 colours a picture of maps is below half a megab
 
 
 def take(run: Path) -> None:
-    """Copy the newest results page of a run, and shrink those pictures that docs/ shows.
+    """Copy the newest results page and the scoreboard of a run, and shrink those pictures that docs/ shows.
 
-    Pages that it names, such as `docs/sphere.md`, become links. Ends with a sentence if the run has no page.
+    Pages that they name, such as `docs/sphere.md`, become links. Ends with a sentence if the run has neither.
     """
-    pages = [path for path in (run / "results.md", run / "paper_results.md") if path.exists()]
+    results = [path for path in (run / "results.md", run / "paper_results.md") if path.exists()]
+    pages = {"results.md": max(results, key=lambda path: path.stat().st_mtime)} if results else {}
+    pages |= {path.name: path for path in (run / "scoreboard.md",) if path.exists()}
     if not pages:
         sys.exit(f"{run} has no results.md; `make run` writes one")
-    text = max(pages, key=lambda path: path.stat().st_mtime).read_text(encoding="utf-8")
-    (DOCS / "results.md").write_text(re.sub(r"`docs/(\w+)\.md`", r"[\1](\1.md)", text), encoding="utf-8")
+    for name, page in pages.items():
+        text = page.read_text(encoding="utf-8")
+        (DOCS / name).write_text(re.sub(r"`docs/(\w+)\.md`", r"[\1](\1.md)", text), encoding="utf-8")
     for shown in sorted(DOCS.glob("images/*.png")):
         if (run / "figures" / shown.name).exists():
             picture = Image.open(run / "figures" / shown.name).convert("RGB")

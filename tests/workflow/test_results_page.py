@@ -90,6 +90,13 @@ def test_docs_take_the_newest_page_with_links(from_run, run):
     assert (from_run.DOCS / "results.md").read_text() == "results.md: [sphere](sphere.md)"
 
 
+def test_docs_take_the_scoreboard_alone_too(from_run, run):
+    (run / "scoreboard.md").write_text("see `docs/data.md`")
+    from_run.take(run)
+    assert [path.name for path in from_run.DOCS.iterdir()] == ["scoreboard.md"]
+    assert (from_run.DOCS / "scoreboard.md").read_text() == "see [data](data.md)"
+
+
 def test_a_run_without_a_page_is_told_in_a_sentence(from_run, run):
     with pytest.raises(SystemExit, match=r"has no results.md; `make run` writes one"):
         from_run.take(run)

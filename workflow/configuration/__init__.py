@@ -27,6 +27,7 @@ NOUNS = (
     "downloads",
     "priors",
     "costs",
+    "scoreboard",
     "cluster",
 )
 

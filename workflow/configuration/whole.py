@@ -16,6 +16,7 @@ from workflow.configuration.methods import Method
 from workflow.configuration.networks import AnyModel
 from workflow.configuration.observations import AnyObservation, Checkpoint
 from workflow.configuration.pictures import Inpainting, Probes
+from workflow.configuration.scoreboard import Scoreboard
 from workflow.configuration.setting import Count, Mistake, Name, NotEmpty, Setting, check_known, setting
 from workflow.configuration.sources import AnySource
 
@@ -121,6 +122,7 @@ class Configuration(Setting):
     costs: Annotated[dict[str, Cost], _plain("[a-z][a-z0-9_]*")] = setting(
         "What training costs, by name (docs/costs.md)."
     )
+    scoreboard: Scoreboard = setting("Public files that others published numbers on (docs/scoreboard.md).")
     cluster: Cluster = setting("What jobs ask a cluster for (docs/cluster.md).")
 
     def check(self) -> None:

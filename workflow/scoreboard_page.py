@@ -1,0 +1,69 @@
+"""The page of the scoreboard."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from workflow.published import MEASURES, WSCLEAN
+from workflow.results_page import markdown, number
+
+INTRODUCTION = """\
+# Scoreboard
+
+The networks that ship, beside numbers of others. This page is written by the rule `scoreboard_page`; nothing on it is
+typed but what others published (`workflow/published.py`).
+
+*Ours* is the mean over `n` draws of the noise, ± its standard error. *Better by* is the difference in our favour. Its ±
+also holds the error of the peer's number: where that was measured with one draw of the noise, the scatter of ours from
+draw to draw. **Ahead**, **behind**: by more than twice that ±; else **equal within errors**. With one draw there is no
+±, and the sign decides. *Data*: the peer's own files, or the same recipe on others."""
+NOTES = {
+    WSCLEAN: "Simulated galaxies, one hour of MeerKAT, 30 dB. Of three thresholds of WSClean the one is compared that "
+    "is best by the truth. `n` counts skies; the ± of *better by* is of the differences sky by sky. "
+    "`docs/visibilities.md` has flux, time and memory.",
+}
+NOT_COMPARED = """\
+## Not compared
+
+* DeepMass on mocks of DES SV (Jeffrey et al. 2020: 11 % less mean squared error than the Wiener filter): the mocks are
+  not among small public files.
+* QuantifAI's W28 and Cygnus A.
+* PnPMass, MCALens and DeepMass on their own 512 test maps: they are cut from κTNG, which is terabytes."""
+OUTCOMES = ("ahead", "equal within errors", "behind")
+
+
+def page_of(table: pd.DataFrame, left_out: Sequence[str], facts: dict[str, str]) -> str:
+    """The page in Markdown of the table of `scoreboard`. left_out : sentences on what could not be compared here."""
+    counts = ", ".join(f"{(table['verdict'] == outcome).sum()} {outcome}" for outcome in OUTCOMES)
+    lines = [INTRODUCTION, "", f"**{len(table)} rows: {counts}.**", ""]
+    for part, rows in table.groupby("part", sort=False):
+        sources = rows.groupby("source", sort=False)["peer"].unique().items()
+        lines += [f"## {part}", "", *([NOTES[part], ""] if part in NOTES else []), markdown(_words(rows)), ""]
+        lines += [*(f"* {', '.join(peers)}: {source}." for source, peers in sources), ""]
+    lines += ["## Left out here", "", *(f"* {sentence}" for sentence in left_out), ""] if left_out else []
+    lines += [
+        NOT_COMPARED,
+        "",
+        "## This page",
+        "",
+        markdown(pd.DataFrame({"this page": facts.keys(), "": facts.values()})),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _words(rows: pd.DataFrame) -> pd.DataFrame:
+    measures = [MEASURES[name] for name in rows["measure"]]
+
+    def numbers(name: str, sign: str = "") -> list[str]:
+        errors = rows[f"{name}_se"] if f"{name}_se" in rows else [float("nan")] * len(rows)
+        cells = zip(rows[name], measures, errors, strict=True)
+        return [number(value, sign + measure.form, error) for value, measure, error in cells]
+
+    whats = [f"{what}: {measure.heading}" for what, measure in zip(rows["what"], measures, strict=True)]
+    return pd.DataFrame(
+        {
+            **{"what": whats, "peer": rows["peer"], "theirs": numbers("theirs"), "ours": numbers("ours")},
+            **{"better by": numbers("better_by", "+"), "n": rows["n"], "data": rows["data"]},
+            "verdict": [f"**{word}**" for word in rows["verdict"]],
+        }
+    )
