@@ -80,7 +80,7 @@ PUBLISHED = [
         Published(
             **{"part": LENSING, "what": "the network", "case": "cosmos", "peer": peer, "measure": "gain"},
             **{"value": gain, "one_draw": False, "data": "equivalent: other cut-outs, galaxies of the bright sample"},
-            source="Leterme et al. 2025, arXiv:2603.22006; notebook pnpmass of its code",
+            source="Leterme et al. 2026, arXiv:2603.22006; notebook pnpmass of its code",
         )
         for peer, gain in LETERME.items()
     ),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t
 
 from workflow.published import MEASURES, PUBLISHED, WSCLEAN, Published
 
@@ -11,9 +12,13 @@ COLUMNS = ["part", "what", "peer", "measure", "theirs", "ours", "ours_se", "bett
 COLUMNS += ["n", "data", "verdict", "source"]
 
 
-def verdict(better_by: float, error: float) -> str:
-    """What a difference in our favour says, given its standard error; without one (NaN), its sign decides."""
-    if abs(better_by) <= (0 if np.isnan(error) else 2 * error):
+def verdict(better_by: float, error: float, n: int) -> str:
+    """What a difference in our favour says, given the standard error that `n` values show: at 95 % by Student's t.
+
+    A single value shows no error; its sign decides. With the scatter of one more draw in `error`, that of a peer's
+    number, this is the usual prediction interval.
+    """
+    if abs(better_by) <= (t.ppf(0.975, n - 1) * error if n > 1 else 0):
         return "equal within errors"
     return "ahead" if better_by > 0 else "behind"
 
@@ -26,7 +31,7 @@ def against(published: Published, values: Sequence[float]) -> dict:
     error = ours.std() * np.sqrt(1 / len(ours) + published.one_draw)
     row = {name: getattr(published, name) for name in ("part", "what", "peer", "measure", "data", "source")}
     row |= {"theirs": published.value, "ours": ours.mean(), "ours_se": ours.sem(), "n": len(ours)}
-    return row | {"better_by": difference, "better_by_se": error, "verdict": verdict(difference, error)}
+    return row | {"better_by": difference, "better_by_se": error, "verdict": verdict(difference, error, len(ours))}
 
 
 def against_wsclean(scores: pd.DataFrame) -> list[dict]:
@@ -38,10 +43,10 @@ def against_wsclean(scores: pd.DataFrame) -> list[dict]:
             pairs = group.pivot(index="sky", columns="imager", values=measure)
             gains = pairs["lofi"] - pairs["wsclean"]
             row = {"part": WSCLEAN, "what": name, "peer": "WSClean", "measure": measure, "data": "same"}
-            row |= {"theirs": pairs["wsclean"].mean(), "ours": pairs["lofi"].mean(), "ours_se": pairs["lofi"].sem()}
+            row |= {"theirs": pairs["wsclean"].mean(), "ours": pairs["lofi"].mean(), "ours_se": np.nan}  # skies differ
             row |= {"better_by": gains.mean(), "better_by_se": gains.sem(), "n": len(gains)}
-            row |= {"verdict": verdict(gains.mean(), gains.sem()), "source": "measured by `snakemake wsclean`"}
-            rows.append(row)
+            outcome = verdict(gains.mean(), gains.sem(), len(gains))
+            rows.append(row | {"verdict": outcome, "source": "measured by `snakemake wsclean`"})
     return rows
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workflow.published import MEASURES, WSCLEAN
+from workflow.published import LENSING, MEASURES, WSCLEAN
 from workflow.results_page import markdown, number
 
 INTRODUCTION = """\
@@ -15,12 +15,14 @@ typed but what others published (`workflow/published.py`).
 
 *Ours* is the mean over `n` draws of the noise, ± its standard error. *Better by* is the difference in our favour. Its ±
 also holds the error of the peer's number: where that was measured with one draw of the noise, the scatter of ours from
-draw to draw. **Ahead**, **behind**: by more than twice that ±; else **equal within errors**. With one draw there is no
-±, and the sign decides. *Data*: the peer's own files, or the same recipe on others."""
+draw to draw. **Ahead**, **behind**: with 95 % confidence (Student's t: 4.3 times that ± for three draws, 2.8 for five);
+else **equal within errors**. With one draw there is no ±, and the sign decides. *Data*: the peer's own files, or the
+same recipe on others."""
 NOTES = {
-    WSCLEAN: "Simulated galaxies, one hour of MeerKAT, 30 dB. Of three thresholds of WSClean the one is compared that "
-    "is best by the truth. `n` counts skies; the ± of *better by* is of the differences sky by sky. "
-    "`docs/visibilities.md` has flux, time and memory.",
+    LENSING: "One sky: the ± does not hold how much skies differ. Gains are over each author's own Wiener filter.",
+    WSCLEAN: "Simulated galaxies, one hour of MeerKAT, 30 dB; one channel (`narrow`) or sixteen (`wide`), 128² or "
+    "512² pixels. Of three thresholds of WSClean the one is compared that is best by the truth. `n` counts skies; "
+    "the ± of *better by* is of the differences sky by sky. `docs/visibilities.md` has flux, time and memory.",
 }
 NOT_COMPARED = """\
 ## Not compared

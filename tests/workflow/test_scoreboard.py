@@ -36,26 +36,27 @@ WSCLEAN = pd.DataFrame(
 
 
 @pytest.mark.parametrize(
-    ("better_by", "error", "expected"),
+    ("better_by", "error", "n", "expected"),
     [
-        (0.21, 0.1, "ahead"),
-        (0.19, 0.1, "equal within errors"),
-        (-0.19, 0.1, "equal within errors"),
-        (-0.21, 0.1, "behind"),
-        (0.001, np.nan, "ahead"),  # one draw has no error: its sign decides
-        (-0.001, np.nan, "behind"),
-        (0.0, np.nan, "equal within errors"),
+        (0.28, 0.1, 5, "ahead"),  # Student's t for 95 % and five values is 2.776, for three 4.303
+        (0.27, 0.1, 5, "equal within errors"),
+        (-0.27, 0.1, 5, "equal within errors"),
+        (-0.28, 0.1, 5, "behind"),
+        (0.42, 0.1, 3, "equal within errors"),
+        (0.001, np.nan, 1, "ahead"),  # one draw has no error: its sign decides
+        (-0.001, np.nan, 1, "behind"),
+        (0.0, np.nan, 1, "equal within errors"),
     ],
 )
-def test_two_standard_errors_decide(better_by, error, expected):
-    assert verdict(better_by, error) == expected
+def test_confidence_decides(better_by, error, n, expected):
+    assert verdict(better_by, error, n) == expected
 
 
 def test_more_decibels_are_better():
     row = against(ROW, [26.0, 27.0, 28.0])
     assert row["better_by"] == pytest.approx(2.0)
     assert (row["ours_se"], row["better_by_se"]) == pytest.approx((1 / np.sqrt(3),) * 2)
-    assert (row["n"], row["verdict"]) == (3, "ahead")
+    assert (row["n"], row["verdict"]) == (3, "equal within errors")
 
 
 def test_less_rmse_is_better_and_a_single_draw_of_the_peer_counts():
@@ -63,7 +64,7 @@ def test_less_rmse_is_better_and_a_single_draw_of_the_peer_counts():
     assert row["better_by"] == pytest.approx(0.0010)
     assert row["better_by_se"] == pytest.approx(np.std([0.0210, 0.0220], ddof=1) * np.sqrt(1 / 2 + 1))
     assert row["verdict"] == "equal within errors"
-    assert against(LOWER, [0.0230, 0.0231])["verdict"] == "behind"
+    assert against(LOWER, [0.0230, 0.02301, 0.02302])["verdict"] == "behind"
 
 
 def test_wsclean_is_compared_sky_by_sky_at_its_best_threshold():
@@ -71,17 +72,17 @@ def test_wsclean_is_compared_sky_by_sky_at_its_best_threshold():
     assert (snr["theirs"], snr["ours"], snr["n"]) == (pytest.approx(25.6), 30.5, 2)
     assert snr["better_by"] == pytest.approx(4.9)
     assert snr["better_by_se"] == pytest.approx(0.1)  # of the differences 5.0 and 4.8
-    assert (snr["verdict"], logsnr["verdict"]) == ("ahead", "behind")
+    assert (snr["verdict"], logsnr["verdict"]) == ("ahead", "behind")  # 12.7 times 0.1 and 0.05 for two skies
 
 
 def test_only_measured_cases_have_rows_and_defeats_are_printed():
-    lines = {"case": ["m31.1h"] * 2 + ["3c288.8h"], "draw": [0, 1, 0], "snr": [27.0, 27.2, 32.5]}
+    lines = {"case": ["m31.1h"] * 2 + ["3c288.8h"], "draw": [0, 1, 0], "snr": [27.09, 27.11, 32.5]}
     table = scoreboard(pd.DataFrame(lines), WSCLEAN)
     assert table["what"].tolist() == ["M31, 1 h", "3C 288, 8 h", "narrow", "narrow"]
     assert table["verdict"].tolist() == ["ahead", "behind", "ahead", "behind"]
     page = page_of(table, ["3c288.1h: there is no file x.npz."], {"commit": "abc"})
     assert "**4 rows: 2 ahead, 0 equal within errors, 2 behind.**" in page
-    assert "| M31, 1 h: SNR [dB] | QuantifAI | 25.29 | 27.10 ± 0.10 | +1.81 ± 0.17 | 2 | same | **ahead** |" in page
+    assert "| M31, 1 h: SNR [dB] | QuantifAI | 25.29 | 27.10 ± 0.01 | +1.81 ± 0.02 | 2 | same | **ahead** |" in page
     assert "| 3C 288, 8 h: SNR [dB] | QuantifAI | 33.02 | 32.50 | −0.52 | 1 | same | **behind** |" in page
     assert "* 3c288.1h: there is no file x.npz." in page
     assert "| commit | abc |" in page
