@@ -24,8 +24,9 @@ def take(run: Path) -> None:
         text = page.read_text(encoding="utf-8")
         (DOCS / name).write_text(re.sub(r"`docs/(\w+)\.md`", r"[\1](\1.md)", text), encoding="utf-8")
     for shown in sorted(DOCS.glob("images/*.png")):
-        if (run / "figures" / shown.name).exists():
-            picture = Image.open(run / "figures" / shown.name).convert("RGB")
+        found = [folder / "figures" / shown.name for folder in (run, run.parent / "long")]  # the usual run first
+        if drawn := [path for path in found if path.exists()]:
+            picture = Image.open(drawn[0]).convert("RGB")
             picture.thumbnail((WIDTH, WIDTH))
             picture.quantize(256).save(shown, optimize=True)
 

@@ -130,10 +130,27 @@ def _table1(run):
         "brain_psnr": ("PSNR [dB], head", ".2f"),
         "brain_ssim": ("SSIM, head", ".3f"),
     }
+    longer = run.parent / "long/tables/length.csv"
     return {
         "Measured; chests are in distribution, heads out of it": columns(measured, measures),
         "What the paper prints, on other slices and with larger networks": columns(printed, measures),
+    } | ({"PSNR [dB] after the usual and after longer training": _lengths(longer)} if longer.exists() else {})
+
+
+def _lengths(path):
+    table = pd.read_csv(path).dropna(subset="long_steps")
+    measures = {
+        "method": ("method", ""),
+        "short_steps": ("steps", ".0f"),
+        "long_steps": ("longer", ".0f"),
+        "short_chest_psnr": ("chest", ".2f"),
+        "long_chest_psnr": ("chest, longer", ".2f"),
+        "short_brain_psnr": ("head", ".2f"),
+        "long_brain_psnr": ("head, longer", ".2f"),
+        "brain_best": ("best on heads", ".2f"),
+        "brain_best_step": ("at step", ".0f"),
     }
+    return columns(table, measures)
 
 
 def _tiny(run):
