@@ -4,7 +4,7 @@ Nothing here knows the unit of flux or the size of the image; lengths are in uni
 baseline, or in pixels where the denoiser, which works on pixels, is asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +17,7 @@ WIDTHS = (0.2, 0.4, 0.8, 1.6)  # of Gaussians, in resolutions: detail lies betwe
 WINDOW = 7  # pixels, over which squares are averaged
 FLOOR = 0.01  # of the level: less than this is as good as nothing
 PROBE = 0.3  # of the level
+STRIPE = 2**20  # pixels whose features are in memory
 FEATURES = (
     *("image", "around"),  # asinh
     *("detail 0", "detail 1", "detail 2", "detail 3", "start", "residual", "response"),  # ln of rms nearby
@@ -32,8 +33,8 @@ def features(
     alpha: torch.Tensor,
     resolution: float,
     denoise: Callable,
-) -> np.ndarray:
-    """`FEATURES` (P, H, W, 10) of P reconstructions.
+) -> list[Iterator[np.ndarray]]:
+    """`FEATURES` of P reconstructions, of each from top to bottom in stripes (rows, W, 10): they are large.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def features(
     """
     response = _response(images + residual / per_image(alpha).to(images), level, denoise)
     parts = zip(images, start, residual, response, level.tolist(), strict=True)
-    return np.stack([_of_one(*map(np.asarray, one), unit, resolution) for *one, unit in parts])
+    return [_stripes(*map(np.asarray, one), unit, resolution) for *one, unit in parts]
 
 
 def _response(noisy, level, denoise):
@@ -55,7 +56,17 @@ def _response(noisy, level, denoise):
     return (denoise(noisy + step * signs, level.to(noisy)) - denoise(noisy, level.to(noisy))) / step * signs
 
 
-def _of_one(image, start, residual, response, unit, resolution):
+def _stripes(*arguments):
+    height, width = arguments[0].shape
+    margin = int(4 * WIDTHS[-1] * arguments[-1]) + WINDOW  # what filters see beyond a stripe
+    rows = max(margin, STRIPE // width)
+    for first in range(0, height, rows):
+        top, last = max(first - margin, 0), min(first + rows, height)
+        near = slice(top, last + margin)
+        yield _of_rows(*(image[near] for image in arguments[:-2]), *arguments[-2:])[first - top : last - top]
+
+
+def _of_rows(image, start, residual, response, unit, resolution):
     image = image.astype(np.float64) / unit
     smooth = [image, *(gaussian_filter(image, width * resolution, mode="nearest") for width in WIDTHS)]
     around = gaussian_filter(image, resolution, mode="nearest")

@@ -1,11 +1,11 @@
 """The error field: the error of each pixel of a radio image, predicted from the image, its residual and the prior.
 
 The logarithm of the error is a polynomial of `lofi.radio.error_features`, fitted to simulated skies of every texture.
-Tables, from skies that took no part in the fit, say how errors scatter about it (conformal prediction).
+Tables, from skies that took no part in a fit, say how errors scatter about it (conformal prediction).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -48,15 +48,21 @@ class ErrorField:
         standard = ((terms(features) - self.mean) / self.spread).clip(-CLIP, CLIP)
         return np.exp(standard @ coefficients[:-1] + coefficients[-1])
 
-    def error_maps(self, features: np.ndarray, model: np.ndarray, level: float, noise: float) -> ErrorMaps:
-        """Error bars of a model (H, W), Jy/pixel, with features (H, W, F); level : of the denoiser, Jy/pixel;
-        noise : of the restored image, Jy/beam."""
-        scale = level * self.scale(features, self.model)
-        guide = signal(model, scale)
-        wrong = {name: np.interp(guide, self.nodes, self.quantiles[:, i]) for i, name in enumerate(BOUNDS)}
-        bounds = {name: np.maximum(model + scale * ratio, 0) for name, ratio in wrong.items()}
-        error = scale * np.interp(guide, self.nodes, self.rms)
-        image_error = noise * float(self.restored_rms) * self.scale(features, self.restored)
+    def error_maps(self, features: Iterable[np.ndarray], model: np.ndarray, level: float, noise: float) -> ErrorMaps:
+        """Error bars of a model (H, W), Jy/pixel, with features in stripes (rows, W, F) from top to bottom; level : of
+        the denoiser, Jy/pixel; noise : of the restored image, Jy/beam."""
+        error, image_error = np.empty_like(model), np.empty_like(model)
+        bounds = {name: np.empty_like(model) for name in BOUNDS}
+        first = 0
+        for stripe in features:
+            rows = slice(first, first := first + len(stripe))
+            scale = level * self.scale(stripe, self.model)
+            guide = signal(model[rows], scale)
+            for i, bound in enumerate(bounds.values()):
+                wrong = scale * np.interp(guide, self.nodes, self.quantiles[:, i])
+                bound[rows] = np.maximum(model[rows] + wrong, 0)
+            error[rows] = scale * np.interp(guide, self.nodes, self.rms)
+            image_error[rows] = noise * float(self.restored_rms) * self.scale(stripe, self.restored)
         return ErrorMaps(error, bounds, image_error, "an error field, calibrated on simulated skies")
 
 

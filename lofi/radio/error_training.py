@@ -1,6 +1,7 @@
 """Fit and calibration of an error field, on pixels of reconstructions whose truth is known."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -55,8 +56,10 @@ def levels_of(reconstruction: Reconstruction) -> tuple[torch.Tensor, torch.Tenso
     return level, alpha
 
 
-def features_of(reconstruction: Reconstruction, residuals: np.ndarray, denoiser: Denoiser) -> np.ndarray:
-    """Features (P, H, W, F) of a reconstruction; residuals : (P, H, W), of natural weights, Jy/beam."""
+def features_of(
+    reconstruction: Reconstruction, residuals: np.ndarray, denoiser: Denoiser
+) -> list[Iterator[np.ndarray]]:
+    """Features of each sky of a reconstruction, in stripes; residuals : (P, H, W), of natural weights, Jy/beam."""
     level, alpha = levels_of(reconstruction)
     measurement = reconstruction.measurement
     norm = (measurement.noise * Schedule.last / level.numpy()) ** 2  # of the data term: level = last · noise / √norm
@@ -77,7 +80,7 @@ def pixels_of(
     measurement: Measurement = reconstruction.measurement
     images, (level, _) = reconstruction.images.numpy().astype(np.float64), levels_of(reconstruction)
     (natural, published), _ = measurement.residual(images, measurement.natural, imaged.weighting)
-    found, chosen = features_of(reconstruction, natural, denoiser), []
+    found, chosen = [np.concatenate(list(s)) for s in features_of(reconstruction, natural, denoiser)], []
     for sky, unit in enumerate(level.tolist()):
         error = (truth[sky] - images[sky]) / unit
         restored = (convolve(images[sky] - truth[sky], imaged.beam) + published[sky]) / imaged.noise[sky]
@@ -89,7 +92,7 @@ def pixels_of(
             chosen.append(
                 Pixels(found[sky].reshape(-1, found.shape[-1])[some], *(c.ravel()[some] for c in columns), weight)
             )
-    return sum(chosen[1:], chosen[0])
+    return _joined(chosen)
 
 
 def nearby(error: np.ndarray) -> np.ndarray:
@@ -97,27 +100,45 @@ def nearby(error: np.ndarray) -> np.ndarray:
     return np.sqrt(uniform_filter(error**2, NEAR, mode="nearest") + LEAST**2)
 
 
-def fit_errors(training: Pixels, calibration: Pixels) -> ErrorField:
-    """The polynomial by ridge regression on some skies, the tables on others."""
-    columns = terms(training.features)
-    mean, spread = columns.mean(0), columns.std(0) + 1e-6
-    design = np.append((columns - mean) / spread, np.ones((len(columns), 1)), 1)
-    weighted = design * training.weight[:, None]
-    penalty = np.diag(np.append(np.full(len(mean), RIDGE), 0.0))
-    wanted = np.log([training.near, training.restored_near]).T
-    model, restored = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ wanted).T
-    field = ErrorField(mean, spread, model, restored, *(np.zeros(0) for _ in range(4)))
-    scale = field.scale(calibration.features, model)
-    guide, ratio = signal(calibration.value, scale), calibration.error / scale
-    edges = weighted_quantile(guide, calibration.weight, np.arange(1, BINS) / BINS)
+def fit_errors(parts: Sequence[Pixels]) -> ErrorField:
+    """The polynomial by ridge regression on all parts, skies apart; the tables on each by the polynomial of the others.
+
+    So every sky calibrates, and none what was fitted to it (cross-conformal prediction, Vovk 2015).
+    """
+    out = [_scales(_polynomial(_joined([*parts[:i], *parts[i + 1 :]])), part) for i, part in enumerate(parts)]
+    scale, restored_scale = map(np.concatenate, zip(*out, strict=True))
+    pixels = _joined(parts)
+    guide, ratio = signal(pixels.value, scale), pixels.error / scale
+    edges = weighted_quantile(guide, pixels.weight, np.arange(1, BINS) / BINS)
     bins = [np.searchsorted(edges, guide) == number for number in range(BINS)]
     bins = [inside for inside in bins if inside.any()]
-    parts = [(guide[inside], ratio[inside], calibration.weight[inside]) for inside in bins]
-    nodes = np.array([weighted_quantile(values, weight, [0.5])[0] for values, _, weight in parts])
-    quantiles = np.array([weighted_quantile(r, weight, list(BOUNDS.values())) for _, r, weight in parts])
-    rms = np.array([_rms(r, weight) for _, r, weight in parts])
-    wrong = calibration.restored / field.scale(calibration.features, restored)
-    return ErrorField(mean, spread, model, restored, nodes, quantiles, rms, np.array(_rms(wrong, calibration.weight)))
+    binned = [(guide[inside], ratio[inside], pixels.weight[inside]) for inside in bins]
+    nodes = np.array([weighted_quantile(values, weight, [0.5])[0] for values, _, weight in binned])
+    quantiles = np.array([weighted_quantile(r, weight, list(BOUNDS.values())) for _, r, weight in binned])
+    rms = np.array([_rms(r, weight) for _, r, weight in binned])
+    restored_rms = np.array(_rms(pixels.restored / restored_scale, pixels.weight))
+    return replace(_polynomial(pixels), nodes=nodes, quantiles=quantiles, rms=rms, restored_rms=restored_rms)
+
+
+def _polynomial(pixels):
+    """An error field without tables."""
+    columns = terms(pixels.features)
+    mean, spread = columns.mean(0), columns.std(0) + 1e-6
+    design = np.append((columns - mean) / spread, np.ones((len(columns), 1)), 1)
+    weighted = design * pixels.weight[:, None]
+    penalty = np.diag(np.append(np.full(len(mean), RIDGE), 0.0))
+    wanted = np.log([pixels.near, pixels.restored_near]).T
+    model, restored = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ wanted).T
+    return ErrorField(mean, spread, model, restored, *(np.zeros(0) for _ in range(4)))
+
+
+def _scales(field, pixels):
+    """What its polynomials say of pixels, (N,) each: of the model, of the restored image."""
+    return [field.scale(pixels.features, coefficients) for coefficients in (field.model, field.restored)]
+
+
+def _joined(parts):
+    return sum(parts[1:], parts[0])
 
 
 def weighted_quantile(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -66,7 +66,7 @@ rule radio_error_bars:
     resources:
         **grouped(2000, 60),
     params:
-        coverages=80,
+        coverages=120,
         name=lambda wildcards: [config["seed"], wildcards.prior, "errors"],
     script:
         "../scripts/radio_error_bars.py"

@@ -22,25 +22,25 @@ from simulations.receiver_noise import add_noise, sigma_from_snr
 from simulations.textures import texture
 from workflow.job import run
 
-KINDS = ((64, 4), (64, 4), (96, 2), (128, 2))  # pixels of a side, and skies of one coverage; they take turns
+KINDS = ((128, 2), (128, 2), (96, 3))  # pixels of a side, and skies of one coverage; they take turns
 PIXELS = 500  # of the sources and of the empty part of a sky
-CALIBRATION = 3  # each third coverage calibrates, the others train
-ITERATIONS = 48  # at most; skies of one coverage wait for the slowest
+PARTS = 4  # of the coverages; each calibrates what was fitted to the others
+ITERATIONS = 80  # at most; skies of one coverage wait for the slowest
 DECIBEL, USUAL = (15.0, 40.0), (30.0, 0.4)  # signal to noise of the visibilities; the usual one, and how often
 CELLS, HOURS, DECLINATIONS = (1.3, 2.8), (0.5, 6.0), (-65.0, 0.0)  # arcsec; MeerKAT at 1.4 GHz resolves 5.7
 
 
 def radio_error_bars(*, weights: Path, record: Path, errors_record: Path, coverages: int, name: list) -> None:
-    """The polynomial is fitted to some skies of every texture, the tables to others."""
+    """Fitted to and calibrated on skies of every texture, one coverage for a few of them."""
     keep_freed_memory()
     denoiser, prior = load_denoiser(weights.parent)
     denoiser, _ = with_precision(denoiser, "fast")
-    training, calibration, skies = [], [], 0
+    parts, skies = [[] for _ in range(PARTS)], 0
     for number in tqdm(range(coverages), desc="error bars", unit="coverage", mininterval=5):
         pixels = calibration_pixels(denoiser, number, name)
         skies += KINDS[number % len(KINDS)][1]
-        (training if number % CALIBRATION else calibration).append(pixels)
-    field = fit_errors(sum(training[1:], training[0]), sum(calibration[1:], calibration[0]))
+        parts[number % PARTS].append(pixels)
+    field = fit_errors([sum(part[1:], part[0]) for part in parts])
     description = f"error field, fitted and calibrated on {skies} simulated skies of {coverages} coverages of MeerKAT"
     save_errors(errors_record.parent, field, prior, description=description, seed=name)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from lofi.radio import error_features
 from lofi.radio.error_features import FEATURES, features
 from lofi.radio.error_field import RECORD, error_field_of, load_errors, save_errors
 from lofi.radio.error_training import Pixels, fit_errors
@@ -30,7 +31,7 @@ def pixels(name):
 
 @pytest.fixture(scope="module")
 def field():
-    return fit_errors(pixels("training"), pixels("calibration"))
+    return fit_errors([pixels("one"), pixels("two"), pixels("three")])
 
 
 def test_errors_whose_law_is_known_are_recovered(field):
@@ -39,7 +40,7 @@ def test_errors_whose_law_is_known_are_recovered(field):
     shape = (100, 200)
     found = unseen.features.reshape(*shape, -1)
     model = level * unseen.value.reshape(shape)
-    maps = field.error_maps(found, model, level, noise)
+    maps = field.error_maps([found[:30], found[30:]], model, level, noise)
     truth = model + level * unseen.error.reshape(shape)
     for low, high, share in (("lo68", "hi68", 0.68), ("lo90", "hi90", 0.90)):
         inside = (maps.bounds[low] <= truth) & (truth <= maps.bounds[high])
@@ -52,13 +53,28 @@ def test_errors_whose_law_is_known_are_recovered(field):
     assert all((image >= 0).all() for image in maps.bounds.values())
 
 
+def whole(stripes):
+    return np.stack([np.concatenate(list(one)) for one in stripes])
+
+
+def test_features_do_not_depend_on_the_stripes(monkeypatch):
+    rng = np.random.default_rng(1)
+    image = torch.from_numpy(rng.exponential(size=(2, 100, 31)).astype(np.float32))
+    level, alpha = torch.tensor([0.5, 0.3]), torch.tensor([0.04, 0.02])
+    inputs = (image, 1.1 * image, 0.01 * image, level, alpha, 2.5, lambda images, level: 0.7 * images)
+    once = whole(features(*inputs))
+    monkeypatch.setattr(error_features, "STRIPE", 1)
+    assert len(list(features(*inputs)[0])) == 5  # of 23 rows, which the filters reach
+    assert whole(features(*inputs)) == pytest.approx(once, abs=1e-9)
+
+
 def test_features_know_neither_the_unit_nor_the_size_of_the_image():
     rng = np.random.default_rng(0)
     image = torch.from_numpy(rng.exponential(size=(1, 24, 24)).astype(np.float32))
     shrink = lambda images, level: 0.7 * images  # noqa: E731
     level, alpha = torch.tensor([0.5]), torch.tensor([0.04])
-    found = features(image, 1.1 * image, 0.01 * image, level, alpha, 2.5, shrink)
-    scaled = features(8 * image, 8.8 * image, 0.08 * image, 8 * level, alpha, 2.5, shrink)
+    found = whole(features(image, 1.1 * image, 0.01 * image, level, alpha, 2.5, shrink))
+    scaled = whole(features(8 * image, 8.8 * image, 0.08 * image, 8 * level, alpha, 2.5, shrink))
     assert found.shape == (1, 24, 24, len(FEATURES))
     assert scaled == pytest.approx(found, abs=1e-4)
     assert found[..., FEATURES.index("response")] == pytest.approx(np.full((1, 24, 24), np.log(0.7)), abs=1e-3)
