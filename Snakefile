@@ -32,6 +32,7 @@ from workflow.inputs import (
     fill_prior_files,
     inpainting_files,
     inversion_files,
+    judged_files,
     learning,
     map_inputs,
     methods_of,

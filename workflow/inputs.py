@@ -9,6 +9,7 @@ from workflow.places import seen_from_here
 from workflow.shards import boxes_of, maps_of, names
 
 CALIBRATION = "calibration"  # the split that error bars are calibrated on
+JUDGED = "reliability"  # the split that judges them
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -213,6 +214,16 @@ def calibration_files(config, prior):
     experiment = config["priors"][prior]["experiment"]
     splits = {"training": "train", "calibration": CALIBRATION}
     return {name: shard_files(config, "maps", experiment, split) for name, split in splits.items()}
+
+
+def judged_files(config, prior):
+    """A prior of the package with its error bars, and observed maps that neither trained nor calibrated it."""
+    files = shipped_files(prior)
+    errors = str(Path(files["weights"]).with_name("errors.safetensors"))
+    return files | {
+        "errors": errors,
+        "data": shard_files(config, "data", config["priors"][prior]["experiment"], JUDGED),
+    }
 
 
 def calibration_depth(config, prior):

@@ -15,7 +15,16 @@ BATCH, RATE, ROUNDS = 4096, 3e-3, 4
 def pixels_of(
     model: nn.Module, observed: torch.Tensor, truth: torch.Tensor, count: int, generator: torch.Generator
 ) -> dict[str, torch.Tensor]:
-    """At most `count` unmasked pixels of each map, drawn at random, and what the model got wrong there.
+    """At most `count` unmasked pixels of each map, drawn at random: `errors_by_map` of all maps together."""
+    maps = []
+    for values in errors_by_map(model, observed, truth):
+        chosen = torch.randperm(len(values["error"]), generator=generator)[:count]
+        maps.append({name: value[chosen] for name, value in values.items()})
+    return {name: torch.cat([each[name] for each in maps]) for name in maps[0]}
+
+
+def errors_by_map(model: nn.Module, observed: torch.Tensor, truth: torch.Tensor) -> list[dict[str, torch.Tensor]]:
+    """Of each map all unmasked pixels, in the order of the image, and what the model got wrong there.
 
     Parameters
     ----------
@@ -23,8 +32,8 @@ def pixels_of(
 
     Returns
     -------
-    {name: (P, ...)}: `features`; `scale`; `error`, truth less estimate in units of the scale, means removed as in
-    products; `estimate`, `wiener`, `noise` and the `distance` to the mask [pixels].
+    of each map {name: (P, ...)}: `features`; `scale`; `error`, truth less estimate in units of the scale, means
+    removed as in products; `estimate`, `wiener`, `noise` and the `distance` to the mask [pixels].
     """
     with torch.no_grad():
         filtered = model.wiener(observed)
@@ -38,9 +47,8 @@ def pixels_of(
         kappa, wiener, true = (image[seen] - image[seen].mean() for image in (kappa, wiener, true))
         values = {"features": found, "scale": scale, "error": (true - kappa) / scale, "estimate": kappa}
         values |= {"wiener": wiener, "noise": noise_std[seen], "distance": _to_the_mask(seen)[seen]}
-        chosen = torch.randperm(len(kappa), generator=generator)[:count]
-        maps.append({name: value[chosen] for name, value in values.items()})
-    return {name: torch.cat([each[name] for each in maps]) for name in maps[0]}
+        maps.append(values)
+    return maps
 
 
 def _to_the_mask(seen):

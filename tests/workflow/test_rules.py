@@ -25,6 +25,7 @@ TARGETS = {
     "sphere",
     "wsclean",
     "priors",
+    "reliability",
     "length",
     "opening",
     "fetch_m31",

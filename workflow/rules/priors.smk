@@ -1,7 +1,10 @@
 # INPUTS   config: priors.*; models/{experiment}/{model}
-# OUTPUTS  priors/{prior}/{model,errors}.{safetensors,json}; of priors for images errors.json alone
+# OUTPUTS  priors/{prior}/{model,errors}.{safetensors,json}; of priors for images errors.json alone;
+#          tables/reliability.{csv,h5}, figures/{reliability,error_maps}.{png,pdf} of the prior in the package
 #
 # What ships with the package. `make ship-priors` puts it there (docs/training.md).
+
+SURVEYS = config["priors"]["convergence"]["experiment"]
 
 
 rule priors:
@@ -70,3 +73,45 @@ rule radio_error_bars:
         name=lambda wildcards: [config["seed"], wildcards.prior, "errors"],
     script:
         "../scripts/radio_error_bars.py"
+
+
+rule reliability:
+    """How often error bars of convergence maps hold the truth: table, figures."""
+    input:
+        "tables/reliability.csv",
+        expand("figures/{figure}.{form}", figure=["reliability", "error_maps"], form=["pdf", "png"]),
+        "config.yaml",
+
+
+rule coverage:
+    """Measure how often the error bars of the package hold the truth."""
+    input:
+        unpack(lambda wildcards: judged_files(config, "convergence")),
+    output:
+        table=reported("tables/reliability.csv", "coverage", "Error bars", "coverage of the error bars"),
+        panels="tables/reliability.h5",
+    group:
+        "products"
+    resources:
+        **grouped(3000, 20),
+    params:
+        experiment=observed_experiment(config, SURVEYS),
+        number=config["experiments"][SURVEYS]["figure"]["map"],
+    script:
+        "../scripts/coverage.py"
+
+
+figure(
+    "reliability_figure",
+    "Error bars",
+    "how often the error bars hold the truth",
+    file="reliability",
+    table=rules.coverage.output.table,
+)
+
+figure(
+    "error_maps",
+    "Error bars",
+    "estimate, error and signal to noise beside the truth",
+    panels=rules.coverage.output.panels,
+)
