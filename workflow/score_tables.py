@@ -1,5 +1,7 @@
 """Tables of scores: means and standard errors, CSV files, LaTeX, and one HTML page of them for the report."""
 
+from html import escape
+
 import pandas as pd
 
 from lofi.io.atomic import replacing
@@ -12,13 +14,14 @@ PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>{}</title>
 td, th {{border: 0; border-bottom: 1px solid #ccc; padding: 2px 8px; text-align: right}}</style>{}"""
 
 
-def write_tables(tables, page, title):
-    """Write `{CSV path: (heading, data frame)}` and the `page` of all of them."""
+def write_tables(tables, page, title, notes=()):
+    """Write `{CSV path: (heading, data frame)}` and the `page` of all of them, with sentences below."""
     parts = []
     for path, (heading, table) in tables.items():
         with replacing(path) as temporary:
             table.to_csv(temporary, index=False, float_format="%.6g")
         parts.append(f"<h2>{heading}</h2>{table.to_html(index=False, float_format='%.4g'.__mod__)}")
+    parts += [f"<p>{escape(note)}</p>" for note in notes]
     with replacing(page) as temporary:
         temporary.write_text(PAGE.format(title, "".join(parts)))
 

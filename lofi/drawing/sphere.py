@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
+from lofi.drawing.lensing import SIGNAL_TO_NOISE
 from lofi.drawing.style import style, write
 
 WIDTH = 1600  # pixels of a drawn sky
@@ -33,19 +34,25 @@ def show_sphere(axes: Axes, values: np.ndarray, seen: np.ndarray, nside: int, lo
 def draw_maps(
     path: str | Path, form: str, maps: Mapping[str, np.ndarray], seen: np.ndarray, nside: int, model: str
 ) -> None:
-    """Draw four of the maps {column: values (pixels,)} of a sky, each on its own scale; KAPPA is titled `model`."""
+    """Draw maps {column: values (pixels,)} of a sky, each on its own scale; KAPPA is titled `model`. With KAPPA_STD
+    also that and the signal to noise."""
     panels = {
         "KAPPA": model,
+        "KAPPA_STD": f"error of {model}",
+        SIGNAL_TO_NOISE: f"{model} over its error",
         "KAPPA_WIENER": "Wiener",
         "KAPPA_SMOOTHED": "KS, smoothed",
         "KAPPA_KS_E": "Kaiser–Squires",
     }
-    plt = style()
-    figure, axes = plt.subplots(2, 2, figsize=(9.0, 5.0), layout="constrained")
+    if "KAPPA_STD" in maps:
+        maps = {**maps, SIGNAL_TO_NOISE: maps["KAPPA"] / maps["KAPPA_STD"]}
+    panels = {name: title for name, title in panels.items() if name in maps}
+    plt, columns = style(), len(panels) // 2
+    figure, axes = plt.subplots(2, columns, figsize=(4.5 * columns, 5.0), layout="constrained")
     for panel, (name, title) in zip(axes.flat, panels.items(), strict=True):
         low, high = np.percentile(maps[name][seen], [0.5, 99.8])
         drawn = show_sphere(panel, maps[name], seen, nside, low, high)
-        figure.colorbar(drawn, ax=panel, shrink=0.7, label="κ")
+        figure.colorbar(drawn, ax=panel, shrink=0.7, label=None if name == SIGNAL_TO_NOISE else "κ")
         panel.set_title(title)
     write(figure, path, form)
     plt.close(figure)

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lofi.io.atomic import replacing
@@ -12,6 +12,7 @@ from lofi.io.targets import check_targets
 from lofi.lensing.catalogue import read_catalogue
 from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.estimators import PSF
+from lofi.lensing.null_tests.result import NullTest
 from lofi.lensing.null_tests.suite import failures, null_tests
 from lofi.lensing.shear_file import CATALOGUE, listed, open_shear
 from lofi.lensing.surveys import with_survey
@@ -45,6 +46,51 @@ def check_catalogue(
     if output is not None and output.suffix not in FORMATS:
         raise ValueError(f"the output {output} is a table; its name must end in {' or '.join(FORMATS)}")
     check_targets(listed(catalogue), [] if output is None else [output])
+    checked = checks_of(catalogue, options, pixel_arcmin=pixel_arcmin, rotations=rotations, seed=seed)
+    say_notes(checked.notes)
+    print(f"{'null test':<34}{'value':>12}{'error':>12}{'p-value':>10}")
+    for test in checked.tests:
+        print(f"{test.name:<34}{test.value:>12.3g}{test.error:>12.2g}{test.p_value:>10.3f}")
+    say_notes(checked.warnings, "warning")
+    if output is not None:
+        record = {"catalogue": checked.catalogue, "galaxies": checked.galaxies}
+        record |= {"notes": checked.notes + checked.warnings, "tests": checked.rows}
+        with replacing(output) as path:
+            text = json.dumps(record, indent=1) if output.suffix == ".json" else _csv(checked.rows)
+            path.write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Null tests of a catalogue.
+
+    Attributes
+    ----------
+    catalogue : its files. galaxies : their number. tests : as of `lofi.lensing.null_tests.suite`.
+    notes : sentences. warnings : on tests that fail.
+    """
+
+    catalogue: str
+    galaxies: int
+    tests: list[NullTest]
+    notes: list[str]
+    warnings: list[str]
+
+    @property
+    def rows(self) -> list[dict]:
+        """The tests as rows of a table."""
+        return [asdict(test) for test in self.tests]
+
+
+def checks_of(
+    catalogue: str | Path | Sequence[str | Path],
+    options: Mapping,
+    *,
+    pixel_arcmin: float = PIXEL_ARCMIN,
+    rotations: int = 200,
+    seed: int = 0,
+) -> Checked:
+    """The null tests of a catalogue; parameters and errors as of `check_catalogue`."""
     if rotations < 100:
         raise ValueError(f"--rotations is {rotations}; expected at least 100, so that p-values can be below 0.01")
     file = open_shear(catalogue)
@@ -54,17 +100,8 @@ def check_catalogue(
     galaxies = read_catalogue(file, CatalogueOptions(**given(CatalogueOptions, options)), psf=True)
     tests, notes = null_tests(galaxies, pixel_arcmin, stream("null tests", seed), rotations)
     notes = [*galaxies.notes, f"{len(galaxies)} galaxies", *notes]
-    say_notes(notes)
-    print(f"{'null test':<34}{'value':>12}{'error':>12}{'p-value':>10}")
-    for test in tests:
-        print(f"{test.name:<34}{test.value:>12.3g}{test.error:>12.2g}{test.p_value:>10.3f}")
     warnings = [f"the catalogue fails the null test {sentence}" for sentence in failures(tests)]
-    say_notes(warnings, "warning")
-    if output is not None:
-        rows = [asdict(test) for test in tests]
-        record = {"catalogue": file.label, "galaxies": len(galaxies), "notes": notes + warnings, "tests": rows}
-        with replacing(output) as path:
-            path.write_text(json.dumps(record, indent=1) if output.suffix == ".json" else _csv(rows), encoding="utf-8")
+    return Checked(file.label, len(galaxies), tests, notes, warnings)
 
 
 def _without_absent_psf(file, options):

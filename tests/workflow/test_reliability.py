@@ -14,8 +14,7 @@ from lofi.lensing.error_files import WEIGHTS, save_errors
 from lofi.priors.record import read_record
 from workflow.configuration import assemble, load
 from workflow.scripts.coverage import coverage, coverage_table, judged
-from workflow.scripts.figures.error_maps import error_maps
-from workflow.scripts.figures.reliability_figure import reliability_figure
+from workflow.scripts.figures import error_maps, reliability_figure
 
 CONFIG = Path(__file__).parents[2] / "config"
 EXPERIMENT = {
@@ -57,7 +56,7 @@ def test_where_the_noise_makes_them_wrong_the_table_says_so_and_nowhere_else():
     assert table[table["by"] == "estimate"]["coverage_90"].std() < 0.02
 
 
-def test_the_rule_draws_the_maps_and_their_coverage(sky_prior, tmp_path):
+def test_the_rule_draws_the_maps_and_their_coverage(sky_prior, tmp_path, monkeypatch):
     folder = Path(shutil.copytree(sky_prior, tmp_path / "prior"))
     save_errors(folder, ErrorBars(4), 4, read_record(folder), description="of a test")
     rng, truth = np.random.default_rng(0), np.zeros((3, 1, 32, 32), dtype=np.float32)
@@ -76,8 +75,11 @@ def test_the_rule_draws_the_maps_and_their_coverage(sky_prior, tmp_path):
     shown = hdf5.read(panels, "panels")[1]
     assert np.isnan(shown[:, :4]).all()
     assert shown[0, 4:] == pytest.approx(truth[1, 0, 4:] - truth[1, 0, 4:].mean(), abs=1e-6)
-    for draw, given in ((reliability_figure, {"table": table}), (error_maps, {"panels": panels})):
-        draw(**given, png=tmp_path / "figure.png", pdf=tmp_path / "figure.pdf")
+    titles = []
+    for module, given in ((reliability_figure, {"table": table}), (error_maps, {"panels": panels})):
+        monkeypatch.setattr(module, "save", lambda figure, _: titles.extend(axes.get_title() for axes in figure.axes))
+        getattr(module, module.__name__.rpartition(".")[2])(**given, png=tmp_path, pdf=tmp_path)
+    assert {"truth", "estimate", "its error", "signal to noise"} <= set(titles)
 
 
 def test_the_boxes_that_judge_made_nothing():

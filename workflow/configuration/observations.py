@@ -80,6 +80,12 @@ class Columns(Setting):
     m: AnyColumn = setting("Multiplicative bias.", default=None)
     c1: AnyColumn = setting("Additive bias of the first component of shear.", default=None)
     c2: AnyColumn = setting("Additive bias of the second component.", default=None)
+    psf_e1: AnyColumn = setting("First component of the ellipticity of the PSF, for null tests.", default=None)
+    psf_e2: AnyColumn = setting("Second component of the ellipticity of the PSF.", default=None)
+    psf_size: AnyColumn = setting("Any measure of the size of the PSF.", default=None)
+    psf_11: AnyColumn = setting("Second moment of the PSF, in place of its ellipticity.", default=None)
+    psf_22: AnyColumn = setting("Second moment of the PSF.", default=None)
+    psf_12: AnyColumn = setting("Second moment of the PSF.", default=None)
 
     def check(self, key: str) -> None:
         """Raise Mistake if a column that every catalogue has is not named."""
@@ -251,6 +257,11 @@ class RadioObservation(Setting):
 def is_radio(observation: Any) -> bool:
     """Whether an observation, a mapping, is of visibilities; all others are of shear."""
     return "pixels" in observation or "cell_arcsec" in observation
+
+
+def is_catalogue(observation: Any) -> bool:
+    """Whether an observation, a mapping, is surely of a shear catalogue: columns or a survey are named."""
+    return "columns" in observation or "survey" in observation
 
 
 def _instrument(observation: Any) -> str:

@@ -1,15 +1,16 @@
 # INPUTS   config: observations.*, a user's shear or visibilities, models/{experiment}/{model}
-# OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png;
+# OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png; catalogues: null_tests.{csv,html};
 #          visibilities: image-{dirty,psf,model,residual,image}.fits, image-{components,trace}.csv, image.png;
 #          image-{alpha,alpha-error}.fits where the entry says spectrum: index; image-{pb,image-pb,noise-pb}.fits where it
 #          names a primary beam; image-alpha-pb.fits with both; image-{error,lo68,hi68,lo90,hi90,image-error}.fits with
 #          replicas
 
 from workflow import imaging
-from workflow.configuration.observations import is_radio
+from workflow.configuration.observations import is_catalogue, is_radio
 
 RADIO = [name for name, options in config["observations"].items() if is_radio(options)]
 SHEAR = [name for name in config["observations"] if name not in RADIO]
+CATALOGUES = [name for name in SHEAR if is_catalogue(config["observations"][name])]
 
 
 rule observations:
@@ -19,6 +20,10 @@ rule observations:
             "observations/{observation}/{file}",
             observation=[name for name in config["build"]["observations"] if name in SHEAR],
             file=["kappa.fits", "maps.png"],
+        ),
+        expand(
+            "observations/{observation}/null_tests.csv",
+            observation=[name for name in config["build"]["observations"] if name in CATALOGUES],
         ),
         imaging.image_files(config["observations"], [name for name in config["build"]["observations"] if name in RADIO]),
 
@@ -61,6 +66,25 @@ rule map_observation:
         code=fingerprint("workflow.scripts.map_observation", without=["lofi.drawing"]),
     script:
         "../scripts/map_observation.py"
+
+
+rule null_tests:
+    """Run the null tests of one shear catalogue."""
+    input:
+        shear=lookup(dpath="observations/{observation}/file", within=config),
+    output:
+        table="observations/{observation}/null_tests.csv",
+        page=reported(
+            "observations/{observation}/null_tests.html", "null_tests", "Observations", "{observation}: null tests"
+        ),
+    wildcard_constraints:
+        observation=named(CATALOGUES),
+    resources:
+        **alone(3000, 20),
+    params:
+        options=lookup(dpath="observations/{observation}", within=config),
+    script:
+        "../scripts/null_tests.py"
 
 
 rule mock_visibilities:

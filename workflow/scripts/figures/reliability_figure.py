@@ -9,11 +9,11 @@ from lofi.drawing.style import save, style
 from workflow.job import run
 
 LEVELS = {"90": "C0", "68": "C1"}
-GUIDES = {  # in the table: on the axis, and whether it is logarithmic
-    "estimate": ("estimate, rank in its map", False),
-    "density": ("galaxies per square arcmin", True),
-    "distance": ("distance to the mask [arcmin]", True),
-    "pixel": ("side of a pixel [arcmin]", True),
+GUIDES = {  # in the table: on the axis, its scale, its ticks
+    "estimate": ("estimate, rank in its map", "linear", (0, 0.5, 1)),
+    "density": ("galaxies per square arcmin", "log", (5, 10, 20, 50)),
+    "distance": ("distance to the mask [arcmin]", "log", (5, 20, 100, 500)),
+    "pixel": ("side of a pixel [arcmin]", "log", (0.3, 0.6, 1.2, 2.5, 5)),
 }
 
 
@@ -21,13 +21,15 @@ def reliability_figure(*, table: Path, png: Path, pdf: Path) -> None:
     plt, lines = style(), pd.read_csv(table)
     figure, axes = plt.subplots(2, 3, figsize=(8.4, 5.0), layout="constrained")
     _curve(axes[0, 0], lines)
-    for panel, (guide, (title, logarithmic)) in zip(axes.flat[1:5], GUIDES.items(), strict=True):
-        tenths = lines[lines["by"] == guide]
+    for panel, (guide, (title, scale, ticks)) in zip(axes.flat[1:5], GUIDES.items(), strict=True):
+        tenths = lines[lines["by"] == guide].groupby("middle", as_index=False).mean(numeric_only=True)
         for level, colour in LEVELS.items():
             panel.axhline(int(level), color=colour, lw=0.8)
             panel.axhspan(int(level) - 2, int(level) + 2, color=colour, alpha=0.15, lw=0)
             panel.plot(tenths["middle"], 100 * tenths[f"coverage_{level}"], "o-", ms=3, color=colour)
-        panel.set(xlabel=title, ylabel="truths inside [%]", ylim=(60, 100), xscale="log" if logarithmic else "linear")
+        panel.set(xlabel=title, ylabel="truths inside [%]", ylim=(60, 100), xscale=scale)
+        panel.minorticks_off()
+        panel.set_xticks(ticks, map(str, ticks))
     highest = lines[lines["by"] == "highest"].iloc[0]
     for level, colour in LEVELS.items():
         label = "highest 1 %" if level == "90" else None
