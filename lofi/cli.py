@@ -13,6 +13,7 @@ from lofi.commands.check import CHECK, add_check
 from lofi.commands.flux import FLUX, add_flux
 from lofi.commands.peaks import PEAKS, add_peaks
 from lofi.commands.stack import STACK, add_stack
+from lofi.commands.structure import STRUCTURE, add_structure
 from lofi.commands.train import add_train
 from lofi.memory import keep_freed_memory, return_large_blocks
 from lofi.messages import one_sentence
@@ -49,6 +50,7 @@ def _parser():
     add_stack(commands.add_parser("stack", help="a map's mean at given positions", description=STACK))
     _add_image(commands.add_parser("image", help="image the visibilities of a radio source", description=IMAGE))
     add_flux(commands.add_parser("flux", help="flux of a region of an image, with its error", description=FLUX))
+    add_structure(commands.add_parser("structure", help="is a structure of an image real?", description=STRUCTURE))
     listed = commands.add_parser("priors", help="list the trained networks that come with the package")
     listed.set_defaults(run=_priors)
     presets = commands.add_parser("surveys", help="print what --survey NAME stands for")

@@ -62,15 +62,20 @@ def _power(observation, shape):
 
 def _of_components(observation, model, power):
     """Error of the fluxes of unresolved sources, Jy, of those where the power (H, W) is finite."""
+    rows, columns, table = component_pixels(observation, model)
+    return float(np.linalg.norm(table["flux_error_jy"].to_numpy() / power[rows, columns])) if len(table) else 0.0
+
+
+def component_pixels(observation: str, image: RadioImage) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
+    """Rows and columns (K,) of the unresolved sources in an image, and their lines of `<observation>-components.csv`;
+    none where there is no such file."""
     path = Path(f"{observation}-components.csv")
-    if not path.is_file():
-        return 0.0
-    table = pd.read_csv(path)
-    places = WCS(model.header).celestial.world_to_pixel_values(table["ra_deg"], table["dec_deg"])
+    table = pd.read_csv(path) if path.is_file() else pd.DataFrame({"ra_deg": [], "dec_deg": []})
+    places = WCS(image.header).celestial.world_to_pixel_values(table["ra_deg"], table["dec_deg"])
     columns, rows = (np.rint(place).astype(int) for place in places)
-    there = (rows >= 0) & (rows < power.shape[0]) & (columns >= 0) & (columns < power.shape[1])
-    errors = table["flux_error_jy"].to_numpy()[there] / power[rows[there], columns[there]]
-    return float(np.linalg.norm(errors))
+    height, width = image.image.shape
+    there = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    return rows[there], columns[there], table[there]
 
 
 def region_pixels(region: str | Path, image: RadioImage) -> np.ndarray:

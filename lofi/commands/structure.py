@@ -1,0 +1,31 @@
+"""`lofi structure`: is a structure of an image real?"""
+
+import argparse
+from pathlib import Path
+
+STRUCTURE = (
+    "The files of an image and a region in; the probability out that a region without a structure of its own departs "
+    "as much from the continuation of its surroundings, and a decision at 1 %. Draw the region before you look, or "
+    "multiply the probability by the number of regions that you looked at."
+)
+
+
+def add_structure(command: argparse.ArgumentParser) -> None:
+    """Add the options of `lofi structure` to its parser."""
+    command.set_defaults(run=_structure)
+    add = command.add_argument
+    add("observation", metavar="OBS", help="beginning of the names of the image's files: the --output of lofi image")
+    add("region", type=Path, metavar="REGION", help="regions (DS9, CRTF) or a FITS image that is not 0 there")
+
+
+def _structure(options):
+    from lofi.messages import say_notes
+    from lofi.radio.structure import region_structure
+
+    found = region_structure(options.observation, options.region)
+    share = f"{found.error / found.noise:.2g} times that of the noise"
+    say_notes([f"{found.pixels} pixels; the error is {share}: how far the surroundings are from smooth"])
+    decision = "real" if found.real else "not shown to be real"
+    print(
+        f"p = {found.p:.2g}: {decision} at 1 %; {found.height:.4g} +- {found.error:.2g} Jy/beam above its surroundings"
+    )
