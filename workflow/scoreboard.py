@@ -8,6 +8,7 @@ from scipy.stats import t
 
 from workflow.published import MEASURES, PUBLISHED, WSCLEAN, Published
 
+FEWEST = 3
 COLUMNS = ["part", "what", "peer", "measure", "theirs", "ours", "ours_se", "better_by", "better_by_se"]
 COLUMNS += ["n", "data", "verdict", "source"]
 
@@ -15,10 +16,10 @@ COLUMNS += ["n", "data", "verdict", "source"]
 def verdict(better_by: float, error: float, n: int) -> str:
     """What a difference in our favour says, given the standard error that `n` values show: at 95 % by Student's t.
 
-    A single value shows no error; its sign decides. With the scatter of one more draw in `error`, that of a peer's
-    number, this is the usual prediction interval.
+    Fewer than `FEWEST` values do not know their scatter; their sign decides, so that a defeat stays one. With the
+    scatter of one more draw in `error`, that of a peer's number, this is the usual prediction interval.
     """
-    if abs(better_by) <= (t.ppf(0.975, n - 1) * error if n > 1 else 0):
+    if abs(better_by) <= (t.ppf(0.975, n - 1) * error if n >= FEWEST else 0):
         return "equal within errors"
     return "ahead" if better_by > 0 else "behind"
 

@@ -16,7 +16,7 @@ typed but what others published (`workflow/published.py`).
 *Ours* is the mean over `n` draws of the noise, ± its standard error. *Better by* is the difference in our favour. Its ±
 also holds the error of the peer's number: where that was measured with one draw of the noise, the scatter of ours from
 draw to draw. **Ahead**, **behind**: with 95 % confidence (Student's t: 4.3 times that ± for three draws, 2.8 for five);
-else **equal within errors**. With one draw there is no ±, and the sign decides. *Data*: the peer's own files, or the
+else **equal within errors**. Of fewer than three draws the sign alone decides. *Data*: the peer's own files, or the
 same recipe on others."""
 NOTES = {
     LENSING: "One sky: the ± does not hold how much skies differ. Gains are over each author's own Wiener filter.",
