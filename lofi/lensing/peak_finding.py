@@ -34,7 +34,8 @@ def peaks_of_map(
     prior: str | Path | None = None,
     seed: int = 0,
 ) -> None:
-    """Find peaks of KAPPA over KAPPA_STD, or of aperture mass, count those that noise makes, and write them.
+    """Find peaks of KAPPA over KAPPA_STD, or of aperture mass, count those that noise makes, and write them, the
+    highest KAPPA first, of aperture mass the largest signal to noise.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def peaks_of_map(
     notes = [note for table in tables for note in table.meta.pop("notes")]
     say_notes(notes)
     table = vstack(tables, metadata_conflicts="silent")
-    table.sort("snr", reverse=True)
+    table.sort("snr" if scales else "kappa", reverse=True)  # a height finds more clusters (docs/peaks.md)
     write_peaks(output, table, images, file, notes)
 
 

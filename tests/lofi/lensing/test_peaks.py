@@ -148,6 +148,16 @@ def test_the_command_writes_positions_on_the_sky(map_file, tmp_path, capsys):
     assert text["ra"][0] == pytest.approx(table["ra"][0])
 
 
+def test_the_highest_convergence_is_first_whatever_its_signal_to_noise(map_file, tmp_path):
+    path, output = map_file(), tmp_path / "peaks.csv"
+    with fits.open(path, mode="update") as hdus:
+        hdus["KAPPA_STD"].data[40:50, 8:18] = 0.001  # at the lower of the two peaks
+    main(["peaks", str(path), "-o", str(output), "--rotations", "0"])
+    table = Table.read(output)
+    assert table["kappa"][0] > table["kappa"][1]
+    assert table["snr"][0] < table["snr"][1]
+
+
 def test_the_command_measures_aperture_mass(map_file, tmp_path, capsys):
     output = tmp_path / "peaks.fits"
     apertures = ["--aperture-mass", "4,8", "--filter", "starlet", "--rotations", "5"]
