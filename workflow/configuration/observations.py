@@ -9,6 +9,7 @@ from lofi.lensing.surveys import SURVEYS
 from lofi.priors.shipped import names
 from lofi.radio.imaging_options import POINTS, SPECTRA, ImagingOptions
 from workflow.configuration.setting import Count, Mistake, Number, Pair, Positive, Setting, Whole, check_known, setting
+from workflow.tomography import bin_count
 
 
 class Checkpoint(Setting):
@@ -182,7 +183,7 @@ class ShearObservation(Setting):
     )
 
     def check(self, whole: Whole, key: str) -> None:
-        """Raise Mistake if the model or the simulated map does not exist."""
+        """Raise Mistake if the model or the simulated map does not exist, or if bins are no bins."""
         check_prior(self.prior, whole, f"{key}.prior", "lensing")
         if self.columns and not self.survey:
             self.columns.check(f"{key}.columns")
@@ -190,6 +191,10 @@ class ShearObservation(Setting):
             self.simulated.check(whole, f"{key}.simulated")
             if not isinstance(self.file, str):
                 raise Mistake(f"{key}.file", "is a list; a simulated catalogue is one file")
+        try:
+            bin_count(self.model_dump(exclude_unset=True))
+        except ValueError as error:
+            raise Mistake(f"{key}.zbins", f"is {self.zbins!r}: {error}") from error
 
 
 class RadioObservation(Setting):

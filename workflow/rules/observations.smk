@@ -1,5 +1,6 @@
 # INPUTS   config: observations.*, a user's shear or visibilities, models/{experiment}/{model}
-# OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png; catalogues: null_tests.{csv,html};
+# OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png, of bins of redshift with edges
+#          {kappa,maps}-bin*.{fits,png}; catalogues: null_tests.{csv,html};
 #          visibilities: image-{dirty,psf,model,residual,image}.fits, image-{components,trace}.csv, image.png;
 #          image-{alpha,alpha-error}.fits where the entry says spectrum: index; image-{pb,image-pb,noise-pb}.fits where it
 #          names a primary beam; image-alpha-pb.fits with both; image-{error,lo68,hi68,lo90,hi90,image-error}.fits with
@@ -7,6 +8,7 @@
 
 from workflow import imaging
 from workflow.configuration.observations import is_catalogue, is_radio
+from workflow.tomography import by_bins
 
 RADIO = [name for name, options in config["observations"].items() if is_radio(options)]
 SHEAR = [name for name in config["observations"] if name not in RADIO]
@@ -47,25 +49,43 @@ rule mock_catalogue:
         "../scripts/mock_catalogue.py"
 
 
-rule map_observation:
-    """Map the dark matter of one observation."""
-    input:
-        unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
-        shear=lookup(dpath="observations/{observation}/file", within=config),
-        mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
-        nz=lookup(dpath="observations/{observation}/nz", within=config, default=[]),
-    output:
-        maps="observations/{observation}/kappa.fits",
-        figure=reported("observations/{observation}/maps.png", "observation", "Observations", "{observation}"),
-    wildcard_constraints:
-        observation="|".join(SHEAR) or "(?!)",
-    resources:
-        **alone(3000, 20, on_gpu=True),
-    params:
-        options=lookup(dpath="observations/{observation}", within=config),
-        code=fingerprint("workflow.scripts.map_observation", without=["lofi.drawing"]),
-    script:
-        "../scripts/map_observation.py"
+# One rule for each number of bins of redshift.
+for bins, same in by_bins(config["observations"], SHEAR).items():
+
+    rule:
+        name:
+            f"map_observation_{bins}_bins" if bins else "map_observation"
+        input:
+            unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
+            shear=lookup(dpath="observations/{observation}/file", within=config),
+            mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
+            nz=lookup(dpath="observations/{observation}/nz", within=config, default=[]),
+        output:
+            maps="observations/{observation}/kappa.fits",
+            figure=reported("observations/{observation}/maps.png", "observation", "Observations", "{observation}"),
+            images=[
+                *(f"observations/{{observation}}/kappa-bin{number}.fits" for number in range(1, bins + 1)),
+                *(
+                    reported(
+                        f"observations/{{observation}}/maps-bin{number}.png",
+                        "observation",
+                        "Observations",
+                        f"{{observation}}, bin {number}",
+                    )
+                    for number in range(1, bins + 1)
+                ),
+            ],
+        wildcard_constraints:
+            observation=named(same),
+        resources:
+            **alone(3000, 20, on_gpu=True),
+        params:
+            options=lookup(dpath="observations/{observation}", within=config),
+            code=fingerprint("workflow.scripts.map_observation", without=["lofi.drawing"]),
+        message:
+            "Map the dark matter of one observation."
+        script:
+            "../scripts/map_observation.py"
 
 
 rule null_tests:
