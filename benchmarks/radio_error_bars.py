@@ -1,6 +1,7 @@
 """How often do the error bars of radio images hold the truth? Coverage of source and empty pixels of each sky; CSV.
 
 python benchmarks/radio_error_bars.py [--skies N] [--pixels N] [--real SKY.fits… --coverage UV.npz] [--output FILE.csv]
+    [--figure FILE]
 
 Simulated skies are those of the calibration's recipe under other names, each with a coverage of its own. Real skies, of
 any size, go through the given coverage at 30 dB. A source pixel has more than `SOURCE` levels in the mean over 5 × 5 of
@@ -16,6 +17,7 @@ import torch
 from scipy.ndimage import uniform_filter
 from tqdm import tqdm
 
+from lofi.drawing.style import save, style
 from lofi.io.checkpoint import load_denoiser
 from lofi.models.precision import with_precision
 from lofi.priors.shipped import find
@@ -30,6 +32,7 @@ from lofi.seeds import seed, stream
 from simulations.receiver_noise import add_noise, sigma_from_snr
 from simulations.textures import texture
 from workflow.radio_case import read_sky
+from workflow.scripts.figures.reliability_figure import per_sky
 from workflow.scripts.radio_error_bars import DECIBEL, USUAL, coverage
 
 NAME = "error bars benchmark"
@@ -80,6 +83,15 @@ def line(sky, factor):
     return row
 
 
+def draw(path, table):
+    """How many skies of a table have which coverage, of source pixels and of the others."""
+    figure, axes = style().subplots(1, 2, figsize=(6.4, 2.6), layout="constrained", sharey=True)
+    for panel, kind in zip(axes, ("source", "empty"), strict=True):
+        per_sky(panel, {level: table[f"{kind} {level}"] for level in LEVELS}, "skies")
+        panel.set_title(f"{kind} pixels")
+    save(figure, [path])
+
+
 def main():
     """All skies, then means and how many skies are within bounds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -89,6 +101,7 @@ def main():
     parser.add_argument("--coverage", type=Path, metavar="NPZ")
     parser.add_argument("--prior", default="radio", metavar="NAME|FOLDER")
     parser.add_argument("--output", default="radio_error_bars.csv")
+    parser.add_argument("--figure", type=Path, help="histogram of the simulated skies' coverage to write")
     options = parser.parse_args()
     torch.set_num_threads(1)
     folder = find(options.prior, "denoising")
@@ -111,6 +124,8 @@ def main():
     table.round(3).to_csv(options.output, index=False)
     print(table.round(2).to_string())
     simulated = table[: options.skies]
+    if options.figure is not None:
+        draw(options.figure, simulated)
     print(simulated.mean(numeric_only=True).round(3).to_string())
     for column in ("source 90", "source control 90"):
         print(f"{column}: within 0.80 to 0.98 on {int(simulated[column].between(0.8, 0.98).sum())} of {len(simulated)}")

@@ -54,9 +54,10 @@ def _curve(axes, lines):
 def per_sky(axes: Axes, coverages: dict[str, pd.Series], skies: str) -> None:
     """Histogram over `skies` of the coverage (0 to 1) of the intervals of {level in per cent: coverages}."""
     for level, values in coverages.items():
-        axes.hist(100 * values, bins=range(40, 102, 2), color=LEVELS[level], alpha=0.6, label=f"{level} %")
+        axes.hist(100 * values, bins=range(0, 102, 2), color=LEVELS[level], alpha=0.6, label=f"{level} %")
         axes.axvline(int(level), color=LEVELS[level], lw=0.8)
-    axes.set(xlabel="truths inside [%]", ylabel=skies)
+    lowest = 100 * min(values.min() for values in coverages.values())
+    axes.set(xlabel="truths inside [%]", ylabel=skies, xlim=(lowest - 5, 101))
     axes.legend()
 
 
