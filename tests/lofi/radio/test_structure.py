@@ -54,10 +54,10 @@ def test_a_structure_of_the_region_is_real_and_has_its_height(sign):
     assert np.mean([each.height for each in found]) == pytest.approx(sign * 8 * NOISE, rel=0.15)
 
 
-def test_the_unit_and_a_smooth_sky_change_nothing():
+def test_the_unit_and_a_plane_change_nothing():
     image = 5 * NOISE * Beam(4.5, 4.5, 0.0).at(X - 24, Y - 20) + correlated(stream("unit"))
     found = structure(image, psf(), NOISE, INSIDE, 4.0)
-    other = structure(1e6 * (image + SURFACE), psf(), 1e6 * NOISE, INSIDE, 4.0)
+    other = structure(1e6 * (image + 0.5 + 0.01 * X - 0.02 * Y), psf(), 1e6 * NOISE, INSIDE, 4.0)
     assert other.p == pytest.approx(found.p, rel=1e-3)
     assert other.height == pytest.approx(1e6 * found.height, rel=1e-3)
 
