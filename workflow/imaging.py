@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lofi.priors import shipped
+
 IMAGES = ["dirty", "psf", "model", "residual", "image"]
 MORE = {
     ("index",): ["alpha", "alpha-error"],
@@ -16,13 +18,22 @@ DISK = 24  # bytes in a file or folder for each visibility, at least: two hands 
 
 
 def kinds(options: Mapping) -> tuple[str, ...]:
-    """What an entry asks for by name beside `IMAGES`: index, beam, errors. `auto` may make them, too, uncounted."""
+    """What an entry asks for beside `IMAGES`: index and beam by name (`auto` may make them, too, uncounted), errors
+    also where its prior has an error field."""
     asked = {
         "index": options.get("spectrum") == "index",
         "beam": options.get("primary_beam", "auto") not in ("auto", "none"),
-        "errors": options.get("replicas", 0) > 0 or options.get("errors") is True,
+        "errors": options.get("replicas", 0) > 0 or options.get("errors", _has_error_field(options)),
     }
     return tuple(kind for kind in asked if asked[kind])
+
+
+def _has_error_field(options):
+    prior = options.get("prior", shipped.DEFAULT["denoising"])
+    if not isinstance(prior, str):  # a model of the workflow
+        return False
+    folder = shipped.SHIPPED / prior if prior in shipped.names() else Path(prior)
+    return (folder / "errors.json").is_file()
 
 
 def images(wanted: Sequence[str]) -> list[str]:

@@ -84,13 +84,16 @@ def test_shear_needs_a_lensing_model():
         assembled(file="data/shear.fits", prior=REAL["prior"])
 
 
+ERRORS = ["error", "lo68", "hi68", "lo90", "hi90", "image-error"]
 ASKED = {
     "nothing by name": ({}, []),
     "auto and none": ({"spectrum": "auto", "primary_beam": "none"}, []),
     "one spectrum": ({"spectrum": "flat", "primary_beam": "auto"}, []),
     "an index": ({"spectrum": "index"}, ["alpha", "alpha-error"]),
     "dishes": ({"primary_beam": 24.5}, ["pb", "image-pb", "noise-pb"]),
-    "replicas": ({"replicas": 3}, ["error", "lo68", "hi68", "lo90", "hi90", "image-error"]),
+    "replicas": ({"replicas": 3}, ERRORS),
+    "a prior with error bars": ({"prior": "radio"}, ERRORS),
+    "which are not wanted": ({"prior": "radio", "errors": False}, []),
     "both": (
         {"primary_beam": "meerkat", "spectrum": "index"},
         ["alpha", "alpha-error", "pb", "image-pb", "noise-pb", "alpha-pb"],
@@ -150,11 +153,11 @@ def test_files_that_are_one_data_set():
 
 
 def test_a_dry_run_plans_what_entries_ask_for(tmp_path):
-    """Two sets as one data set, a spectral index and a beam: declared, by rules of their own."""
+    """Two sets as one data set, a spectral index with the prior's error bars, a beam without: rules of their own."""
     for name in ("first.ms", "second.ms"):
         (tmp_path / name).mkdir()
     entry = {"file": [str(tmp_path / name) for name in ("first.ms", "second.ms")], "pixels": 64, "prior": "radio"}
-    more = {"indexed": {"spectrum": "index"}, "dished": {"primary_beam": 25.0}}
+    more = {"indexed": {"spectrum": "index"}, "dished": {"primary_beam": 25.0, "errors": False}}
     config = {"observations": {name: entry | change for name, change in more.items()}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     targets = ["observations/indexed/image-alpha.fits", "observations/dished/image-pb.fits"]
@@ -162,6 +165,6 @@ def test_a_dry_run_plans_what_entries_ask_for(tmp_path):
     command = [sys.executable, "-m", "snakemake", *targets, "--dry-run", "--nolock", "--cores", "1", *files]
     done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "image_observation_index " in done.stdout
+    assert "image_observation_index_errors " in done.stdout
     assert "image_observation_beam " in done.stdout
     assert done.stdout.count("second.ms") >= 2

@@ -4,7 +4,7 @@
 #          visibilities: image-{dirty,psf,model,residual,image}.fits, image-{components,trace}.csv, image.png;
 #          image-{alpha,alpha-error}.fits where the entry says spectrum: index; image-{pb,image-pb,noise-pb}.fits where it
 #          names a primary beam; image-alpha-pb.fits with both; image-{error,lo68,hi68,lo90,hi90,image-error}.fits with
-#          replicas
+#          replicas and priors that have an error field
 
 from workflow import imaging
 from workflow.configuration.observations import is_catalogue, is_radio
