@@ -4,11 +4,12 @@ The sky without the structure is a plane or a surface of second order that conti
 the structure is a cone over the region. Least squares of both to the restored image, which is linear in the
 visibilities and holds what the prior left out, give the height `a` of the cone, and
 
-    u = a / √(N² (1 + MISFIT² max(m² − 1, 0))),    p = 2 (1 − Φ(|u|)),
+    u = a / √(N² (1 + MISFIT² max(m² − ALLOWED, 0))),    p = 2 (1 − Φ(|u|)),
 
 with N the standard deviation that the noise gives `a`, and m the rms of the surroundings about the surface in units of
-the noise. Where the surface describes the surroundings, m is 1 and the law is that of Gauss; where it does not, the
-region may depart from the surface as its surroundings do. Of the two surfaces that one counts whose error is smaller.
+the noise. Where the surface describes the surroundings, m is about 1 and the law is that of Gauss; where it does not,
+the region may depart from the surface as its surroundings do. Of the two surfaces that one counts whose error is
+smaller.
 """
 
 import re
@@ -27,6 +28,7 @@ from lofi.radio.flux import component_pixels, region_pixels
 LEVEL = 0.01  # of the decision
 WIDE = 1.25  # beams: the surroundings
 MISFIT = 4.0  # ASSUME: chosen on 117 regions of eleven simulated skies, none of them in a benchmark
+ALLOWED = 1.3  # of m², which a rim of few beams has by chance
 ORDERS = (1, 2)  # of the surface
 NOISE = re.compile(r"noise ([0-9.e+-]+) Jy/beam")  # of HISTORY
 
@@ -101,7 +103,7 @@ def structure(image: np.ndarray, psf: np.ndarray, noise: float, inside: np.ndarr
         height, *continuation = inverse @ image[fitted]
         of_noise = noise * _root_of_power(inverse[0], fitted, psf)
         misfit = np.mean((image[fitted] - surface @ continuation)[around] ** 2) / noise**2
-        fits.append((of_noise * np.sqrt(1 + MISFIT**2 * max(misfit - 1, 0)), of_noise, height))
+        fits.append((of_noise * np.sqrt(1 + MISFIT**2 * max(misfit - ALLOWED, 0)), of_noise, height))
     error, of_noise, height = min(fits)
     p = 2 * norm.sf(abs(height) / error)
     return Structure(float(height), float(error), float(of_noise), float(p), int(inside.sum()))
