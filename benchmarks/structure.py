@@ -96,8 +96,12 @@ def judged(truth, measured, sigma, denoiser, iterations, name):
     """`Products` of a sky through the operator `measured`, and a function that tests a region of them."""
     noisy = add_noise(measured.forward(truth), sigma, stream(*name, "noise"))
     measurement = measurement_of(measured, noisy, sigma, truth.shape)
-    result = reconstruct(measurement, denoiser, schedule_of(iterations), seed(*name) % 2**32, coarse_first=True)
-    (published,) = products(measurement, imaging(measurement, "briggs"), result.images.numpy().astype(np.float64))
+    if iterations == 0:
+        models = truth[None]
+    else:
+        result = reconstruct(measurement, denoiser, schedule_of(iterations), seed(*name) % 2**32, coarse_first=True)
+        models = result.images.numpy().astype(np.float64)
+    (published,) = products(measurement, imaging(measurement, "briggs"), models)
 
     def test(inside):
         beam = (published.beam.bmaj * published.beam.bmin) ** 0.5
@@ -161,7 +165,7 @@ def main():
     parser.add_argument("--first", type=int, default=0, metavar="N", help="number of the first sky")
     parser.add_argument("--pixels", type=int, default=128)
     parser.add_argument("--regions", type=int, default=14, help="of a sky, at most")
-    parser.add_argument("--iterations", type=int, help="of the reconstructions, at most; default: the usual")
+    parser.add_argument("--iterations", type=int, help="of the reconstructions; 0: the truth is the model")
     parser.add_argument("--prior", default="radio", metavar="NAME|FOLDER")
     parser.add_argument("--output", default="structure.csv")
     options = parser.parse_args()
