@@ -14,11 +14,12 @@ from lofi.messages import say_notes
 from lofi.models.denoiser import Denoiser
 from lofi.radio.component_table import component_table, write_table
 from lofi.radio.error_field import ErrorField
+from lofi.radio.error_maps import ErrorMaps
 from lofi.radio.gridding import default_cell
 from lofi.radio.history import data_history
 from lofi.radio.imaged import Imaged, draw, image_field
 from lofi.radio.imaging_options import ImagingOptions
-from lofi.radio.products import UNITS, recipe
+from lofi.radio.products import UNITS, Products, recipe
 from lofi.radio.radio_field import RadioField, read_field
 from lofi.radio.visibilities.data_set import DataSet, NoVisibilities
 from lofi.radio.visibilities.read import LIMIT, channels_of, named, read_together
@@ -88,7 +89,7 @@ class _Cube:
     ----------
     stack : closes the `store` of images, which lies at `path` once there is a plane. shape : (N, H, W).
     units : of the products. beams : (N, 3), degrees. bandwidths : (N,). centre, cell_arcsec : of all planes.
-    notes : sentences. tables : {kind: tables of planes}. brightest : the plane of the figure.
+    notes : sentences. tables : {kind: tables of planes}. brightest : products and error bars of the figure's plane.
     """
 
     stack: ExitStack
@@ -98,7 +99,7 @@ class _Cube:
     units: dict[str, str] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     tables: dict[str, list[pd.DataFrame]] = field(default_factory=lambda: {"trace": [], "components": []})
-    brightest: Imaged | None = None
+    brightest: tuple[Products, ErrorMaps | None] | None = None
 
     def __post_init__(self):
         self.beams, self.bandwidths = np.full((self.shape[0], 3), np.nan), np.zeros(self.shape[0])
@@ -127,8 +128,8 @@ class _Cube:
         for kind, table in (("trace", trace), ("components", components)):
             table.insert(0, "plane", number)
             self.tables[kind].append(table)
-        if with_figure and (self.brightest is None or published.image.max() > self.brightest.published.image.max()):
-            self.brightest = imaged
+        if with_figure and (self.brightest is None or published.image.max() > self.brightest[0].image.max()):
+            self.brightest = published, imaged.errors
 
 
 def _write(
@@ -161,4 +162,4 @@ def _write(
     for kind, tables in cube.tables.items():
         write_table(Path(f"{output}-{kind}.csv"), pd.concat(tables))
     if figure is not None:
-        draw(figure, cube.brightest, cube.cell_arcsec, cube.centre)
+        draw(figure, *cube.brightest, cube.cell_arcsec, cube.centre)

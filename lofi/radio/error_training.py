@@ -90,7 +90,7 @@ def pixels_of(
             some = rng.permutation(part)[:count]
             weight = np.full(len(some), 1 / max(len(some), 1))
             chosen.append(
-                Pixels(found[sky].reshape(-1, found.shape[-1])[some], *(c.ravel()[some] for c in columns), weight)
+                Pixels(found[sky].reshape(-1, found[sky].shape[-1])[some], *(c.ravel()[some] for c in columns), weight)
             )
     return _joined(chosen)
 
@@ -103,7 +103,7 @@ def nearby(error: np.ndarray) -> np.ndarray:
 def fit_errors(parts: Sequence[Pixels]) -> ErrorField:
     """The polynomial by ridge regression on all parts, skies apart; the tables on each by the polynomial of the others.
 
-    So every sky calibrates, and none what was fitted to it (cross-conformal prediction, Vovk 2015).
+    So every sky calibrates, and none what was fitted to it, in the manner of cross-conformal prediction (Vovk 2015).
     """
     out = [_scales(_polynomial(_joined([*parts[:i], *parts[i + 1 :]])), part) for i, part in enumerate(parts)]
     scale, restored_scale = map(np.concatenate, zip(*out, strict=True))

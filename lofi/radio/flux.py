@@ -71,6 +71,8 @@ def component_pixels(observation: str, image: RadioImage) -> tuple[np.ndarray, n
     none where there is no such file."""
     path = Path(f"{observation}-components.csv")
     table = pd.read_csv(path) if path.is_file() else pd.DataFrame({"ra_deg": [], "dec_deg": []})
+    if missing := {"ra_deg", "dec_deg"} - set(table):
+        raise ValueError(f"{path} lacks the column {min(missing)}; image the visibilities again")
     places = WCS(image.header).celestial.world_to_pixel_values(table["ra_deg"], table["dec_deg"])
     columns, rows = (np.rint(place).astype(int) for place in places)
     height, width = image.image.shape

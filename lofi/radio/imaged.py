@@ -151,11 +151,13 @@ def _replicas(field, options, denoiser, reconstruction, one_spectrum):
     return replicas(reconstruction.measurement, model, recipe, options.replicas, weighting, beam, field.allowed)
 
 
-def draw(figure: Path, imaged: Imaged, cell_arcsec: float, centre: tuple[float, float]) -> None:
+def draw(
+    figure: Path, published: Products, errors: ErrorMaps | None, cell_arcsec: float, centre: tuple[float, float]
+) -> None:
     """Write the picture of an image; `cell_arcsec`, `centre`: as of `RadioField`."""
     from lofi.drawing.radio import draw_products  # here: it takes half a second that an image has no use for
 
-    draw_products(figure, imaged.published, cell_arcsec, centre, imaged.errors)
+    draw_products(figure, published, cell_arcsec, centre, errors)
 
 
 def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]:

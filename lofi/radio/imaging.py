@@ -120,7 +120,7 @@ def image_visibilities(
     write_table(trace_file, pd.DataFrame(imaged.reconstruction.trace).drop(columns="image"))
     write_table(components_file, component_table(sources, options.shape, field.cell_arcsec, field.centre))
     if figure is not None:
-        draw(figure, imaged, field.cell_arcsec, field.centre)
+        draw(figure, imaged.published, imaged.errors, field.cell_arcsec, field.centre)
     if predict is not None:
         image = imaged.reconstruction.images[0].numpy()
         model = predictor(image, sources, field.cell_arcsec * ARCSEC, threads, spectrum)

@@ -59,6 +59,8 @@ def read_pixels(
     """
     path = Path(path)
     wcs = celestial(shape, cell_arcsec, centre)
+    if not path.exists():
+        raise ValueError(f"'{path}' does not exist; a mask or region is a FITS image or a file of regions")
     if path.is_dir():
         raise ValueError(f"'{path}' is a folder; a mask is a FITS image (exportfits of CASA) or a file of regions")
     with path.open("rb") as file:

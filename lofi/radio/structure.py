@@ -8,8 +8,8 @@ visibilities and holds what the prior left out, give the height `a` of the cone,
 
 with N the standard deviation that the noise gives `a`, and m the rms of the surroundings about the surface in units of
 the noise. Where the surface describes the surroundings, m is about 1 and the law is that of Gauss; where it does not,
-the region may depart from the surface as its surroundings do. Of the two surfaces that one counts whose error is
-smaller.
+the region may depart from the surface as its surroundings do. Of the two surfaces that one counts whose p is larger: a
+structure must stand out from both.
 """
 
 import re
@@ -66,6 +66,9 @@ def region_structure(observation: str, region: str | Path) -> Structure:
         if not path.is_file():
             raise ValueError(f"{path} does not exist; OBS is the --output of `lofi image`, such as results/m31")
     image, residual, psf = (read_radio_image(path, "Jy/beam") for path in paths.values())
+    for path, other in zip(paths.values(), (image, residual, psf), strict=True):
+        if other.image.shape != image.image.shape:
+            raise ValueError(f"{path} has other pixels than {paths['image']}; they are not of one image")
     inside = region_pixels(region, image)
     rows, columns, _ = component_pixels(observation, image)
     if count := int(inside[rows, columns].sum()):
@@ -73,6 +76,8 @@ def region_structure(observation: str, region: str | Path) -> Structure:
             f"'{region}' holds {count} of the unresolved sources of {observation}-components.csv, whose fluxes and "
             "errors tell whether they are real; take a region without them, or image with --points none"
         )
+    if missing := [card for card in ("BMAJ", "BMIN") if card not in image.header]:
+        raise ValueError(f"{paths['image']} lacks {missing[0]}, the beam; image the visibilities again")
     beam = np.sqrt(image.header["BMAJ"] * image.header["BMIN"]) * 3600 / image.cell_arcsec
     try:
         return structure(image.image, psf.image, noise_of(image.header, residual.image), inside, beam)
@@ -88,9 +93,13 @@ def structure(image: np.ndarray, psf: np.ndarray, noise: float, inside: np.ndarr
     image, psf : (H, W), Jy/beam; the psf, peak 1 at (H // 2, W // 2), is the correlation of the noise.
     noise : Jy/beam. inside : (H, W) bool, the region. beam : full width at half maximum, pixels.
 
-    Raises ValueError where too few pixels surround the region.
+    Raises ValueError where too few pixels surround the region, or without noise.
     """
+    if not noise > 0:
+        raise ValueError("the image has no noise: its residual is 0 and its HISTORY states none")
     fitted = distance_transform_edt(~inside) <= max(WIDE * beam, 2)
+    if not np.isfinite(image[fitted]).all():
+        raise ValueError("the image is blank in it or around it; expected another region")
     cone = distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
     y, x = (place - place.mean() for place in np.nonzero(fitted))
     y, x = y / max(np.ptp(y), 1), x / max(np.ptp(x), 1)
@@ -103,9 +112,9 @@ def structure(image: np.ndarray, psf: np.ndarray, noise: float, inside: np.ndarr
         height, *continuation = inverse @ image[fitted]
         of_noise = noise * _root_of_power(inverse[0], fitted, psf)
         misfit = np.mean((image[fitted] - surface @ continuation)[around] ** 2) / noise**2
-        fits.append((of_noise * np.sqrt(1 + MISFIT**2 * max(misfit - ALLOWED, 0)), of_noise, height))
-    error, of_noise, height = min(fits)
-    p = 2 * norm.sf(abs(height) / error)
+        error = of_noise * np.sqrt(1 + MISFIT**2 * max(misfit - ALLOWED, 0))
+        fits.append((2 * norm.sf(abs(height) / error), error, of_noise, height))
+    p, error, of_noise, height = max(fits)
     return Structure(float(height), float(error), float(of_noise), float(p), int(inside.sum()))
 
 

@@ -35,11 +35,11 @@ def radio_error_bars(*, weights: Path, record: Path, errors_record: Path, covera
     keep_freed_memory()
     denoiser, prior = load_denoiser(weights.parent)
     denoiser, _ = with_precision(denoiser, "fast")
-    parts, skies = [[] for _ in range(PARTS)], 0
+    parts, skies = [[] for _ in range(min(PARTS, coverages))], 0
     for number in tqdm(range(coverages), desc="error bars", unit="coverage", mininterval=5):
         pixels = calibration_pixels(denoiser, number, name)
         skies += KINDS[number % len(KINDS)][1]
-        parts[number % PARTS].append(pixels)
+        parts[number % len(parts)].append(pixels)
     field = fit_errors([sum(part[1:], part[0]) for part in parts])
     description = f"error field, fitted and calibrated on {skies} simulated skies of {coverages} coverages of MeerKAT"
     save_errors(errors_record.parent, field, prior, description=description, seed=name)

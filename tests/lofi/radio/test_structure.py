@@ -15,7 +15,7 @@ SHAPE, CELL, CENTRE, NOISE = (40, 48), 2.0, (40.0, -30.0), 1e-3
 BEAM = Beam(4.0, 4.0, 0.0)
 Y, X = np.mgrid[: SHAPE[0], : SHAPE[1]]
 INSIDE = np.hypot(Y - 20, X - 24) < 4
-SURFACE = 0.5 + 0.01 * (X - 20) - 0.02 * Y + 3e-4 * X * Y - 2e-4 * Y**2
+SURFACE = 0.5 + 0.01 * (X - 20) - 0.02 * Y
 CIRCLE = f'fk5\ncircle({CENTRE[0]},{CENTRE[1]},8")\n'
 HEADER = {"cell_arcsec": CELL, "centre": CENTRE, "frequency_hz": 1e9, "bandwidth_hz": 1e6, "simulated": True}
 
@@ -32,10 +32,10 @@ def correlated(rng):
 
 
 def test_p_has_the_law_of_gauss_where_the_surroundings_are_smooth():
-    """The height over its standard deviation of noise is standard normal; p is never too small."""
+    """Of two standard normal numbers the one nearer to 0 counts; p is never too small."""
     found = [structure(SURFACE + correlated(stream("law", i)), psf(), NOISE, INSIDE, 4.0) for i in range(400)]
     ratio = np.array([each.height / each.noise for each in found])
-    assert ratio.std() == pytest.approx(1, abs=0.1)
+    assert 0.6 < ratio.std() < 1.05
     assert abs(ratio.mean()) < 0.15
     for level in (0.01, 0.1, 0.5):
         below = sum(each.p < level for each in found)
@@ -60,6 +60,13 @@ def test_the_unit_and_a_plane_change_nothing():
     other = structure(1e6 * (image + 0.5 + 0.01 * X - 0.02 * Y), psf(), 1e6 * NOISE, INSIDE, 4.0)
     assert other.p == pytest.approx(found.p, rel=1e-3)
     assert other.height == pytest.approx(1e6 * found.height, rel=1e-3)
+
+
+@pytest.mark.parametrize(("fwhm", "peak"), [(12.0, 20), (16.0, 50), (24.0, 10)])  # pixels; of the noise
+def test_the_smooth_peak_of_a_larger_source_is_not_real(fwhm, peak):
+    image = peak * NOISE * Beam(fwhm, fwhm, 0.0).at(X - 24, Y - 20)
+    found = [structure(image + correlated(stream("peak", i)), psf(), NOISE, INSIDE, 4.0).real for i in range(60)]
+    assert sum(found) <= 3
 
 
 def test_a_bump_among_bumps_is_not_shown_to_be_real():
