@@ -38,6 +38,8 @@ def coverage(
     observation = observation_of(experiment)
     one_galaxy = observation.noise_std**2 * experiment["observation"]["galaxy_density"] * observation.pixel_arcmin**2
     observed, truths, maps = Stack(data, "observed"), Stack(data, "truth"), []
+    if number >= len(observed):
+        raise ValueError(f"figure.map is {number}; the maps of the split are 0 to {len(observed) - 1}")
     for index in tqdm(range(len(observed)), desc="coverage", unit="map", mininterval=5):
         channels, truth = torch.from_numpy(observed[index]), torch.from_numpy(truths[index])
         (values,) = errors_by_map(model, channels[None], truth)
