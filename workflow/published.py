@@ -27,7 +27,8 @@ class Published:
 
     part : heading of its table. what : the data, in words. case : ours, `{sky}.{coverage}` of config/scoreboard.yaml,
     `cosmos`, or `cosmos.wiener`, our own Wiener filter there. one_draw : whether it was measured with a single draw of
-    the noise; its error is then the scatter of ours from draw to draw.
+    the noise; its error is then the scatter of ours from draw to draw. data : "same", or how ours differ, in words, and
+    then nothing is tested.
     """
 
     part: str

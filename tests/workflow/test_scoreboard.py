@@ -15,7 +15,7 @@ from workflow.configuration import load
 from workflow.cosmos_case import scores_of
 from workflow.published import MEASURES, PUBLISHED, Published
 from workflow.radio_case import read_sky
-from workflow.scoreboard import against, against_wsclean, scoreboard, verdict
+from workflow.scoreboard import against, against_wsclean, how_decided, scoreboard, verdict
 from workflow.scoreboard_cases import case_files, left_out, measured_cases
 from workflow.scoreboard_page import page_of
 
@@ -36,21 +36,32 @@ WSCLEAN = pd.DataFrame(
 
 
 @pytest.mark.parametrize(
-    ("better_by", "error", "n", "expected"),
+    ("better_by", "error", "n", "data", "expected"),
     [
-        (0.28, 0.1, 5, "ahead"),  # Student's t for 95 % and five values is 2.776, for three 4.303
-        (0.27, 0.1, 5, "equal within errors"),
-        (-0.27, 0.1, 5, "equal within errors"),
-        (-0.28, 0.1, 5, "behind"),
-        (0.42, 0.1, 3, "equal within errors"),
-        (-0.34, 0.03, 2, "behind"),  # too few to know their scatter: the sign decides
-        (0.001, np.nan, 1, "ahead"),
-        (-0.001, np.nan, 1, "behind"),
-        (0.0, np.nan, 1, "equal within errors"),
+        (0.28, 0.1, 5, "same", "ahead"),  # Student's t for 95 % and five values is 2.776, for three 4.303
+        (0.27, 0.1, 5, "same", "equal within errors"),
+        (-0.27, 0.1, 5, "same", "equal within errors"),
+        (-0.28, 0.1, 5, "same", "behind"),
+        (0.42, 0.1, 3, "same", "equal within errors"),
+        (-0.34, 0.03, 2, "same", "behind"),  # too few to know their scatter: the sign decides
+        (0.001, np.nan, 1, "same", "ahead"),
+        (-0.001, np.nan, 1, "same", "behind"),
+        (0.0, np.nan, 1, "same", "equal"),
+        (0.27, 0.1, 5, "other cut-outs", "ahead"),  # how much other data differ is not known: the sign again
     ],
 )
-def test_confidence_decides(better_by, error, n, expected):
-    assert verdict(better_by, error, n) == expected
+def test_confidence_decides(better_by, error, n, data, expected):
+    assert verdict(better_by, error, n, how_decided(n, data)) == expected
+
+
+def test_what_is_no_number_is_refused_by_name():
+    with pytest.raises(ValueError, match="5 values is nan"):
+        verdict(1.0, np.nan, 5, how_decided(5, "same"))
+    measured = pd.DataFrame({"case": "m31.1h", "draw": range(4), "snr": [27.0, 27.1, np.nan, 27.2]})
+    with pytest.raises(ValueError, match=r"^m31\.1h, draw 2: snr is nan, not a finite number\.$"):
+        scoreboard(measured)
+    with pytest.raises(ValueError, match=r"^tables/wsclean\.csv, narrow, sky 1: the difference of snr is nan"):
+        against_wsclean(WSCLEAN.iloc[:-1])
 
 
 def test_more_decibels_are_better():
@@ -82,13 +93,23 @@ def test_only_measured_cases_have_rows_and_defeats_are_printed():
     assert table["what"].tolist() == ["M31, 1 h", "3C 288, 8 h", "narrow", "narrow"]
     assert table["verdict"].tolist() == ["ahead", "behind", "ahead", "behind"]
     page = page_of(table, ["3c288.1h: there is no file x.npz."], {"commit": "abc"})
-    assert "**4 rows: 2 ahead, 0 equal within errors, 2 behind.**" in page
-    assert "| M31, 1 h: SNR [dB] | QuantifAI | 25.29 | 27.10 ± 0.01 | +1.81 ± 0.02 | 2 | same | **ahead** |" in page
-    assert "| 3C 288, 8 h: SNR [dB] | QuantifAI | 33.02 | 32.50 | −0.52 | 1 | same | **behind** |" in page
+    few = "4 have too few draws or skies for a test: 2 ahead, 2 behind by sign"
+    assert f"**4 rows: 0 ahead, 0 equal within errors, 0 behind; {few}.**" in page
+    by_sign = [f"**{sign}** by sign: not tested, too few values" for sign in ("ahead", "behind")]
+    assert f"| M31, 1 h: SNR [dB] | QuantifAI | 25.29 | 27.10 ± 0.01 | +1.81 ± 0.02 | 2 | same | {by_sign[0]} |" in page
+    assert f"| 3C 288, 8 h: SNR [dB] | QuantifAI | 33.02 | 32.50 | −0.52 | 1 | same | {by_sign[1]} |" in page
     assert "* 3c288.1h: there is no file x.npz." in page
     assert "| commit | abc |" in page
     assert "Liaudat et al. 2024" in page
     assert "nan" not in page.lower()
+
+
+def test_rows_decided_by_sign_are_counted_apart():
+    gains = {"rmse": [0.021, 0.0211, 0.0212], "r": 0.7, "gain": [3.7, 3.9, 3.91]}
+    page = page_of(scoreboard(pd.DataFrame({"case": "cosmos", "draw": range(3)} | gains)), [], {})
+    apart = "3 are on other data and not tested: 3 ahead by sign"
+    assert f"**9 rows: 6 ahead, 0 equal within errors, 0 behind; {apart}.**" in page
+    assert page.count("| **ahead** by sign: not tested, other data |") == 3
 
 
 def test_a_scoreboard_without_rows_is_a_page():
