@@ -27,7 +27,7 @@ def how_decided(n: int, data: str) -> str:
 def verdict(better_by: float, error: float, n: int, test: str) -> str:
     """What a difference in our favour says, given the standard error that `n` values show: at 95 % by Student's t.
 
-    Without a test the sign decides, so that a defeat stays one. With the scatter of one more draw in `error`, that of a
+    Without a test the sign decides, so that a defeat stays one; a lead within `error` is none. With the scatter of one more draw in `error`, that of a
     peer's number, this is the usual prediction interval.
     """
     if test == TESTED:
@@ -35,7 +35,7 @@ def verdict(better_by: float, error: float, n: int, test: str) -> str:
             raise ValueError(f"The standard error of a difference of {n} values is {error}: it cannot be tested.")
         if abs(better_by) <= t.ppf(0.975, n - 1) * error:
             return "equal within errors"
-    if better_by == 0:
+    if better_by == 0 or (test != TESTED and 0 < better_by <= error):
         return "equal"
     return "ahead" if better_by > 0 else "behind"
 
