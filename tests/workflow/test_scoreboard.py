@@ -47,6 +47,7 @@ WSCLEAN = pd.DataFrame(
         (0.001, np.nan, 1, "same", "ahead"),
         (-0.001, np.nan, 1, "same", "behind"),
         (0.0, np.nan, 1, "same", "equal"),
+        (0.08, 0.1, 5, "other cut-outs", "equal"),
         (0.27, 0.1, 5, "other cut-outs", "ahead"),  # how much other data differ is not known: the sign again
     ],
 )
