@@ -27,8 +27,8 @@ def how_decided(n: int, data: str) -> str:
 def verdict(better_by: float, error: float, n: int, test: str) -> str:
     """What a difference in our favour says, given the standard error that `n` values show: at 95 % by Student's t.
 
-    Without a test the sign decides, so that a defeat stays one; a lead within `error` is none. With the scatter of one more draw in `error`, that of a
-    peer's number, this is the usual prediction interval.
+    Without a test the sign decides, so that a defeat stays one; a lead within `error` is none. With the scatter of one
+    more draw in `error`, that of a peer's number, this is the usual prediction interval.
     """
     if test == TESTED:
         if not np.isfinite(error):
