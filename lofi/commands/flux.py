@@ -1,7 +1,8 @@
 """`lofi flux`: the flux of a region of an image."""
 
 import argparse
-from pathlib import Path
+
+from lofi.commands.region import add_region
 
 FLUX = (
     "The files of an image and a region in; the flux of the model in that region out, with its error. The error knows "
@@ -12,9 +13,7 @@ FLUX = (
 def add_flux(command: argparse.ArgumentParser) -> None:
     """Add the options of `lofi flux` to its parser."""
     command.set_defaults(run=_flux)
-    add = command.add_argument
-    add("observation", metavar="OBS", help="beginning of the names of the image's files: the --output of lofi image")
-    add("region", type=Path, metavar="REGION", help="regions (DS9, CRTF) or a FITS image that is not 0 there")
+    add_region(command)
 
 
 def _flux(options):

@@ -1,7 +1,8 @@
 """`lofi structure`: is a structure of an image real?"""
 
 import argparse
-from pathlib import Path
+
+from lofi.commands.region import add_region
 
 STRUCTURE = (
     "The files of an image and a region in; the probability out that a region without a structure of its own departs "
@@ -13,9 +14,7 @@ STRUCTURE = (
 def add_structure(command: argparse.ArgumentParser) -> None:
     """Add the options of `lofi structure` to its parser."""
     command.set_defaults(run=_structure)
-    add = command.add_argument
-    add("observation", metavar="OBS", help="beginning of the names of the image's files: the --output of lofi image")
-    add("region", type=Path, metavar="REGION", help="regions (DS9, CRTF) or a FITS image that is not 0 there")
+    add_region(command)
 
 
 def _structure(options):

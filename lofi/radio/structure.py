@@ -103,7 +103,7 @@ def structure(image: np.ndarray, psf: np.ndarray, noise: float, inside: np.ndarr
     cone = distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
     y, x = (place - place.mean() for place in np.nonzero(fitted))
     y, x = y / max(np.ptp(y), 1), x / max(np.ptp(x), 1)
-    around, fits = ~inside[fitted], []
+    around, found = ~inside[fitted], []
     for order in ORDERS:
         surface = np.stack([x**i * y**j for i in range(order + 1) for j in range(order + 1 - i)], 1)
         if np.linalg.matrix_rank(surface[around]) < surface.shape[1]:
@@ -113,8 +113,8 @@ def structure(image: np.ndarray, psf: np.ndarray, noise: float, inside: np.ndarr
         of_noise = noise * _root_of_power(inverse[0], fitted, psf)
         misfit = np.mean((image[fitted] - surface @ continuation)[around] ** 2) / noise**2
         error = of_noise * np.sqrt(1 + MISFIT**2 * max(misfit - ALLOWED, 0))
-        fits.append((2 * norm.sf(abs(height) / error), error, of_noise, height))
-    p, error, of_noise, height = max(fits)
+        found.append((2 * norm.sf(abs(height) / error), error, of_noise, height))
+    p, error, of_noise, height = max(found)
     return Structure(float(height), float(error), float(of_noise), float(p), int(inside.sum()))
 
 
