@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lofi.priors import shipped
-from workflow.places import seen_from_here
+from workflow.inputs import prior_folder
 
-ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ["dirty", "psf", "model", "residual", "image"]
 MORE = {
     ("index",): ["alpha", "alpha-error"],
@@ -34,8 +33,7 @@ def _has_error_field(options):
     prior = options.get("prior", shipped.DEFAULT["denoising"])
     if not isinstance(prior, str):  # a model of the workflow
         return False
-    folder = shipped.SHIPPED / prior if prior in shipped.names() else seen_from_here(ROOT, prior)
-    return Path(folder, "errors.json").is_file()
+    return Path(prior_folder(prior), "errors.json").is_file()
 
 
 def images(wanted: Sequence[str]) -> list[str]:

@@ -186,9 +186,14 @@ def checkpoint_files(config, observation):
     return _checkpoint(**prior) if isinstance(prior, dict) else shipped_files(prior)
 
 
+def prior_folder(prior):
+    """Folder of a prior of the package, by its name, or of the user, from the working directory."""
+    return seen_from_here(ROOT, f"lofi/priors/{prior}" if prior in shipped.names() else prior)
+
+
 def shipped_files(prior):
     """Weights and record of a prior of the package, by its name, or of a folder of the user."""
-    folder = seen_from_here(ROOT, f"lofi/priors/{prior}" if prior in shipped.names() else prior)
+    folder = prior_folder(prior)
     return {"weights": f"{folder}/{shipped.WEIGHTS}", "record": f"{folder}/{shipped.RECORD}"}
 
 
