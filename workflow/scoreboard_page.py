@@ -19,7 +19,8 @@ numbers are measured, and both columns of the rows of WSClean are from the table
 also holds the error of the peer's number: where that was measured with one draw of the noise, the scatter of ours from
 draw to draw. **Ahead**, **behind**: with 95 % confidence (Student's t: 4.3 times that ± for three draws, 2.8 for five);
 else **equal within errors**. *Data*: the peer's own files, or the same recipe on others. Where there are fewer than
-three draws, or other data, nothing is tested: the sign alone decides, and the row is counted apart."""
+three draws, or other data, nothing is tested: the sign decides, a lead within its ± is called equal, and the row is
+counted apart."""
 NOTES = {
     LENSING: "One sky: the ± does not hold how much skies differ. Gains are over each author's own Wiener filter.",
     WSCLEAN: "Simulated galaxies, one hour of MeerKAT, 30 dB; one channel (`narrow`) or sixteen (`wide`), 128² or "
