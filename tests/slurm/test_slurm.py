@@ -61,7 +61,8 @@ def visible_gpus(folder):
         try:
             if (path / "cwd").readlink() == folder / RUN and b".train.py" in (path / "cmdline").read_bytes():
                 variables = dict(v.split("=", 1) for v in (path / "environ").read_text().split("\0") if "=" in v)
-                found.append(variables.get("CUDA_VISIBLE_DEVICES"))
+                if variables:  # none while a process begins or ends
+                    found.append(variables.get("CUDA_VISIBLE_DEVICES"))
         except OSError:
             continue  # it has just ended
     return found
