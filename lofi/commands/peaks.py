@@ -6,8 +6,9 @@ from pathlib import Path
 from lofi.commands.catalogue import numbers
 
 PEAKS = (
-    "A file of `lofi map` in; a table of its peaks out: position, convergence, signal to noise, scale, and how many "
-    "peaks as high randomly turned ellipticities have. Of KAPPA over KAPPA_STD, or of aperture mass."
+    "A file of `lofi map`, of a field or of the sphere, in; a table of its peaks out: position, convergence, signal to "
+    "noise, scale, and how many peaks as high randomly turned ellipticities have. Of KAPPA over KAPPA_STD, or of "
+    "aperture mass."
 )
 
 
@@ -18,7 +19,7 @@ def add_peaks(command: argparse.ArgumentParser) -> None:
     add("map", type=Path, help="file of `lofi map`")
     add("-o", "--output", type=Path, required=True, help="table to write (.fits or .csv)")
     add("--min-snr", dest="least", type=float, metavar="S/N", help="signal to noise of a peak; default 3")
-    apertures = "aperture mass of these radii, instead of KAPPA; .fits holds the maps, too"
+    apertures = "aperture mass of these radii, instead of KAPPA, of a field; .fits holds the maps, too"
     add("--aperture-mass", dest="scales", type=numbers, metavar="ARCMIN,…", help=apertures)
     shapes = "of the apertures: schirmer (default), schneider, starlet (wavelets)"
     add("--filter", dest="shape", choices=("schirmer", "schneider", "starlet"), help=shapes)
@@ -29,7 +30,7 @@ def add_peaks(command: argparse.ArgumentParser) -> None:
 
 
 def _peaks(options):
-    from lofi.lensing.peak_finding import peaks_of_map
+    from lofi.peaks import peaks_of_map
 
     chosen = {name: value for name, value in vars(options).items() if value is not None and name not in ("run", "map")}
     peaks_of_map(options.map, **chosen)

@@ -6,8 +6,8 @@ from pathlib import Path
 from lofi.commands.catalogue import columns
 
 STACK = (
-    "A file of `lofi map` and a table of positions in; the mean of the map at and around them out, with its error from "
-    "random positions and from the same positions turned about the middle of the field."
+    "A file of `lofi map`, of a field or of the sphere, and a table of positions in; the mean of the map at and around "
+    "them out, with its error from random positions and from the same ones turned about the middle of what is seen."
 )
 
 
@@ -28,7 +28,7 @@ def add_stack(command: argparse.ArgumentParser) -> None:
 
 
 def _stack(options):
-    from lofi.lensing.stack_files import stack_map
+    from lofi.stacks import stack_map
 
     elsewhere = ("run", "map", "positions", "columns")
     chosen = {name: value for name, value in vars(options).items() if value is not None and name not in elsewhere}

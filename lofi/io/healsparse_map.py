@@ -53,7 +53,11 @@ def read(path: str | Path) -> tuple[fits.Header, dict[str, np.ndarray]]:
         raise ValueError(f"'{path}' is a healsparse map of one field; expected one with the fields GAMMA1 and GAMMA2")
     pixel = sparse.valid_pixels
     values = sparse.get_values_pix(pixel)
-    header = fits.Header({key: value for key, value in (sparse.metadata or {}).items() if key != "HISTORY"})
+    cards = dict(sparse.metadata or {})
+    history = str(cards.pop("HISTORY", "")).splitlines()
+    header = fits.Header(cards)
+    for line in history:
+        header.add_history(line)
     header["NSIDE"], header["ORDERING"] = sparse.nside_sparse, "NESTED"
     header.setdefault("COORDSYS", "C")  # ASSUME: healsparse has no other frame by itself
     return header, {"PIXEL": pixel} | {name: values[name] for name in values.dtype.names}

@@ -1,15 +1,19 @@
-"""Files that `lofi map` wrote, read again."""
+"""Files that `lofi map` wrote of a field, read again."""
 
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
 from lofi.io.fits_files import strictly
 from lofi.io.user_file import guarded
+from lofi.lensing.peak_tables import SkyPeaks
+from lofi.lensing.peaks import find_peaks
+from lofi.lensing.stacking import PlaneImage
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,22 @@ class MapFile:
             raise ValueError(f"'{self.path}' has no image {name}; {way_out}")
         return self.images[name]
 
+    def peaks(self, image: np.ndarray, snr: np.ndarray, least: float) -> SkyPeaks:
+        """Peaks of an image (H, W), as of `lofi.lensing.peaks.find_peaks`, with their positions on the sky."""
+        peaks = find_peaks(image, snr, least)
+        position = self.wcs.pixel_to_world(peaks.x, peaks.y).icrs
+        pixel = np.ravel_multi_index((peaks.row, peaks.column), image.shape)
+        return SkyPeaks(pixel, position.ra.deg, position.dec.deg, peaks.snr, peaks.width * self.pixel_arcmin)
+
+    def places(self, sky: SkyCoord) -> np.ndarray:
+        """Positions (n,) on the sky as places (n, 2) of `PlaneImage`."""
+        x, y = (np.nan_to_num(np.atleast_1d(part), nan=-9.0) for part in self.wcs.world_to_pixel(sky))
+        return np.stack([y, x], axis=1)
+
+    def surface(self, image: np.ndarray) -> PlaneImage:
+        """An image (H, W) as a map that can be stacked."""
+        return PlaneImage(image, self.pixel_arcmin)
+
 
 @guarded
 def read_map_file(path: str | Path) -> MapFile:
@@ -49,8 +69,6 @@ def read_map_file(path: str | Path) -> MapFile:
         raise FileNotFoundError(f"there is no map '{path}'")
     with strictly(path) as hdus, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # astropy repairs dates aloud
-        if any(hdu.header.get("PIXTYPE") == "HEALPIX" for hdu in hdus):
-            raise ValueError(f"'{path}' is a HEALPix map; expected a field on a tangent plane, as of `lofi map`")
         found = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim == 2]
         if not found:
             raise ValueError(f"'{path}' has no image; expected a file of `lofi map`")

@@ -40,15 +40,19 @@ def find_peaks(image: np.ndarray, snr: np.ndarray, least: float) -> Peaks:
     row, column = row[order], column[order]
     middle = image[row, column]
     (dy, curved), (dx, bent) = (
-        _parabola(padded[row + 1 - i, column + 1 - j], middle, padded[row + 1 + i, column + 1 + j])
+        parabola(padded[row + 1 - i, column + 1 - j], middle, padded[row + 1 + i, column + 1 + j])
         for i, j in ((1, 0), (0, 1))
     )
-    curvature = np.maximum((curved + bent) / 2, 1e-9 * np.maximum(middle, 1e-30))
-    return Peaks(row, column, row + dy, column + dx, snr[row, column], np.sqrt(middle / curvature))
+    return Peaks(row, column, row + dy, column + dx, snr[row, column], gaussian_width(middle, (curved + bent) / 2))
 
 
-def _parabola(before, middle, after):
-    """Place of the maximum, −½ to ½, and downward curvature, of three values; 0 beside a masked pixel."""
+def gaussian_width(height: np.ndarray, curvature: np.ndarray) -> np.ndarray:
+    """Standard deviation (n,) of a Gaussian of this height and downward curvature."""
+    return np.sqrt(height / np.maximum(curvature, 1e-9 * np.maximum(height, 1e-30)))
+
+
+def parabola(before: np.ndarray, middle: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Place of the maximum, −½ to ½, and downward curvature (n,), of three values; 0 beside a masked pixel, −inf."""
     known = np.isfinite(before) & np.isfinite(after)
     before, after = (np.where(known, value, middle) for value in (before, after))
     curvature = 2 * middle - before - after

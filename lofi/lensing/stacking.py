@@ -1,6 +1,8 @@
-"""Stacks: the mean of a map around given positions, its profile, and what chance makes of them."""
+"""The mean of a map at and around positions, and of as many random and turned ones: what chance gives."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from scipy.ndimage import map_coordinates
@@ -12,7 +14,7 @@ class Stack:
 
     Attributes
     ----------
-    radius : (rings,), pixels, the mean of each ring; the first is 0, the positions themselves. mean : (rings,).
+    radius : (rings,), arcmin, the mean of each ring; the first is 0, the positions themselves. mean : (rings,).
     count : positions. random, rotated : (draws, rings), means around as many random positions, and around the same
         positions turned rigidly, mirrored or not, about the middle of the field.
     """
@@ -24,60 +26,112 @@ class Stack:
     rotated: np.ndarray
 
 
-def inside(image: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Whether positions (n,) in pixels lie in unmasked pixels of an image (H, W), NaN where masked."""
-    row, column = np.rint(y), np.rint(x)
-    on = (row >= 0) & (column >= 0) & (row < image.shape[0]) & (column < image.shape[1])
-    on[on] = np.isfinite(image[row[on].astype(int), column[on].astype(int)])
-    return on
+class MapImage(Protocol):
+    """A map of the plane or of the sphere; a place is a row of coordinates (d,) of its own kind."""
+
+    level: float  # mean of the unmasked pixels
+
+    def inside(self, places: np.ndarray) -> np.ndarray:
+        """Whether places (n, d) lie in unmasked pixels."""
+        ...
+
+    def around(self, places: np.ndarray, radius: float) -> np.ndarray:
+        """Values (n, points) on circles of a radius, arcmin, around places (n, d); NaN where no pixel is seen."""
+        ...
+
+    def random(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Independent places (count, d) in unmasked pixels."""
+        ...
+
+    def turned(self, places: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Places turned rigidly about the middle of what is seen, by a random angle, half of the times mirrored."""
+        ...
 
 
-def values(image: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True)
+class PlaneImage:
+    """A map of the plane, as `MapImage`; a place is (y, x) in pixels.
+
+    Attributes
+    ----------
+    values : (H, W), NaN where masked. pixel_arcmin : side of a pixel.
+    """
+
+    values: np.ndarray
+    pixel_arcmin: float
+
+    @cached_property
+    def level(self) -> float:
+        return float(np.nanmean(self.values))
+
+    @cached_property
+    def _seen(self):
+        """(y, x) of the unmasked pixels."""
+        return np.argwhere(np.isfinite(self.values))
+
+    def inside(self, places: np.ndarray) -> np.ndarray:
+        row, column = np.rint(places.T)
+        on = (row >= 0) & (column >= 0) & (row < self.values.shape[0]) & (column < self.values.shape[1])
+        on[on] = np.isfinite(self.values[row[on].astype(int), column[on].astype(int)])
+        return on
+
+    def around(self, places: np.ndarray, radius: float) -> np.ndarray:
+        (y, x), r, angle = places.T[:, :, None], radius / self.pixel_arcmin, circle(radius / self.pixel_arcmin)
+        return interpolated(self.values, y + r * np.sin(angle), x + r * np.cos(angle))
+
+    def random(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        return self._seen[rng.integers(0, len(self._seen), count)] + rng.uniform(-0.5, 0.5, (2, count)).T
+
+    def turned(self, places: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        middle = self._seen.mean(axis=0)
+        away = (places - middle) @ np.array([1j, 1])
+        mirrored, angle = random_turn(rng)
+        away = (np.conj(away) if mirrored else away) * np.exp(1j * angle)
+        return middle + np.stack([away.imag, away.real], axis=1)
+
+
+def interpolated(image: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """An image at positions of any shape, bilinear between the unmasked of the four pixels around; NaN elsewhere."""
     seen = np.isfinite(image).astype(float)
     weighted, weight = (
         map_coordinates(data, [y, x], order=1, mode="constant", cval=0.0) for data in (np.nan_to_num(image), seen)
     )
+    return of_seen(weighted, weight)
+
+
+def of_seen(weighted: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Interpolated values, of the weighted sum and the weight of the pixels that are seen; NaN where it is small."""
     return np.where(weight > 0.25, weighted / np.maximum(weight, 0.25), np.nan)
 
 
-def profile(image: np.ndarray, y: np.ndarray, x: np.ndarray, radius: np.ndarray) -> np.ndarray:
-    """Mean (rings,) of an image over positions (n,), on circles of each radius, pixels; NaN where no pixel is seen."""
-    means = []
-    for r in radius:
-        points = max(1, int(np.ceil(2 * np.pi * r)))
-        angle = 2 * np.pi * np.arange(points) / points
-        around = values(image, y[:, None] + r * np.sin(angle), x[:, None] + r * np.cos(angle))
-        means.append(np.nanmean(around) if np.isfinite(around).any() else np.nan)
-    return np.array(means)
+def circle(radius: float) -> np.ndarray:
+    """Angles (points,) of a point in each pixel on a circle of a radius in pixels."""
+    points = max(1, int(np.ceil(2 * np.pi * radius)))
+    return 2 * np.pi * np.arange(points) / points
 
 
-def stack(
-    image: np.ndarray, y: np.ndarray, x: np.ndarray, radius: np.ndarray, draws: int, rng: np.random.Generator
-) -> Stack:
-    """Stack an image (H, W), NaN where masked, at positions (n,) in its unmasked pixels.
+def random_turn(rng: np.random.Generator) -> tuple[bool, float]:
+    """Whether to mirror, and the angle [radians]: 20° or more, as less finds what is there."""
+    return bool(rng.random() < 0.5), float(np.radians(rng.uniform(20, 340)))
 
-    radius : (rings,), pixels, from 0. draws : sets of random and of turned positions.
+
+def profile(image: MapImage, places: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Mean (rings,) of a map over places (n, d), on circles of each radius, arcmin; NaN where no pixel is seen."""
+    rings = [image.around(places, r) for r in radius]
+    return np.array([np.nanmean(values) if np.isfinite(values).any() else np.nan for values in rings])
+
+
+def stack(image: MapImage, places: np.ndarray, radius: np.ndarray, draws: int, rng: np.random.Generator) -> Stack:
+    """Stack a map at places (n, d) in its unmasked pixels.
+
+    radius : (rings,), arcmin, from 0. draws : sets of random and of turned places.
     """
-    rows, columns = np.nonzero(np.isfinite(image))
-    level = np.nanmean(image)
-    random, rotated = [], []
+    level, count, random, rotated = image.level, len(places), [], []
     for _ in range(draws):
-        place = rng.integers(0, len(rows), len(y))
-        shift = rng.uniform(-0.5, 0.5, (2, len(y)))
-        random.append(profile(image, rows[place] + shift[0], columns[place] + shift[1], radius))
-        there = _turned(y, x, (rows.mean(), columns.mean()), rng)
-        kept = inside(image, *there)
-        if kept.any():  # fewer positions scatter more: brought to as many as there are
-            around = profile(image, *(part[kept] for part in there), radius)
-            rotated.append(level + (around - level) * np.sqrt(kept.sum() / len(y)))
+        random.append(profile(image, image.random(count, rng), radius))
+        there = image.turned(places, rng)
+        kept = image.inside(there)
+        if kept.any():  # fewer places scatter more: brought to as many as there are
+            rotated.append(level + (profile(image, there[kept], radius) - level) * np.sqrt(kept.sum() / count))
     shape = (-1, len(radius))
-    return Stack(radius, profile(image, y, x, radius), len(y), np.array(random), np.reshape(rotated, shape))
-
-
-def _turned(y, x, middle, rng):
-    """Positions turned about a middle, half of the times mirrored, too; by 20° or more: less finds what is there."""
-    away = x - middle[1] + 1j * (y - middle[0])
-    away = np.conj(away) if rng.random() < 0.5 else away
-    away = away * np.exp(1j * np.radians(rng.uniform(20, 340)))
-    return middle[0] + away.imag, middle[1] + away.real
+    return Stack(radius, profile(image, places, radius), count, np.array(random), np.reshape(rotated, shape))

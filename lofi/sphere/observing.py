@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from lofi.drawing.labels import label
 from lofi.drawing.sphere import draw_maps
@@ -14,6 +15,7 @@ from lofi.io.atomic import replacing
 from lofi.io.footprint import read_footprint
 from lofi.lensing.catalogue import open_catalogue
 from lofi.lensing.catalogue_options import CatalogueOptions
+from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.mapping import (
     assumed_redshift,
@@ -35,13 +37,13 @@ from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
 from lofi.sphere.error_bars import sphere_error_maps
 from lofi.sphere.filters import wiener
 from lofi.sphere.harmonics import Harmonics, check_nside
-from lofi.sphere.mapping import check_fit, corrections, load_sphere_model, tiling_of
+from lofi.sphere.mapping import corrections, load_sphere_model, tiling_of
 from lofi.sphere.noise_check import check_sphere_noise
 from lofi.sphere.pixels import CHANNELS
 from lofi.sphere.plane_prior import load_plane_model
 from lofi.sphere.products import linear_estimates, sky_maps, write_sky
 from lofi.sphere.reduced_shear import sphere_convergence
-from lofi.sphere.shear_map import bin_shear, masked, read_shear
+from lofi.sphere.shear_map import SphereShear, bin_shear, masked, read_shear
 
 TILE_SIDE = 128  # pixels, about: the result does not depend on it, memory does
 
@@ -66,21 +68,16 @@ def map_sphere(
     bars, of_bars = error_bars_of(prior, record, options.get("errors"))
     read = [*measured.notes, *notes]
     say_notes([*read, of_prior, *of_bars])
-    harmonics, nominal = Harmonics(measured.nside, threads=torch.get_num_threads()), record["noise_std"]
+    harmonics = Harmonics(measured.nside, threads=torch.get_num_threads())
     simulated = bool(options.get("simulated")) or file.simulated
     reduced = options.get("reduced_shear", not simulated)
-    shear, of_shear = _unreduced(measured, harmonics) if reduced else (measured, [])
-    power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
-    filtered = wiener(harmonics, shear.gamma, shear.noise_std, power)
-    alms, b_mode = channels(harmonics, shear.gamma, shear.noise_std, filtered, nominal)
-    found = of_shear + _notes(harmonics, shear, alms, b_mode, record, options.get("redshift"))
-    tiling = tiling_of(model, record, shear.nside, max(4, shear.nside // TILE_SIDE))
-    tiles = corrections(model, harmonics, alms, tiling, shear.seen, range(len(tiling)))
-    maps = sky_maps(harmonics, model, linear_estimates(harmonics, alms, b_mode), tiles, shear.seen)
+    shear, of_shear, outside = unreduced(measured, harmonics) if reduced else (measured, [], [])
+    say_notes(of_shear)
+    say_notes(outside, "warning")
     redshift = assumed_redshift(record, options.get("redshift"))
-    if bars is not None:
-        inputs = maps["KAPPA"], maps["KAPPA_WIENER"], shear.noise_std, power, redshift
-        maps |= sphere_error_maps(bars, harmonics, *inputs)
+    alms, b_mode = survey_channels(harmonics, shear, record)
+    found = [*of_shear, *outside, *_notes(harmonics, shear, alms, b_mode, record, options.get("redshift"))]
+    maps = survey_maps(harmonics, shear, model, record, alms, b_mode, bars, redshift)
     write_sky(
         output,
         maps,
@@ -100,27 +97,64 @@ def map_sphere(
     return {}
 
 
+def survey_channels(harmonics: Harmonics, shear: SphereShear, record: Mapping) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients of the channels (3, n) that the prior of `record` reads of a survey, and of its B mode (n,)."""
+    power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
+    filtered = wiener(harmonics, shear.gamma, shear.noise_std, power)
+    return channels(harmonics, shear.gamma, shear.noise_std, filtered, record["noise_std"])
+
+
+def survey_maps(
+    harmonics: Harmonics,
+    shear: SphereShear,
+    model: nn.Module,
+    record: Mapping,
+    alms: np.ndarray,
+    b_mode: np.ndarray,
+    bars: ErrorBars | None,
+    redshift: float | None,
+) -> dict[str, np.ndarray]:
+    """KAPPA of a survey, its error bars where there are `bars`, and the linear maps, (pixels,) each, by column name.
+
+    Parameters
+    ----------
+    alms, b_mode : as of `survey_channels`. redshift : of the sources, which the error bars read.
+    """
+    tiling = tiling_of(model, record, shear.nside, max(4, shear.nside // TILE_SIDE))
+    tiles = corrections(model, harmonics, alms, tiling, shear.seen, range(len(tiling)))
+    maps = sky_maps(harmonics, model, linear_estimates(harmonics, alms, b_mode), tiles, shear.seen)
+    if bars is None:
+        return maps
+    power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
+    inputs = maps["KAPPA"], maps["KAPPA_WIENER"], shear.noise_std, power, redshift
+    return maps | sphere_error_maps(bars, harmonics, *inputs)
+
+
 def _shear_and_model(file, options, prior):
-    """The shear, and model and record of a prior at its Nside; the option `nside` is judged before anything is read."""
+    """The shear, and model and record of a prior at its Nside; what can be judged is judged before anything is read."""
     redshift = checked_redshift(options.get("redshift"))
     if "nside" in options:
         check_nside(options["nside"], "--nside")
-    if serves_redshifts(read_record(prior)):
-        shear = _read(file, options)
-        return shear, *load_plane_model(prior, shear.nside, redshift)
-    model, record = load_sphere_model(prior, options.get("nside"))
+        load_model(prior, options["nside"], redshift)
     shear = _read(file, options)
-    check_fit(record, shear.nside, prior)
-    return shear, model, record
+    return shear, *load_model(prior, shear.nside, redshift)
 
 
-def _unreduced(measured, harmonics):
-    """The shear of reduced shear, and what is said of it."""
+def load_model(prior: Path, nside: int, redshift: float | None) -> tuple[nn.Module, dict]:
+    """Model and record of a prior of the sphere, or of the plane, for maps of this Nside; ValueError for another one.
+
+    redshift : of the sources, as given.
+    """
+    if serves_redshifts(read_record(prior)):
+        return load_plane_model(prior, nside, redshift)
+    return load_sphere_model(prior, nside)
+
+
+def unreduced(measured: SphereShear, harmonics: Harmonics) -> tuple[SphereShear, list[str], list[str]]:
+    """The shear of reduced shear, with notes and warnings on it."""
     found = iterate(measured.gamma, sphere_convergence(harmonics, measured.noise_std))
-    say_notes(found.notes())
-    say_notes(found.warnings(), "warning")
     shear = replace(measured, gamma=measured.gamma * found.factor, noise_std=measured.noise_std * found.factor)
-    return shear, found.notes() + found.warnings()
+    return shear, found.notes(), found.warnings()
 
 
 def _notes(harmonics, shear, alms, b_mode, record, redshift):

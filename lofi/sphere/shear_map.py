@@ -1,10 +1,13 @@
 """Shear maps of the sphere and their FITS files (docs/conventions.md, The sphere)."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import healpy as hp
 import numpy as np
+from astropy.io import fits
 
 from lofi.io.footprint import Footprint
 from lofi.io.sky_frame import is_modern, stated_frame
@@ -79,8 +82,8 @@ def read_shear(
     what = "the frame of the shear components (TREECORR for means of the e1, e2 of a catalogue of DES or KiDS)"
     kind = _stated(path, header, "POLCCONV", convention, tuple(FRAMES), what)
     order = _stated(path, header, "ORDERING", ordering, ORDERINGS, "the order of the pixels")
-    _check_coordinates(path, header)
-    place = _places(path, header, columns, nside, order)
+    check_coordinates(path, header)
+    place = ring_pixels(path, header, columns, nside, order)
     names = next((pair for pair in SHEAR_COLUMNS if set(pair) <= set(columns)), None)
     if names is None:
         raise ValueError(f"'{path}' has the columns {', '.join(columns)}; expected GAMMA1 and GAMMA2")
@@ -122,7 +125,8 @@ def _stated(path, header, key, argument, choices, what):
     return stated or argument
 
 
-def _check_coordinates(path, header):
+def check_coordinates(path: Path, header: fits.Header) -> None:
+    """ValueError unless a HEALPix table is equatorial, ICRS or J2000."""
     if "COORDSYS" not in header:
         warnings.warn(f"'{path}' has no COORDSYS; its positions are taken as equatorial", stacklevel=3)
     system = str(header.get("COORDSYS", "C")).strip().upper()
@@ -136,8 +140,10 @@ def _check_coordinates(path, header):
         raise ValueError(f"'{path}' is in {frame_name(frame)}; expected a HEALPix map in ICRS or J2000")
 
 
-def _places(path, header, columns, nside, order):
-    """RING index of each row."""
+def ring_pixels(
+    path: Path, header: fits.Header, columns: Mapping[str, np.ndarray], nside: int, order: str
+) -> np.ndarray:
+    """RING index (n,) of each row of a HEALPix table in the order RING or NESTED; ValueError where rows do not fit."""
     rows, pixels = len(next(iter(columns.values()))), 12 * nside**2
     scheme = str(header.get("INDXSCHM", "")).strip().upper()
     if "PIXEL" in columns:

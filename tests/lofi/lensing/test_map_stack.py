@@ -12,7 +12,7 @@ from astropy.table import Table
 
 from lofi.cli import main
 from lofi.io.fits import write_maps
-from lofi.lensing.stacking import profile, stack, values
+from lofi.lensing.stacking import PlaneImage, interpolated, profile, stack
 from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
 from lofi.mapping import map_observation
 
@@ -56,7 +56,7 @@ def files(image, places, tmp_path):
 def test_values_between_pixels_and_at_masks():
     image = np.arange(12.0).reshape(3, 4)
     image[0, 0] = np.nan
-    found = values(image, np.array([1.5, 1.0, 0.5, -3.0]), np.array([2.5, 3.0, 0.5, 1.0]))
+    found = interpolated(image, np.array([1.5, 1.0, 0.5, -3.0]), np.array([2.5, 3.0, 0.5, 1.0]))
     assert found[:2] == pytest.approx([8.5, 7.0])
     assert found[2] == pytest.approx((1 + 4 + 5) / 3)
     assert np.isnan(found[3])
@@ -66,14 +66,14 @@ def test_the_profile_is_that_of_what_is_there(places):
     y, x = np.mgrid[:SIDE, :SIDE]
     image = np.exp(-((y - 40.3) ** 2 + (x - 30.6) ** 2) / (2 * 6.0**2))
     radius = np.array([0.0, 3.0, 6.0])
-    found = profile(image, np.array([40.3]), np.array([30.6]), radius)
+    found = profile(PlaneImage(image, 2.0), np.array([[40.3, 30.6]]), 2.0 * radius)
     np.testing.assert_allclose(found, np.exp(-(radius**2) / 72), rtol=0.02)
 
 
 def test_errors_are_those_of_noise(places):
     """Of white noise, whose mean over positions is known: bilinear weights leave (2/3)² of its variance."""
     image = np.random.default_rng(4).standard_normal((SIDE, SIDE))
-    found = stack(image, *places, np.zeros(1), 400, np.random.default_rng(5))
+    found = stack(PlaneImage(image, PIXEL), places.T, np.zeros(1), 400, np.random.default_rng(5))
     expected = 2 / 3 / np.sqrt(len(places[0]))
     assert found.random.std() == pytest.approx(expected, rel=0.12)
     assert found.rotated.std() == pytest.approx(expected, rel=0.15)

@@ -12,10 +12,10 @@ from astropy.table import Table
 from lofi.io.atomic import replacing
 from lofi.io.sky_frame import is_modern, name, stated_frame, transform
 from lofi.io.targets import check_targets
-from lofi.lensing.map_file import read_map_file
 from lofi.lensing.shear_file import CATALOGUE, open_shear
-from lofi.lensing.stacking import Stack, inside, stack
+from lofi.lensing.stacking import Stack, stack
 from lofi.lensing.tables.columns import read_columns
+from lofi.maps import read_maps
 from lofi.messages import say_notes
 from lofi.seeds import stream
 
@@ -52,18 +52,16 @@ def stack_map(
         if not value >= least:
             raise ValueError(f"{option} is {value:g}; expected at least {least}")
     check_targets([path, positions], [] if output is None else [output])
-    file = read_map_file(path)
-    found = file.image(image, f"--map takes one of {', '.join(file.images)}")
+    file = read_maps(path)
+    found = file.surface(file.image(image, f"--map takes one of {', '.join(file.images)}"))
     sky, notes = _positions(positions, columns or {}, select)
-    x, y = (np.atleast_1d(part) for part in file.wcs.world_to_pixel(sky))
-    seen = inside(found, np.nan_to_num(y, nan=-9.0), np.nan_to_num(x, nan=-9.0))
+    places = file.places(sky)
+    seen = found.inside(places)
     if not seen.any():
         raise ValueError(f"none of the {len(seen)} positions of '{positions}' lies in the map '{path}'")
     notes.append(f"{seen.sum()} of {len(seen)} positions lie in the map")
     say_notes(notes)
-    radius = np.linspace(0, reach, rings + 1) / file.pixel_arcmin
-    stacked = stack(found, y[seen], x[seen], radius, draws, stream("stack", seed))
-    table = _table(stacked, file.pixel_arcmin)
+    table = _table(stack(found, places[seen], np.linspace(0, reach, rings + 1), draws, stream("stack", seed)))
     print(f"{'radius':>8}{image:>16}{'random':>10}{'error':>10}{'S/N':>8}{'turned':>10}{'error':>10}{'S/N':>8}")
     for row in table:
         print("{:>7.2f}'{:>16.5f}{:>10.5f}{:>10.5f}{:>8.2f}{:>10.5f}{:>10.5f}{:>8.2f}".format(*row))
@@ -96,8 +94,8 @@ def _positions(path, columns, select):
     return SkyCoord(ra * units.deg, dec * units.deg), notes
 
 
-def _table(stacked: Stack, pixel: float) -> Table:
-    columns = {"radius_arcmin": stacked.radius * pixel, "mean": stacked.mean}
+def _table(stacked: Stack) -> Table:
+    columns = {"radius_arcmin": stacked.radius, "mean": stacked.mean}
     for kind, draws in (("random", stacked.random), ("turned", stacked.rotated)):
         known = np.ma.masked_invalid(draws)
         level, error = (np.ma.filled(part, np.nan) for part in (known.mean(axis=0), known.std(axis=0)))
