@@ -30,6 +30,14 @@ class Distribution:
         """Mean redshift."""
         return float(np.trapezoid(self.z * self.density, self.z) / np.trapezoid(self.density, self.z))
 
+    def nodes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Redshifts (NODES,), rising, and the shares (NODES,) of the sources there, of sum 1."""
+        found = np.flatnonzero(self.density)
+        first, last = self.z[max(found[0] - 1, 0)], self.z[min(found[-1] + 1, len(self.z) - 1)]
+        z = np.linspace(max(first, NEAREST), last, NODES)
+        share = np.interp(z, self.z, self.density)
+        return z, share / share.sum()
+
 
 @guarded
 def read_distributions(path: Path) -> list[Distribution]:
@@ -107,33 +115,35 @@ def combined(distributions: list[Distribution], weights: np.ndarray) -> Distribu
 
 @dataclass(frozen=True)
 class PlanePower:
-    """The variance of convergence (k,) in a band of multipoles for source planes at redshifts (k,): halofit's, a table.
+    """The variance of convergence (k,) in a band of multipoles, or at one, for source planes at redshifts (k,).
 
-    Between them, ln variance is a spline of ln distance; beyond, it goes on with the slope at the end.
+    It is a table by halofit. Between them, ln variance is a spline of ln distance; beyond, it goes on with the slope at
+    the end.
     """
 
     redshifts: np.ndarray
     variance: np.ndarray
 
     def effective_redshift(self, distribution: Distribution) -> float:
-        """The redshift of the source plane whose convergence has the variance of that of the distribution.
+        """The redshift of the source plane whose convergence has the variance of that of the distribution."""
+        z, weight = distribution.nodes()
+        chi = COSMOLOGY.comoving_distance(z).value
+        wanted = np.log(weight @ self.pairs(chi) @ weight)
+        distance = brentq(lambda log_chi: self._at(log_chi)[0] - wanted, np.log(chi[0]), np.log(chi[-1]))
+        return float(CubicSpline(chi, z)(np.exp(distance)))
+
+    def pairs(self, chi: np.ndarray) -> np.ndarray:
+        """The covariance (n, n) of source planes at rising distances (n,).
 
         With `D(χ) = χ² C(χ)`, C the power of a plane at distance χ in a flat universe, that of two planes χ₁ ≤ χ₂ is
         `[D(χ₁) + (χ₂ − χ₁) D′(χ₁)/2] / (χ₁ χ₂)`: it follows from Limber's integral over `(1 − χ/χ₁)(1 − χ/χ₂)`,
         whose integrand is, twice, the second derivative of D divided by χ.
         """
-        found = np.flatnonzero(distribution.density)
-        first, last = distribution.z[max(found[0] - 1, 0)], distribution.z[min(found[-1] + 1, len(distribution.z) - 1)]
-        z = np.linspace(max(first, NEAREST), last, NODES)
-        chi, weight = COSMOLOGY.comoving_distance(z).value, np.interp(z, distribution.z, distribution.density)
         log_variance, slope = self._at(np.log(chi))
         d = chi**2 * np.exp(log_variance)
-        near = np.minimum.outer(np.arange(NODES), np.arange(NODES))
+        near = np.minimum.outer(np.arange(len(chi)), np.arange(len(chi)))
         between = np.abs(np.subtract.outer(chi, chi))
-        power = (d[near] + between * (d * (2 + slope) / chi)[near] / 2) / np.multiply.outer(chi, chi)
-        wanted = np.log(weight @ power @ weight / weight.sum() ** 2)
-        distance = brentq(lambda log_chi: self._at(log_chi)[0] - wanted, np.log(chi[0]), np.log(chi[-1]))
-        return float(CubicSpline(chi, z)(np.exp(distance)))
+        return (d[near] + between * (d * (2 + slope) / chi)[near] / 2) / np.multiply.outer(chi, chi)
 
     def _at(self, log_chi):
         """ln variance, and its slope, at ln distances."""

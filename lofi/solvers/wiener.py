@@ -102,6 +102,28 @@ def wiener_filter(
     return out
 
 
+@torch.no_grad()
+def joint_wiener_filter(
+    image: torch.Tensor,
+    noise_std: torch.Tensor,
+    signal: torch.Tensor,
+    mixing: torch.Tensor,
+    curl: torch.Tensor,
+    tolerance: float = 1e-3,
+) -> torch.Tensor:
+    """Filtered images (n, H, W) of n correlated skies, each from the data of all: the posterior mean of them together.
+
+    Their spectra are `S_ij = sqrt(S_ii S_jj) Σ_k M_ik M_jk`; noise is independent. Parameters are those of
+    `wiener_filter` with B = n, and
+
+    signal : (n, H, W//2 + 1), the S_ii.
+    mixing : M (n, n, H, W//2 + 1), rows of unit length: a root of the correlations of the skies in each mode.
+    tolerance : where the conjugate gradients end, relative to all data together.
+    """
+    data, patterns = _spin_two(image, curl)
+    return _solve(data, patterns, noise_std**-2.0, signal, tolerance=tolerance, mixing=mixing)
+
+
 def _spin_two(image, curl):
     """Both components of the spin-2 field of gradient and curl parts, and the factors (H, W//2 + 1) that lead to them
     from modes of the gradient: cos 2φ and sin 2φ, φ the direction of k."""
@@ -115,26 +137,65 @@ def _spin_two(image, curl):
     return [field.real, field.imag], [cosine[:, half], sine[:, half]]
 
 
-def _solve(data, patterns, weight, signal, iterations=25, tolerance=1e-3):
-    """Conjugate gradients for `(1 + s Σ Fᵢ w Fᵢ⁻¹ s) y = s Σ Fᵢ w dᵢ`, estimate `F⁻¹ s y`, s the root of the spectrum.
+class _Separate:
+    """Skies (B,) that know nothing of each other: the root of their spectrum is a factor."""
 
-    Images dᵢ (B, H, W) are those of the modes times their patterns: `dᵢ = F⁻¹ pᵢ F κ + noise`, `Fᵢ = pᵢ F`.
+    def __init__(self, signal, level):
+        self.root, self.inverse = signal.sqrt(), 1.0 / (1.0 + signal * level)
+
+    def spread(self, modes):
+        return self.root * modes
+
+    gather = spread
+
+    def precondition(self, residual):
+        return self.inverse * residual
+
+    def total(self, products):
+        return products
+
+
+class _Together:
+    """Skies (B,) that are correlated, one system: the root of their spectra is a matrix in each mode."""
+
+    def __init__(self, signal, level, mixing):
+        self.root = signal.sqrt()[:, None] * mixing  # (B, B, H, W//2 + 1)
+        mixed = torch.einsum("kihw,k,kjhw->hwij", self.root, level.flatten(), self.root)
+        self.inverse = torch.linalg.inv(torch.eye(len(signal)).to(mixed) + mixed).permute(2, 3, 0, 1)
+
+    def spread(self, modes):
+        return (self.root * modes).sum(1)
+
+    def gather(self, modes):
+        return (self.root * modes[:, None]).sum(0)
+
+    def precondition(self, residual):
+        return (self.inverse * residual).sum(1)
+
+    def total(self, products):
+        return products.sum().expand(len(products))
+
+
+def _solve(data, patterns, weight, signal, iterations=25, tolerance=1e-3, mixing=None):
+    """Conjugate gradients for `(1 + Σ sᵀ Fᵢ w Fᵢ⁻¹ s) y = Σ sᵀ Fᵢ w dᵢ`, estimate `F⁻¹ s y`, s² the spectrum.
+
+    Images dᵢ (B, H, W) are those of the modes times their patterns: `dᵢ = F⁻¹ pᵢ F κ + noise`, `Fᵢ = pᵢ F`. With
+    `mixing` s is a matrix (B, B) in each mode, and the B images are one system. What would solve it if the weights were
+    their means is the preconditioner.
     """
     shape = data[0].shape[-2:]
-    root = signal.sqrt()
+    level = weight.mean((-2, -1), keepdim=True)
+    skies = _Separate(signal, level) if mixing is None else _Together(signal, level, mixing)
     mode_weight = hermitian_weight(shape, data[0].device)
-    preconditioner = 1.0 / (1.0 + signal * weight.mean((-2, -1), keepdim=True))
 
     def apply(y):
-        spectrum = root * y
+        spectrum = skies.spread(y)
         back = [p * torch.fft.rfft2(weight * torch.fft.irfft2(p * spectrum, s=shape)) for p in patterns]
-        return y + root * sum(back)
+        return y + skies.gather(sum(back))
 
     def product(a, b):
-        return ((a * b.conj()).real * mode_weight).sum((-2, -1))
+        return skies.total(((a * b.conj()).real * mode_weight).sum((-2, -1)))
 
-    rhs = root * sum(p * torch.fft.rfft2(weight * d) for p, d in zip(patterns, data, strict=True))
-    solution, _ = conjugate_gradient(
-        apply, rhs, None, tolerance, iterations, product, lambda residual: preconditioner * residual
-    )
-    return torch.fft.irfft2(root * solution, s=shape)
+    rhs = skies.gather(sum(p * torch.fft.rfft2(weight * d) for p, d in zip(patterns, data, strict=True)))
+    solution, _ = conjugate_gradient(apply, rhs, None, tolerance, iterations, product, skies.precondition)
+    return torch.fft.irfft2(skies.spread(solution), s=shape)
