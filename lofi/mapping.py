@@ -13,7 +13,7 @@ from lofi.priors.shipped import find
 
 OF_CATALOGUES = (
     *("columns", "shape", "estimator", "responsivity", "m", "c1", "c2", "bins"),
-    *("max_ellipticity", "drop_invalid", "nside", "select", "zbins"),
+    *("max_ellipticity", "drop_invalid", "nside", "select", "zbins", "joint"),
 )
 OF_HEALPIX_MAPS = ("convention", "ordering")
 NOT_WITH = {  # the kind of a file: options that cannot be used with it
@@ -22,7 +22,7 @@ NOT_WITH = {  # the kind of a file: options that cannot be used with it
     HEALPIX_MAP: OF_CATALOGUES,
 }
 SPARSE = (".hsp", ".hs")  # healsparse
-NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "precision", "samples")
+NOT_ON_THE_SPHERE = ("pixel_arcmin", "centre", "shape", "x_axis", "rebin", "precision", "samples", "joint")
 
 
 def map_observation(
@@ -37,7 +37,8 @@ def map_observation(
     a figure.
 
     A HEALPix map, and a catalogue with the option `nside`, are mapped on the sphere, others on the tangent plane. With
-    the option `zbins` there is a map of each bin of redshift beside that of all: `kappa-bin1.fits` beside `kappa.fits`.
+    the option `zbins` there is a map of each bin of redshift beside that of all: `kappa-bin1.fits` beside `kappa.fits`;
+    with `joint` those of the bins also have what all bins say together.
 
     Parameters
     ----------
@@ -64,23 +65,25 @@ def map_observation(
         from lofi.sphere.observing import map_sphere as map_shear  # loads healpy, which the plane need not wait for
     else:
         map_shear = map_plane
+    if options.get("joint") and "zbins" not in options:
+        raise ValueError(f"'{file.path}': --joint maps bins of redshift together; name them with --zbins")
     if not {"zbins", "nz"} & set(options):
         map_shear(file, options, prior=folder, output=output, figure=figure)
         return
-    from lofi.lensing.tomography import slices
+    from lofi.lensing.tomography import joint_bins, slices
 
-    parts, field = slices(file, options, folder), {}
+    parts, field, joint = slices(file, options, folder), {}, {}
     outputs = [part.beside(output) for part in parts]
     figures = [] if figure is None else [part.beside(figure) for part in parts]
     check_targets(inputs, [*outputs, *figures])
     with temporary(output) as drafts:  # all maps or none
         drafts.mkdir()
         for part in parts:
+            if options.get("joint") and part.name and not joint:  # the map of all has chosen the pixels
+                joint = joint_bins(file, parts[1:], field, folder)
             own_figure = None if figure is None else drafts / part.beside(figure).name
-            draft = drafts / part.beside(output).name
-            field = map_shear(
-                file, part.options | field, prior=folder, output=draft, figure=own_figure, notes=part.notes
-            )
+            draft, more = drafts / part.beside(output).name, {"notes": part.notes} | joint.get(part.name, {})
+            field = map_shear(file, part.options | field, prior=folder, output=draft, figure=own_figure, **more)
         if figure is not None:
             figure.parent.mkdir(parents=True, exist_ok=True)
         for target in outputs:

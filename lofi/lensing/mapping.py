@@ -17,7 +17,7 @@ from lofi.lensing.kaiser_squires import CHANNELS, SIGHT, channels, with_sight
 from lofi.lensing.noise_check import check_shear_noise
 from lofi.lensing.posterior_samples import check_samples, draw_samples
 from lofi.lensing.products import error_maps, errors_of, field_maps
-from lofi.lensing.reduced_shear import iterate, plane_convergence
+from lofi.lensing.reduced_shear import ReducedShear, iterate, plane_convergence
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import shear_images
 from lofi.lensing.sky_check import check_sky
@@ -76,12 +76,10 @@ def convergence_maps(
     bars: ErrorBars | None = None,
     reduced: bool = False,
     samples: int | None = None,
+    joint: torch.Tensor | None = None,
     quiet: bool = False,
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field.
-
-    A survey is surrounded by masked pixels, half its size on each side, so that opposite edges do not meet. A simulated
-    periodic field has no edges and needs none: its shear is the shear of its own mass alone.
 
     Parameters
     ----------
@@ -92,24 +90,15 @@ def convergence_maps(
     bars : error bars of this model (`lofi.lensing.error_files`); None: the maps have none.
     reduced : whether `binned` is reduced shear (`lofi.lensing.reduced_shear`).
     samples : number of maps KAPPA_SAMPLES (samples, H, W), which need the error bars; None: no such HDU.
+    joint : Wiener map of the bin from all bins of redshift (`lofi.lensing.joint_bins`); None: no such HDU.
     quiet : whether nothing is printed.
 
     Returns
     -------
     the maps of `lofi.lensing.products.field_maps` by HDU name; list of notes for the header.
     """
-    notes = []
-    margin = 0 if periodic else max(max(binned.shape) // 2, SMALLEST_MARGIN)
-    gamma = np.pad(np.where(binned.mask, binned.gamma, 0.0), margin)
-    noise_std = np.pad(binned.noise_std, margin, constant_values=np.inf)
-    if reduced:
-        found = iterate(gamma, plane_convergence(noise_std))
-        gamma, noise_std = gamma * found.factor, noise_std * found.factor
-        notes += _said(found.notes(), quiet) + _said(found.warnings(), quiet, "warning")
-    observed = channels(gamma, noise_std)
-    if serves_redshifts(record):
-        observed = with_sight(observed, binned.pixel_arcmin, assumed_redshift(record, redshift))
-    observed = observed.astype(np.float32)
+    observed, margin, found = observed_field(binned, record, redshift=redshift, periodic=periodic, reduced=reduced)
+    notes = [] if found is None else _said(found.notes(), quiet) + _said(found.warnings(), quiet, "warning")
     batch = torch.from_numpy(observed)[None]
     model, computed = with_precision(model, precision, batch)
     notes += _said(computed, quiet)
@@ -117,7 +106,11 @@ def convergence_maps(
         wiener = model.wiener(batch) if hasattr(model, "wiener") else None
         known = given(model.reconstruct, {"margin": margin, "filtered": wiener})  # of a field: where, and from what on
         kappa = model.reconstruct(batch, **known)[0, 0]
-    maps = field_maps(observed, kappa.numpy(), None if wiener is None else wiener[0].numpy(), margin=margin)
+        together = {} if joint is None else {"KAPPA_WIENER_JOINT": joint.numpy()}
+        if joint is not None and "filtered" in known:
+            together["KAPPA_JOINT"] = model.reconstruct(batch, **known | {"filtered": joint[None]})[0, 0].numpy()
+    filtered = None if wiener is None else wiener[0].numpy()
+    maps = field_maps(observed, kappa.numpy(), filtered, margin=margin, joint=together)
     if bars is not None:
         signal = model.wiener.sky.pixelised(kappa.shape, *batch[:, 3:, 0, 0].T)[0]
         noise, estimate, seen = batch[0, 2], maps["KAPPA"][0], maps["MASK"][0]
@@ -133,6 +126,38 @@ def convergence_maps(
             maps["KAPPA_SAMPLES"] = (cube, "")
             notes.append(f"KAPPA_SAMPLES: random streams {'/'.join(name)}/0 to {samples - 1}")
     return maps, notes
+
+
+def observed_field(
+    binned: BinnedShear,
+    record: Mapping,
+    *,
+    redshift: float | None = None,
+    periodic: bool = False,
+    reduced: bool = False,
+) -> tuple[np.ndarray, int, ReducedShear | None]:
+    """What a model sees of a field.
+
+    A survey is surrounded by masked pixels, half its size on each side, so that opposite edges do not meet. A simulated
+    periodic field has no edges and needs none: its shear is the shear of its own mass alone.
+
+    Parameters are those of `convergence_maps`.
+
+    Returns
+    -------
+    channels (3 or 5, H, W) of the model, float32; pixels around the field on each side; what the correction of reduced
+    shear came to.
+    """
+    margin = 0 if periodic else max(max(binned.shape) // 2, SMALLEST_MARGIN)
+    gamma = np.pad(np.where(binned.mask, binned.gamma, 0.0), margin)
+    noise_std = np.pad(binned.noise_std, margin, constant_values=np.inf)
+    found = iterate(gamma, plane_convergence(noise_std)) if reduced else None
+    if found is not None:
+        gamma, noise_std = gamma * found.factor, noise_std * found.factor
+    observed = channels(gamma, noise_std)
+    if serves_redshifts(record):
+        observed = with_sight(observed, binned.pixel_arcmin, assumed_redshift(record, redshift))
+    return observed.astype(np.float32), margin, found
 
 
 def _said(notes, quiet, kind="note"):

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from lofi.drawing.labels import label
 from lofi.drawing.lensing import draw_observation
 from lofi.io.atomic import replacing
@@ -30,10 +32,13 @@ def map_plane(
     output: Path,
     figure: Path | None = None,
     notes: Sequence[str] = (),
+    binned: BinnedShear | None = None,
+    joint: torch.Tensor | None = None,
 ) -> dict[str, Any]:
     """Map a shear catalogue or a shear map with the model of the folder `prior`, write FITS and a figure.
 
-    options : as of `lofi.mapping.map_observation`. notes : of what was chosen before.
+    options : as of `lofi.mapping.map_observation`. notes : of what was chosen before. binned : the shear, where it is
+    read already. joint : as of `lofi.lensing.mapping.convergence_maps`.
 
     Returns the options `centre` and `shape` that put another map on the same pixels.
     """
@@ -42,15 +47,15 @@ def map_plane(
         check_samples(samples)
     model, record = load_lensing_model(prior)
     bars, of_bars = error_bars_of(prior, record, options.get("errors"), samples)
-    binned = read_binned(file, options, record["data"]["pixel_arcmin"])
+    if binned is None:
+        binned = read_binned(file, options, record["data"]["pixel_arcmin"])
     of_prior = note(prior, record)
     read = [*binned.notes, *notes]
     say_notes([*read, of_prior, *of_bars])
     redshift = checked_redshift(options.get("redshift"))
     precision = options.get("precision")
-    simulated = bool(options.get("simulated")) or file.simulated
-    reduced = options.get("reduced_shear", not simulated)
-    chosen = {"redshift": redshift, "precision": precision, "reduced": reduced}
+    reduced = is_reduced(file, options)
+    chosen = {"redshift": redshift, "precision": precision, "reduced": reduced, "joint": joint}
     maps, found = map_shear(binned, model, record, bars=bars, samples=samples, **chosen)
     write_field(
         output,
@@ -58,7 +63,7 @@ def map_plane(
         binned.wcs,
         binned.pixel_arcmin,
         record,
-        simulated=simulated,
+        simulated=_is_simulated(file, options),
         source=[f"shear: {file.label}", *read],
         notes=[of_prior, *of_bars, *found],
         sigma_e=binned.sigma_e,
@@ -70,6 +75,15 @@ def map_plane(
             images = {name: image for name, (image, _) in maps.items()}
             draw_observation(path, images, binned.wcs, figure.suffix[1:], label(record["model"]["class"]))
     return {"centre": tuple(binned.wcs.wcs.crval), "shape": binned.shape}
+
+
+def _is_simulated(file, options):
+    return bool(options.get("simulated")) or file.simulated
+
+
+def is_reduced(file: ShearFile, options: Mapping) -> bool:
+    """Whether the ellipticities are taken for the reduced shear."""
+    return options.get("reduced_shear", not _is_simulated(file, options))
 
 
 def read_binned(file: ShearFile, options: Mapping, pixel_arcmin: float) -> BinnedShear:

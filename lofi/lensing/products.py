@@ -25,18 +25,20 @@ def field_maps(
     wiener: np.ndarray | None = None,
     truth: np.ndarray | None = None,
     margin: int = 0,
+    joint: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, tuple[np.ndarray, str]]:
     """The maps of a field by HDU name, each with its unit, NaN where masked.
 
-    KAPPA, KAPPA_WIENER, KAPPA_SMOOTHED and TRUTH have the mean 0 over the unmasked pixels, because the mean of a
-    convergence map is unobservable. KAPPA_KS_E and KAPPA_KS_B are the channels as observed. NOISE_STD is the noise per
-    shear component, MASK is True where there are data.
+    Estimates and TRUTH have the mean 0 over the unmasked pixels, because the mean of a convergence map is unobservable.
+    KAPPA_KS_E and KAPPA_KS_B are the channels as observed. NOISE_STD is the noise per shear component, MASK is True
+    where there are data.
 
     Parameters
     ----------
     observed : channels (3, H, W) `lofi.lensing.kaiser_squires.CHANNELS`, float32; the noise is inf where masked.
     kappa : reconstruction (H, W) of a model. wiener : Wiener map (H, W). truth : true convergence (H, W).
     margin : pixels around the field that are cut off each side of all of them.
+    joint : estimates (H, W) that bins of redshift make together, by HDU name.
     """
     kappa_e, kappa_b, noise_std = (observed[CHANNELS.index(name)] for name in CHANNELS)
     smoothed = smooth(torch.from_numpy(kappa_e)[None], torch.from_numpy(noise_std)[None], SMOOTHING_PIXELS)[0].numpy()
@@ -53,6 +55,7 @@ def field_maps(
     maps = {"KAPPA": centred(kappa)}
     if wiener is not None:
         maps["KAPPA_WIENER"] = centred(wiener)
+    maps |= {name: centred(image) for name, image in (joint or {}).items()}
     maps |= {"KAPPA_SMOOTHED": centred(smoothed), "KAPPA_KS_E": masked(kappa_e), "KAPPA_KS_B": masked(kappa_b)}
     if truth is not None:
         maps["TRUTH"] = centred(truth)

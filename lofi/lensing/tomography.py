@@ -1,6 +1,6 @@
 """Tomography: a catalogue cut into bins of redshift, each mapped as the survey that it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,26 +8,30 @@ from typing import Any
 import numpy as np
 
 from lofi.io.user_file import guarded
+from lofi.lensing.bin_correlations import plane
 from lofi.lensing.bins import BinCounts, Bins, parse_bins
 from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.estimators import BIASES
+from lofi.lensing.joint_bins import filter_bins
 from lofi.lensing.mapping import load_lensing_model, serves_redshifts
 from lofi.lensing.redshift_distribution import Distribution, PlanePower, combined, plane_power, read_distributions
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.tables.columns import ColumnReader
 from lofi.lensing.tables.selection import Selection
 from lofi.options import given
+from lofi.priors.record import read_record
 
 ALL = ""  # the name of the map of all bins
 
 
 @dataclass(frozen=True)
 class Slice:
-    """A map to make: `name` (bin1, bin2, …, empty for all galaxies), `options` of `lofi.mapping`, notes."""
+    """A map to make: `name` (bin1, bin2, …, empty for all galaxies), `options` of `lofi.mapping`, notes, n(z)."""
 
     name: str
     options: dict[str, Any]
     notes: tuple[str, ...] = ()
+    sources: Distribution | None = None
 
     def beside(self, path: Path) -> Path:
         """The name of this map's file: `kappa-bin1.fits` beside `kappa.fits`."""
@@ -42,9 +46,11 @@ def slices(file: ShearFile, options: Mapping[str, Any], prior: Path) -> list[Sli
     the power of planes, else the mean; without `nz`, the weighted mean of the column.
 
     prior : folder of the network.
+
+    Raises ValueError, one sentence, also where `joint` asks for bins that cannot be mapped together.
     """
     options = dict(options)
-    zbins, nz = options.pop("zbins", None), options.pop("nz", None)
+    zbins, nz, joint = (options.pop(name, None) for name in ("zbins", "nz", "joint"))
     if zbins is None and nz is None:
         return [Slice(ALL, options)]
     if nz is not None and "redshift" in options:
@@ -57,7 +63,11 @@ def slices(file: ShearFile, options: Mapping[str, Any], prior: Path) -> list[Sli
         return [_placed(Slice(ALL, options), distributions[0], nz, power)]
     bins = parse_bins(file.path, zbins, "--zbins")
     _check_name(file.path, bins.column)
+    if joint:
+        _check_joint(file.path, bins, nz, options, prior)
     bins, weights, means = _bins(file, options, bins)
+    if joint and len(bins.names) < 2:
+        raise ValueError(f"'{file.path}' has one bin ({bins.names[0]}); --joint maps two or more together")
     found = [_whole(options, bins), *(_part(options, bins, number) for number in range(len(bins.names)))]
     if distributions is None:
         if "redshift" in options or bins.ranges is None:
@@ -73,6 +83,35 @@ def slices(file: ShearFile, options: Mapping[str, Any], prior: Path) -> list[Sli
         )
     distributions = [combined(distributions, weights), *distributions]
     return [_placed(each, n_of_z, nz, power) for each, n_of_z in zip(found, distributions, strict=True)]
+
+
+def joint_bins(
+    file: ShearFile, parts: Sequence[Slice], field: Mapping[str, Any], prior: Path
+) -> dict[str, dict[str, Any]]:
+    """What bins say together of each, by their names: keywords of `lofi.lensing.observing.map_plane`.
+
+    field : centre and shape of all maps. prior : folder of the network.
+    """
+    found = filter_bins(file, [part.options | field for part in parts], [part.sources for part in parts], prior)
+    return {
+        part.name: keywords | {"notes": (*part.notes, *keywords["notes"])}
+        for part, keywords in zip(parts, found, strict=True)
+    }
+
+
+def _check_joint(path, bins, nz, options, prior):
+    """ValueError where nobody tells how the bins of a catalogue are correlated."""
+    if "redshift" in options:
+        raise ValueError(f"'{path}': --joint needs the redshift of each bin, not one --redshift; give --nz, or neither")
+    if nz is None and bins.ranges is None:
+        raise ValueError(
+            f"'{path}': --joint needs the redshift of each bin, and {bins.column} only numbers them; give --nz, or "
+            "edges in redshift, --zbins COLUMN=EDGE,EDGE,…"
+        )
+    if not serves_redshifts(read_record(prior)):
+        raise ValueError(
+            f"the prior '{prior.name}' knows one source redshift; --joint needs one for all redshifts (`lofi priors`)"
+        )
 
 
 def _check_name(path, column):
@@ -126,15 +165,16 @@ def _selected(options, expression):
 
 def _placed(each: Slice, n_of_z: Distribution, nz: str, power: PlanePower | None) -> Slice:
     if power is None:
-        return _at(each, n_of_z.mean, f"mean of n(z) {n_of_z.name} of {Path(nz).name}")
+        return _at(each, n_of_z.mean, f"mean of n(z) {n_of_z.name} of {Path(nz).name}", n_of_z)
     redshift = power.effective_redshift(n_of_z)
     how = f"source plane with the power of n(z) {n_of_z.name} of {Path(nz).name}, whose mean is {n_of_z.mean:.3g}"
-    return _at(each, redshift, how)
+    return _at(each, redshift, how, n_of_z)
 
 
-def _at(each, redshift, how):
+def _at(each, redshift, how, sources=None):
     note = f"redshift {redshift:.3g}: {how}"
-    return Slice(each.name, each.options | {"redshift": float(redshift)}, (*each.notes, note))
+    options = each.options | {"redshift": float(redshift)}
+    return Slice(each.name, options, (*each.notes, note), plane(redshift) if sources is None else sources)
 
 
 def _power_of_planes(prior):

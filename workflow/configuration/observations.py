@@ -166,6 +166,7 @@ class ShearObservation(Setting):
     redshift: Positive = setting("Redshift of the sources. Default: the middle of the prior's range.", default=None)
     nz: str = setting("n(z) of the sources: text (z, n of bin 1, n of bin 2, …) or SACC.", default=None)
     zbins: str = setting("COLUMN or COLUMN=EDGE,EDGE,…: a map of each bin of redshift, too.", default=None)
+    joint: bool = setting("Whether each bin has maps from the shear of all bins, too.", default=None)
     mask: str = setting("HEALPix, healsparse, MOC or regions of DS9 or CASA; nothing outside is used.", default=None)
     centre: Pair = setting("Right ascension and declination of the centre.", unit="degrees", default=None)
     shape: Annotated[list[Count], Field(min_length=2, max_length=2)] = setting(

@@ -1,0 +1,179 @@
+"""`--joint`: each bin of redshift has maps from the shear of all bins."""
+
+import numpy as np
+import pytest
+import torch
+from astropy.io import fits
+from astropy.table import Table
+from sky_model import save_sky_model
+
+from lofi.cli import main
+from lofi.lensing.bin_correlations import plane
+from lofi.lensing.joint_bins import correlations_of, joint_wiener
+from lofi.lensing.kaiser_squires import channels, with_sight
+from lofi.lensing.mapping import load_lensing_model
+from lofi.seeds import stream
+
+EDGES = "z=0.4,0.7,1.1"
+FIELD = ["--centre", "150.5,0.5", "--shape", "24,24", "--pixel-arcmin", "2"]
+COLUMNS = "ra=ra,dec=dec,e1=e1,e2=e2,weight=w"
+
+
+@pytest.fixture(scope="module")
+def prior(tmp_path_factory):
+    """A prior whose network adds something to its Wiener map."""
+    return save_sky_model(tmp_path_factory.mktemp("prior"), spread=0.5)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    rng, count = stream("joint bins", "galaxies"), 8000
+    z = 0.4 + 0.7 * rng.random(count)
+    table = {"ra": 150.1 + 0.8 * rng.random(count), "dec": 0.1 + 0.8 * rng.random(count), "z": z}
+    table |= dict(zip(("e1", "e2"), 0.1 * rng.standard_normal((2, count)), strict=True))
+    table |= {"w": np.ones(count), "bin": np.digitize(z, [0.4, 0.7])}
+    folder = tmp_path_factory.mktemp("catalogue")
+    Table(table).write(folder / "cat.fits")
+    return folder / "cat.fits"
+
+
+@pytest.fixture
+def run(path, prior, tmp_path, capsys):
+    """Run `lofi map`: (exit code, what it said)."""
+
+    def call(*arguments, folder=prior, shear=path, columns=("--columns", COLUMNS)):
+        code, output = 0, tmp_path / "kappa.fits"
+        try:
+            main(["map", str(shear), "--prior", str(folder), "-o", str(output), *columns, *map(str, arguments)])
+        except SystemExit as end:
+            code = end.code
+        return code, capsys.readouterr().err
+
+    return call
+
+
+def field(redshifts, noise=0.02, side=24):
+    """Channels (n, 5, H, W) of bins, each with its own noise and mask."""
+    rng, fields = stream("joint bins", "field"), []
+    for redshift in redshifts:
+        level = noise * np.exp(0.3 * rng.standard_normal((side, side)))
+        level[rng.random((side, side)) < 0.1] = np.inf
+        gamma = 0.03 * (rng.standard_normal((side, side, 2)) @ [1, 1j]) * np.isfinite(level)
+        fields.append(with_sight(channels(gamma, level), 2.0, redshift))
+    return np.stack(fields).astype(np.float32)
+
+
+def test_one_bin_is_the_wiener_map_of_the_prior(prior):
+    model, _ = load_lensing_model(prior)
+    observed = field([0.7])
+    found = joint_wiener(observed, model.wiener.sky, correlations_of(model.wiener.sky, [plane(0.7)]))
+    torch.testing.assert_close(found, model.wiener(torch.from_numpy(observed)), rtol=0, atol=1e-6)
+
+
+def test_bins_at_one_redshift_are_one_survey(prior):
+    """Two halves of the galaxies know together what all of them know."""
+    model, _ = load_lensing_model(prior)
+    observed = field([0.7]).repeat(2, axis=0)
+    halves = observed.copy()
+    halves[:, 2] *= 2**0.5
+    found = joint_wiener(halves, model.wiener.sky, correlations_of(model.wiener.sky, [plane(0.7)] * 2))
+    whole = model.wiener(torch.from_numpy(observed))
+    torch.testing.assert_close(found, whole, rtol=0, atol=5e-3 * float(whole.abs().max()))
+
+
+def test_each_bin_has_maps_of_all_bins(run, prior, tmp_path):
+    code, said = run("--zbins", EDGES, "--joint", "--no-reduced-shear", *FIELD)
+    assert code == 0, said
+    assert "from the shear of all 2 bins" in said
+    joint = ["KAPPA_WIENER_JOINT", "KAPPA_JOINT"]
+    with fits.open(tmp_path / "kappa.fits") as hdus:
+        assert not {hdu.name for hdu in hdus} & set(joint)
+    files = [tmp_path / f"kappa-bin{number}.fits" for number in (1, 2)]
+    observed = []
+    for file, row in zip(files, ("1000:1.00,0.", ",1.00"), strict=True):
+        with fits.open(file, checksum=True) as hdus:
+            hdus.verify("exception")
+            history = "".join(str(hdus[0].header["HISTORY"]).split())
+            assert "KAPPA_WIENER_JOINTandKAPPA_JOINT:fromtheshearofall2bins" in history
+            assert row in history
+            mask = hdus["MASK"].data.astype(bool)
+            for name in joint:
+                assert (np.isfinite(hdus[name].data) == mask).all()
+                assert abs(np.nanmean(hdus[name].data)) < 1e-7
+            assert np.nanstd(hdus[joint[0]].data - hdus["KAPPA_WIENER"].data) > 0.02 * np.nanstd(hdus[joint[0]].data)
+            redshift = hdus[0].header["ZSOURCE"]
+            gamma = hdus["GAMMA1"].data + 1j * hdus["GAMMA2"].data
+            noise = hdus["NOISE_STD"].data
+        observed.append((np.where(mask, gamma, 0), np.where(mask, noise, np.inf), redshift))
+    model, _ = load_lensing_model(prior)
+    sky = model.wiener.sky
+    seen = np.stack(
+        [
+            with_sight(channels(np.pad(gamma, 32), np.pad(noise, 32, constant_values=np.inf)), 2.0, z)
+            for gamma, noise, z in observed
+        ]
+    ).astype(np.float32)
+    maps = joint_wiener(seen, sky, correlations_of(sky, [plane(z) for *_, z in observed]))
+    for file, wiener, inputs in zip(files, maps, torch.from_numpy(seen), strict=True):
+        kappa = model.reconstruct(inputs[None], margin=32, filtered=wiener[None])[0, 0]
+        for name, image in {"KAPPA_WIENER_JOINT": wiener, "KAPPA_JOINT": kappa}.items():
+            found, expected = fits.getdata(file, name), image[32:-32, 32:-32].numpy()
+            inside = np.isfinite(found)
+            expected = (expected - expected[inside].mean())[inside]
+            np.testing.assert_allclose(found[inside], expected, atol=2e-3 * np.nanstd(found))
+
+
+def test_without_it_there_are_no_such_maps(run, tmp_path):
+    assert run("--zbins", EDGES, *FIELD)[0] == 0
+    with fits.open(tmp_path / "kappa-bin1.fits") as hdus:
+        assert not any("JOINT" in hdu.name for hdu in hdus)
+
+
+def test_distributions_say_how_bins_overlap(run, tmp_path):
+    z, shown = np.linspace(0, 2, 201), []
+    for width in (0.02, 0.2):
+        bells = [np.exp(-0.5 * ((z - middle) / width) ** 2) for middle in (0.6, 0.9)]
+        np.savetxt(tmp_path / "nz.txt", np.stack([z, *bells], axis=1))
+        code, said = run("--zbins", "bin", "--nz", tmp_path / "nz.txt", "--joint", *FIELD)
+        assert code == 0, said
+        shown.append(float(said.partition("at multipoles around 1000: 1.00, ")[2][:4]))
+    assert shown[0] < shown[1] < 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--joint"], r"--joint maps bins of redshift together; name them with --zbins"),
+        (["--joint", "--zbins", "z=0.4,1.1"], r"has one bin (0.4 to 1.1); --joint maps two or more together"),
+        (
+            ["--joint", "--zbins", "bin"],
+            r"--joint needs the redshift of each bin, and bin only numbers them; give --nz",
+        ),
+        (
+            ["--joint", "--zbins", EDGES, "--redshift", "0.8"],
+            r"--joint needs the redshift of each bin, not one --redshift",
+        ),
+        (["--joint", "--zbins", EDGES, "--nside", "64"], "is on the sphere; joint cannot be used with it"),
+    ],
+)
+def test_bins_that_cannot_be_mapped_together_are_refused(arguments, message, run, tmp_path):
+    code, said = run(*arguments)
+    assert code
+    assert message in said
+    assert said.count("\n") <= 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_prior_of_one_redshift_is_refused(run, checkpoint_folder):
+    code, said = run("--joint", "--zbins", EDGES, folder=checkpoint_folder)
+    assert code
+    assert "knows one source redshift; --joint needs one for all redshifts" in said
+
+
+def test_a_shear_map_has_no_bins(run, tmp_path):
+    fits.HDUList([fits.PrimaryHDU(), *(fits.ImageHDU(np.zeros((8, 8)), name=n) for n in ("GAMMA1", "GAMMA2"))]).writeto(
+        tmp_path / "map.fits"
+    )
+    code, said = run("--joint", shear=tmp_path / "map.fits", columns=())
+    assert code
+    assert "is a shear map; joint cannot be used with it" in said
