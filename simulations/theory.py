@@ -105,15 +105,20 @@ class Theory:
             raise ValueError(f"expected a {what} between {table[0]:g} and {table[-1]:g}, the range of the theory table")
         return value
 
-    def convergence_power(self, ell: np.ndarray, redshift: float | None = None) -> np.ndarray:
+    def convergence_power(
+        self, ell: np.ndarray, redshift: float | None = None, between: tuple[float, float] | None = None
+    ) -> np.ndarray:
         """Convergence spectrum C_ℓ [sr] of a source plane (default: this theory's): Limber, halofit, `k = (ℓ + ½)/χ`.
 
         `C_ℓ = (9/4) Ω_m² (H0/c)⁴ ∫ dχ (1 − χ/χ_s)² a⁻² P(k, z)` (Bartelmann & Schneider 2001, eq. 6.9).
+
+        between : comoving distances [Mpc/h] of the matter that lenses; None: all in front of the source.
         """
         ell = np.asarray(ell, dtype=float)
         source = self.source_distance if redshift is None else float(self.comoving_distance(redshift))
+        near, far = between or (0.0, source)
         nodes, weights = np.polynomial.legendre.leggauss(96)
-        chi, weights = 0.5 * source * (nodes + 1), 0.5 * source * weights
+        chi, weights = near + 0.5 * (far - near) * (nodes + 1), 0.5 * (far - near) * weights
         z = self.redshift_at(chi)
         kernel = 2.25 * self.cosmology["omega_m"] ** 2 / HUBBLE_DISTANCE**4 * ((1 - chi / source) * (1 + z)) ** 2
         return self.nonlinear_power((ell[..., None] + 0.5) / chi, z) @ (kernel * weights)

@@ -39,7 +39,10 @@ def theory_file(config, source):
 
 def split_theory(config, experiment, split):
     """The spectra that the maps of a split are made from."""
-    source = config["experiments"][experiment]["splits"][split]["source"]
+    return _theory_of(config, config["experiments"][experiment]["splits"][split]["source"])
+
+
+def _theory_of(config, source):
     return theory_file(config, source) if config["sources"][source]["kind"] == "nbody" else "theory.h5"
 
 
@@ -336,6 +339,28 @@ def probe_files(config, probe):
 def sphere_experiments(config):
     """The experiments that map the sphere."""
     return [name for name, options in config["experiments"].items() if options["task"] == "sphere"]
+
+
+def _sky_split(config, experiment, sky):
+    """The split of a sky of the sphere; the sky `test` is as that of `train` where it has none."""
+    splits = config["experiments"][experiment]["splits"]
+    return splits.get(sky, splits["train"])
+
+
+def sky_source(config, experiment, sky):
+    """The `sources` entry of a sky of the sphere."""
+    return config["sources"][_sky_split(config, experiment, sky)["source"]]
+
+
+def sky_theory(config, experiment, sky):
+    """The spectra that a sky of the sphere is made from."""
+    return _theory_of(config, _sky_split(config, experiment, sky)["source"])
+
+
+def particle_files(config, experiment, sky):
+    """The particles that a sky of the sphere is made of; none of one that is not made of boxes."""
+    split = _sky_split(config, experiment, sky)
+    return [f"nbody/{split['source']}/particles{box}.h5" for box in split.get("boxes", [])]
 
 
 def sphere_files(config, experiment):

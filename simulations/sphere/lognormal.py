@@ -1,5 +1,7 @@
 """Shifted-lognormal convergence over the whole sky."""
 
+from typing import Any
+
 import ducc0
 import numpy as np
 
@@ -23,13 +25,11 @@ class LognormalSphere:
         self.shift = minimum_convergence(theory.source_redshift) if shift is None else shift
         if not self.shift > 0:
             raise ValueError(f"expected a positive lognormal shift, not {self.shift}")
-        lmax = harmonics.lmax
-        power = np.zeros(lmax + 1)
-        power[2:] = theory.convergence_power(np.arange(2.0, lmax + 1))
-        self.power = power  # of κ [sr]
-        gaussian = np.maximum(lognormal_power(power, self.shift), 0.0)  # ASSUME: modes of negative power are left out
+        self.power = sky_power(theory, harmonics.lmax)
+        # ASSUME: modes of negative power are left out
+        gaussian = np.maximum(lognormal_power(self.power, self.shift), 0.0)
         self.gaussian_power = gaussian
-        self.variance = float(((2 * np.arange(lmax + 1) + 1) * gaussian).sum() / (4 * np.pi))
+        self.variance = float(((2 * np.arange(len(gaussian)) + 1) * gaussian).sum() / (4 * np.pi))
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """Coefficients (n,) of one sky, band-limited at lmax, without monopole and dipole.
@@ -42,6 +42,13 @@ class LognormalSphere:
         alm = self.harmonics.analysis(sky)[0]
         alm[self.harmonics.ell < 2] = 0.0
         return alm
+
+
+def sky_power(theory: Theory, lmax: int, **part: Any) -> np.ndarray:
+    """Spectrum (lmax + 1,) [sr] of the convergence, of a `part` as of `convergence_power`; no monopole and dipole."""
+    power = np.zeros(lmax + 1)
+    power[2:] = theory.convergence_power(np.arange(2.0, lmax + 1), **part)
+    return power
 
 
 def gaussian_alm(power: np.ndarray, harmonics: Harmonics, rng: np.random.Generator) -> np.ndarray:

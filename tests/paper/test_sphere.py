@@ -1,5 +1,6 @@
 """What `snakemake sphere` builds at smoke scale."""
 
+import json
 import subprocess
 
 import healpy as hp
@@ -12,7 +13,7 @@ from project_copy import copied
 from smoke_scale import smoke
 
 from lofi.cli import main
-from lofi.io import healpix
+from lofi.io import hdf5, healpix
 from lofi.lensing.shear_file import open_shear
 from lofi.sphere import observing
 from lofi.sphere.mapping import corrections
@@ -85,6 +86,29 @@ def test_lofi_map_makes_the_same_maps(built, tmp_path, monkeypatch):
     with fits.open(output) as command, fits.open(built / "fits/sphere/maps.fits") as exported:
         lines = [set(map(str, hdus["MAPS"].header["HISTORY"])) for hdus in (command, exported)]
     assert {line for line in lines[0] & lines[1] if line.startswith(("KAPPA: ", "KAPPA_SMOOTHED: "))}
+
+
+def test_a_sky_of_boxes_is_observed_like_any_other(tmp_path):
+    project, overlay = copied(tmp_path), tmp_path / "boxes.yaml"
+    small = {"particles": 16, "mesh": 32, "steps": 6, "plane_pixels": 64}
+    split = {"source": "nbody", "boxes": [3, 5], "maps": 1}
+    overlay.write_text(
+        json.dumps(
+            {
+                "sources": {"nbody": {"box": small, "mirrored": True}},
+                "experiments": {"sphere": {"splits": {"test": split}}},
+            }
+        )
+    )
+    command = smoke("spheres/sphere/test/shear.fits", overlay=[str(overlay)])
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    run = project / "results/smoke"
+    assert {path.name for path in (run / "nbody/nbody").glob("particles*.h5")} == {"particles3.h5", "particles5.h5"}
+    record, kappa = hdf5.read(run / "spheres/sphere/test/sky.h5", "kappa")
+    assert record["description"].startswith("sky of N-body boxes")
+    assert np.abs(kappa).max() > 0
+    assert read_shear(open_shear(run / "spheres/sphere/test/shear.fits")).nside == 64
 
 
 def test_figures_are_drawn(built):

@@ -230,6 +230,40 @@ MISTAKES = {
         {"experiments": {"sphere": {"zoom": {"centre": [10, 200]}}}},
         "expected right ascension",
     ),
+    "boxes that no sky is left for": (
+        {
+            "experiments": {
+                "sphere": {
+                    "splits": {
+                        "train": {"source": "nbody", "boxes": [0]},
+                        "validation": {"source": "nbody", "boxes": [1]},
+                    }
+                }
+            }
+        },
+        "experiments.sphere.splits.test is missing; the sky that is mapped needs boxes that train does not have",
+    ),
+    "a sky of the boxes that trained": (
+        {
+            "experiments": {
+                "sphere": {
+                    "splits": {
+                        "train": {"source": "nbody", "boxes": [0, 1]},
+                        "test": {"source": "nbody", "boxes": [1], "maps": 1},
+                    }
+                }
+            }
+        },
+        "experiments.sphere.splits.test and train share nbody box 1; they must differ",
+    ),
+    "a sky without boxes": (
+        {"experiments": {"sphere": {"splits": {"test": {"source": "nbody", "maps": 1}}}}},
+        "experiments.sphere.splits.test.boxes is missing; a source of kind nbody needs boxes",
+    ),
+    "a sphere that is scored elsewhere": (
+        {"experiments": {"sphere": {"splits": {"other": {"source": "lognormal", "maps": 1}}}}},
+        "expected train and validation, perhaps test, and no other",
+    ),
     "an Nside that is none": (
         {"experiments": {"sphere": {"field": {"nside": 1000}}}},
         "nside is 1000; expected 32",

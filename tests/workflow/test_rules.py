@@ -32,6 +32,7 @@ TARGETS = {
     "scoreboard",
     "nbody/mass.transfer.h5",
     "nbody/nbody/box0.h5",
+    "nbody/nbody/particles0.h5",
     "nbody/nbody_deep.theory.h5",
 }
 HERE = "pyproject.toml"  # stands for public files, which need only exist

@@ -198,12 +198,22 @@ class Lensing(Scored):
 
     def check(self, whole: Whole, key: str) -> None:
         super().check(whole, key)
+        self._check_transfer(whole, key)
         self._check_ranges(whole, key)
         for model in self.figure.models:
             check_known(model, self.models, f"{key}.figure.models")
         check_known(self.export.model, self.models, f"{key}.export.model")
         check_known(self.figure.split, self.evaluated, f"{key}.figure.split")
         check_known(self.export.split, self.evaluated, f"{key}.export.split")
+
+    def _check_transfer(self, whole: Whole, key: str) -> None:
+        train = self.splits["train"].source
+        for name, split in self.splits.items():
+            if whole.sources[split.source].kind == "nbody" and split.source != train:
+                raise Mistake(
+                    f"{key}.splits.{name}.source",
+                    f"is {split.source}, but train uses {train}; the transfer functions come from the training boxes",
+                )
 
     def _check_ranges(self, whole: Whole, key: str) -> None:
         """Maps differ in pixel size and redshift, both or none, within those of the field, and a source has them."""
@@ -389,8 +399,10 @@ class SphereObservation(Setting):
 
 
 def _of_sphere(splits: dict[str, Split]) -> dict[str, Split]:
-    if set(splits) != {"train", "validation"}:
-        raise ValueError(f"has the splits {', '.join(splits) or 'none'}; expected train and validation, and no other")
+    if set(splits) - {"test"} != {"train", "validation"}:
+        raise ValueError(
+            f"has the splits {', '.join(splits) or 'none'}; expected train and validation, perhaps test, and no other"
+        )
     return splits
 
 
@@ -414,13 +426,14 @@ class Zoom(Setting):
 class Sphere(Experiment):
     """A convergence map of the curved sky."""
 
-    kinds: ClassVar = ("lognormal",)
+    kinds: ClassVar = ("lognormal", "nbody")
     channels: ClassVar = ("kappa_wiener", "kappa_e", "precision")
     task: Literal["sphere"] = setting("Task of the experiment.")
     field: SphereField = setting("The pixels of the sphere.")
     observation: SphereObservation = setting("The survey.")
     splits: Annotated[dict[str, Split], AfterValidator(_of_sphere)] = setting(
-        "`train` and `validation`, patches of a sky each; the sky that is mapped is `test`."
+        "`train` and `validation`, patches of a sky each. `test` is the sky that is mapped, if it is not as that of "
+        "`train`."
     )
     noise_in_training: Literal["fixed"] = setting("`fixed`: the same noise in every step and for every model.")
     map: SphereMap = setting("How the sky is mapped.")
@@ -438,6 +451,10 @@ class Sphere(Experiment):
         if "filter" in model.keywords or model.keywords.get("geometry", {}).get("kind") == "conditioned":
             raise Mistake(f"{key}.map.model", f"is {options.model}, which depends on more than its patch")
         super().check(whole, key)
+        if "test" not in self.splits and whole.sources[self.splits["train"].source].kind == "nbody":
+            raise Mistake(
+                f"{key}.splits.test", "is missing; the sky that is mapped needs boxes that train does not have"
+            )
         if options.tile_nside > self.field.nside:
             raise Mistake(f"{key}.map.tile_nside", f"is {options.tile_nside}, more than nside {self.field.nside}")
         tiles = 12 * options.tile_nside**2

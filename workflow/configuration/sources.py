@@ -33,6 +33,9 @@ class NBody(Source):
     redshift: float = setting(
         "How far its lens planes reach. Default: `source_redshift`.", default=None, ge=0.1, le=5, example=1.5
     )
+    mirrored: bool = setting(
+        "An octant of a sky of the sphere is made, and mirrored into the others: a fifth of the time.", default=None
+    )
 
 
 class Lognormal(Source):

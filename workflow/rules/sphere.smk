@@ -1,9 +1,10 @@
-# INPUTS   config: experiments.* of the task sphere; theory.h5, models/{experiment}/{model}
-# OUTPUTS  spheres/{experiment}/{sky}/{sky,channels,wiener}.h5 and shear.fits, data/{experiment}/{split}/*.h5 (patches),
+# INPUTS   config: experiments.* of the task sphere, sources; theory.h5, models/{experiment}/{model}
+# OUTPUTS  nbody/{source}/particles{box}.h5 if a sky is made of boxes,
+#          spheres/{experiment}/{sky}/{sky,channels,wiener}.h5 and shear.fits, data/{experiment}/{split}/*.h5 (patches),
 #          spheres/{experiment}/test/{model}/{part}.h5 (tiles), fits/{experiment}/{maps,zoom}.fits,
 #          scores/{experiment}/sky*.csv, figures/{experiment}*
 #
-# Skies are named after splits: train and validation give patches, test is mapped.
+# Skies are named after splits: train and validation give patches, test is mapped. They are log-normal, or of N-body boxes.
 
 SPHERES = experiments_of(config, "sphere")
 
@@ -18,10 +19,26 @@ rule sphere:
         ),
 
 
+rule nbody_particles:
+    """Simulate one box of dark matter and keep its particles."""
+    input:
+        theory=lambda wildcards: theory_file(config, wildcards.source),
+    output:
+        particles="nbody/{source}/particles{box}.h5",
+    resources:
+        **alone(1500, 30),
+    params:
+        settings=lookup(dpath="sources/{source}/box", within=config),
+        name=lambda wildcards: [config["seed"], wildcards.source, "box", wildcards.box],
+    script:
+        "../scripts/nbody_particles.py"
+
+
 rule sphere_sky:
     """Simulate one sky."""
     input:
-        theory=rules.theory.output.spectra,
+        theory=lambda wildcards: sky_theory(config, **wildcards),
+        particles=lambda wildcards: particle_files(config, **wildcards),
     output:
         sky="spheres/{experiment}/{sky}/sky.h5",
     wildcard_constraints:
@@ -31,6 +48,7 @@ rule sphere_sky:
         **alone(maps_mb(config, 12), 60),
     params:
         nside=lookup(dpath="experiments/{experiment}/field/nside", within=config),
+        source=lambda wildcards: sky_source(config, **wildcards),
         name=lambda wildcards: [config["seed"], wildcards.experiment, wildcards.sky],
     script:
         "../scripts/sphere_sky.py"

@@ -1,7 +1,7 @@
 """Lens planes of one N-body box: snapshots on the light cone, projected; one HDF5 file per box."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -133,6 +133,19 @@ def plane_power(planes: np.ndarray, box_size: float) -> tuple[np.ndarray, np.nda
     return k * 2 * np.pi / box_size, power / count * (box_size / pixels**2) ** 2
 
 
+def snapshots(theory: Theory, settings: BoxSettings, name: Sequence[str | int]) -> Iterator[tuple[int, np.ndarray]]:
+    """Run one box: the number of each snapshot of `light_cone`, farthest first, and its particles.
+
+    Positions are float32 (3, particles³) [mesh cells]; they change in place when the next is asked for.
+    """
+    _, redshifts = light_cone(theory, settings.box_size / SLABS)
+    modes = gaussian_density(theory.linear_power, settings.particles, settings.box_size, name)
+    positions, momenta = initial_conditions(modes, settings.mesh, settings.a_start, theory)
+    outputs = 1 / (1 + redshifts[::-1])
+    for step, current in evolve(positions, momenta, settings.mesh, settings.a_start, outputs, settings.steps, theory):
+        yield len(redshifts) - 1 - step, current
+
+
 def simulate_box(theory: Theory, settings: BoxSettings, name: Sequence[str | int]) -> Box:
     """Run one box and project its snapshots.
 
@@ -141,16 +154,13 @@ def simulate_box(theory: Theory, settings: BoxSettings, name: Sequence[str | int
     theory : `Theory`. settings : `BoxSettings`. name : name of the random stream, a tuple of words and numbers.
     """
     distances, redshifts = light_cone(theory, settings.box_size / SLABS)
-    modes = gaussian_density(theory.linear_power, settings.particles, settings.box_size, name)
-    positions, momenta = initial_conditions(modes, settings.mesh, settings.a_start, theory)
-    last, pixels = len(redshifts) - 1, settings.plane_pixels
-    planes = np.empty((last + 1, 3, SLABS, pixels, pixels), np.float16)
-    power = np.empty((last + 1, pixels // 2))
-    outputs = 1 / (1 + redshifts[::-1])
-    for step, current in evolve(positions, momenta, settings.mesh, settings.a_start, outputs, settings.steps, theory):
+    pixels = settings.plane_pixels
+    planes = np.empty((len(redshifts), 3, SLABS, pixels, pixels), np.float16)
+    power = np.empty((len(redshifts), pixels // 2))
+    for number, current in snapshots(theory, settings, name):
         snapshot = np.stack([project(current, settings.mesh, axis, pixels) for axis in range(3)])
-        planes[last - step] = snapshot
-        k, power[last - step] = plane_power(snapshot, settings.box_size)
+        planes[number] = snapshot
+        k, power[number] = plane_power(snapshot, settings.box_size)
     return Box(
         planes=planes,
         k=k,

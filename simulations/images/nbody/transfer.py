@@ -13,7 +13,7 @@ from simulations.images.nbody.planes import SLABS
 from simulations.theory import Theory
 
 
-def _switch_on(x, low, high):
+def switch_on(x: np.ndarray, low: float, high: float) -> np.ndarray:
     """0 below `low`, 1 above `high`, smooth in log x."""
     t = np.clip(np.log(np.maximum(x, 1e-12) / low) / np.log(high / low), 0.0, 1.0)
     return t * t * (3 - 2 * t)
@@ -95,7 +95,7 @@ def fit_slab_transfer(
     ratio = 1 / np.sqrt((thickness * power / target) @ (near / near.sum(axis=1, keepdims=True)).T)
     last = min(np.searchsorted(k, k_max), len(k) - 1)
     ratio[:, last:] = ratio[:, last, None]
-    return SlabTransfer(k, 1 + _switch_on(k, *switch) * (ratio - 1))
+    return SlabTransfer(k, 1 + switch_on(k, *switch) * (ratio - 1))
 
 
 def ring_power(power: np.ndarray, pixel_arcmin: float, width: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -134,7 +134,7 @@ def fit_map_transfer(
     redshift : of the sources; None takes the theory's. switch : T is 1 below the first ℓ, the ratio above the second.
     """
     ell, ratio, _ = _rings(maps, pixel_arcmin, theory, redshift)
-    gain = 1 + _switch_on(ell, *switch) * (np.sqrt(ratio) - 1)
+    gain = 1 + switch_on(ell, *switch) * (np.sqrt(ratio) - 1)
     return MapTransfer(ell, gain[None], np.array([theory.source_redshift if redshift is None else redshift]))
 
 
@@ -169,7 +169,7 @@ def fit_map_transfers(
         ell, ratio, modes = (np.concatenate(part) for part in zip(*kept, strict=True))
         near = modes * np.exp(-0.5 * (np.log(ell / nodes[:, None]) / smoothing) ** 2)
         mean = near @ np.log(ratio) / near.sum(axis=1)
-        gains.append(1 + _switch_on(nodes, *switch) * (np.exp(mean / 2) - 1))
+        gains.append(1 + switch_on(nodes, *switch) * (np.exp(mean / 2) - 1))
     return MapTransfer(nodes, np.stack(gains), np.array(redshifts))
 
 
