@@ -8,31 +8,47 @@ import numpy as np
 import torch
 
 from lofi.lensing.bin_correlations import BinCorrelations, bin_correlations
-from lofi.lensing.mapping import load_lensing_model, observed_field
+from lofi.lensing.mapping import JointView, load_lensing_model, observed_field
 from lofi.lensing.observing import is_reduced, read_binned
 from lofi.lensing.redshift_distribution import Distribution
 from lofi.lensing.shear_file import ShearFile
 from lofi.solvers.sky_spectrum import SkySpectrum
-from lofi.solvers.wiener import joint_wiener_filter
+from lofi.solvers.wiener import equivalent_noise, hermitian_weight, joint_wiener_filter
 
 SHOWN = 1000.0  # multipole whose correlations the header says
 
 
-def joint_wiener(observed: np.ndarray, sky: SkySpectrum, correlations: BinCorrelations) -> torch.Tensor:
-    """Wiener maps (n, H, W) of bins of redshift, each from the shear of all.
+def joint_views(observed: np.ndarray, sky: SkySpectrum, correlations: BinCorrelations) -> list[JointView]:
+    """What bins of redshift say together of each.
 
-    Each bin has its own source plane, noise and mask; all have the same pixels. With one bin it is the Wiener map of
-    the prior.
+    Each bin has its own source plane, noise and mask; all have the same pixels. The Wiener map is the posterior mean
+    of the bin given the shear of all. What a network sees besides is that map with its filter undone,
+    `(S + N)/S` of its modes, and a noise of so much less than the bin's own: N is that of a single observation that
+    says as much (`lofi.solvers.wiener.equivalent_noise`). With one bin these are its own map, noise and Wiener map.
+
+    # ASSUME: N is that of the mean depth of the observed pixels; where depth varies, the noise varies as the bin's own.
 
     Parameters
     ----------
     observed : channels (n, 5, H, W) of `lofi.lensing.mapping.observed_field`, those with redshifts.
     sky : the spectra of source planes.
     """
-    image, curl, noise_std, pixel, redshift = torch.from_numpy(observed).unbind(1)
-    signal = sky.pixelised(image.shape[-2:], pixel[:, 0, 0], redshift[:, 0, 0])
-    mixing = correlations.mixing(image.shape[-2:], float(pixel[0, 0, 0]))
-    return joint_wiener_filter(image, noise_std, signal, mixing, curl)
+    channels = torch.from_numpy(observed)
+    image, curl, noise_std, pixel, redshift = channels.unbind(1)
+    shape = image.shape[-2:]
+    signal = sky.pixelised(shape, pixel[:, 0, 0], redshift[:, 0, 0])
+    mixing = correlations.mixing(shape, float(pixel[0, 0, 0]))
+    wiener = joint_wiener_filter(image, noise_std, signal, mixing, curl)
+    weight = noise_std**-2.0
+    level = (weight.sum((1, 2)) / (weight > 0).sum((1, 2))) ** -0.5
+    noise = equivalent_noise(signal, mixing, level)
+    counted = signal * hermitian_weight(shape)
+    factor = ((noise * counted).sum((1, 2)) / counted.sum((1, 2))).sqrt() / level  # where the signal is
+    undone = torch.where(signal > 0, (signal + noise) / signal, 0.0)
+    seen = channels.clone()
+    seen[:, 0] = torch.fft.irfft2(undone * torch.fft.rfft2(wiener), s=shape)
+    seen[:, 2] = factor[:, None, None] * noise_std
+    return [JointView(*each) for each in zip(seen, wiener, strict=True)]
 
 
 def correlations_of(sky: SkySpectrum, sources: Sequence[Distribution]) -> BinCorrelations:
@@ -50,7 +66,7 @@ def filter_bins(
 
     Returns
     -------
-    the keywords `binned`, the bin's own shear, `joint`, its Wiener map from the shear of all, and `notes`.
+    the keywords `binned`, the bin's own shear, `joint`, what all bins say of it, and `notes`.
     """
     model, record = load_lensing_model(prior)
     bins = [read_binned(file, options, record["data"]["pixel_arcmin"]) for options in each]
@@ -59,11 +75,11 @@ def filter_bins(
         for binned, options in zip(bins, each, strict=True)
     ]
     correlations = correlations_of(model.wiener.sky, sources)
-    maps = joint_wiener(np.stack(observed), model.wiener.sky, correlations)
+    views = joint_views(np.stack(observed), model.wiener.sky, correlations)
     shown = correlations.matrices[np.abs(np.log(correlations.multipoles / SHOWN)).argmin()]
     return [
-        {"binned": binned, "joint": wiener, "notes": (_note(row),)}
-        for binned, wiener, row in zip(bins, maps, shown, strict=True)
+        {"binned": binned, "joint": view, "notes": (_note(row),)}
+        for binned, view, row in zip(bins, views, shown, strict=True)
     ]
 
 

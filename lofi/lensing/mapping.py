@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -29,6 +29,17 @@ from lofi.priors.record import check_record, read_record
 PIXEL_TOLERANCE, PIXEL_LIMIT = 0.02, 0.15  # relative difference from the training's pixels: warn above, refuse above
 REDSHIFT_TOLERANCE = 0.02  # relative difference from the training's redshift: warn above
 SMALLEST_MARGIN = 32  # pixels; a smaller one changes the maps of small fields by several percent
+
+
+class JointView(NamedTuple):
+    """What all bins of redshift say of one, with the margin of `observed_field`.
+
+    observed : channels (5, H, W) of a single observation of the bin that would say as much. wiener : (H, W), its Wiener
+    map from the shear of all bins.
+    """
+
+    observed: torch.Tensor
+    wiener: torch.Tensor
 
 
 def load_lensing_model(folder: str | Path) -> tuple[nn.Module, dict]:
@@ -76,7 +87,7 @@ def convergence_maps(
     bars: ErrorBars | None = None,
     reduced: bool = False,
     samples: int | None = None,
-    joint: torch.Tensor | None = None,
+    joint: JointView | None = None,
     quiet: bool = False,
 ) -> tuple[dict[str, tuple[np.ndarray, str]], list[str]]:
     """Convergence maps of an observed field.
@@ -90,7 +101,7 @@ def convergence_maps(
     bars : error bars of this model (`lofi.lensing.error_files`); None: the maps have none.
     reduced : whether `binned` is reduced shear (`lofi.lensing.reduced_shear`).
     samples : number of maps KAPPA_SAMPLES (samples, H, W), which need the error bars; None: no such HDU.
-    joint : Wiener map of the bin from all bins of redshift (`lofi.lensing.joint_bins`); None: no such HDU.
+    joint : what all bins of redshift say of this one (`lofi.lensing.joint_bins`); None: no maps of that.
     quiet : whether nothing is printed.
 
     Returns
@@ -106,19 +117,25 @@ def convergence_maps(
         wiener = model.wiener(batch) if hasattr(model, "wiener") else None
         known = given(model.reconstruct, {"margin": margin, "filtered": wiener})  # of a field: where, and from what on
         kappa = model.reconstruct(batch, **known)[0, 0]
-        together = {} if joint is None else {"KAPPA_WIENER_JOINT": joint.numpy()}
+        together = {} if joint is None else {"KAPPA_WIENER_JOINT": joint.wiener}
         if joint is not None and "filtered" in known:
-            together["KAPPA_JOINT"] = model.reconstruct(batch, **known | {"filtered": joint[None]})[0, 0].numpy()
+            known |= {"filtered": joint.wiener[None]}
+            together["KAPPA_JOINT"] = model.reconstruct(joint.observed[None], **known)[0, 0]
     filtered = None if wiener is None else wiener[0].numpy()
-    maps = field_maps(observed, kappa.numpy(), filtered, margin=margin, joint=together)
+    images = {name: image.numpy() for name, image in together.items()}
+    maps = field_maps(observed, kappa.numpy(), filtered, margin=margin, joint=images)
     if bars is not None:
         signal = model.wiener.sky.pixelised(kappa.shape, *batch[:, 3:, 0, 0].T)[0]
-        noise, estimate, seen = batch[0, 2], maps["KAPPA"][0], maps["MASK"][0]
-        columns, scale = plane_features(kappa, wiener[0], noise, *batch[0, 3:, 0, 0].tolist(), signal)
+        noise, sight, estimate, seen = batch[0, 2], batch[0, 3:, 0, 0].tolist(), maps["KAPPA"][0], maps["MASK"][0]
+        columns, scale = plane_features(kappa, wiener[0], noise, *sight, signal)
         area = float(seen.sum()) * binned.pixel_arcmin**2 / 3600
         notes += _said(check_sky(columns, area).warnings, quiet, "warning")
         errors = errors_of(bars, columns, scale)
         maps |= {name: (image, "") for name, image in error_maps(*errors, estimate, seen).items()}
+        if "KAPPA_JOINT" in maps:
+            as_one = plane_features(together["KAPPA_JOINT"], joint.wiener, joint.observed[2], *sight, signal)
+            of_joint = error_maps(*errors_of(bars, *as_one), maps["KAPPA_JOINT"][0], seen)
+            maps |= {name.replace("KAPPA", "KAPPA_JOINT"): (image, "") for name, image in of_joint.items()}
         if samples is not None:
             name, pixel = stream_of(binned), binned.pixel_arcmin
             cube = np.full((samples, *binned.shape), np.nan, dtype=np.float32)

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from lofi.drawing.labels import label
 from lofi.drawing.lensing import draw_observation
 from lofi.io.atomic import replacing
@@ -13,7 +11,7 @@ from lofi.lensing.catalogue import open_catalogue
 from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.extent import field_of
-from lofi.lensing.mapping import assumed_redshift, checked_redshift, load_lensing_model, map_shear
+from lofi.lensing.mapping import JointView, assumed_redshift, checked_redshift, load_lensing_model, map_shear
 from lofi.lensing.posterior_samples import check_samples
 from lofi.lensing.products import write_field
 from lofi.lensing.shear_file import SHEAR_MAP, ShearFile
@@ -33,7 +31,7 @@ def map_plane(
     figure: Path | None = None,
     notes: Sequence[str] = (),
     binned: BinnedShear | None = None,
-    joint: torch.Tensor | None = None,
+    joint: JointView | None = None,
 ) -> dict[str, Any]:
     """Map a shear catalogue or a shear map with the model of the folder `prior`, write FITS and a figure.
 

@@ -124,6 +124,24 @@ def joint_wiener_filter(
     return _solve(data, patterns, noise_std**-2.0, signal, tolerance=tolerance, mixing=mixing)
 
 
+@torch.no_grad()
+def equivalent_noise(signal: torch.Tensor, mixing: torch.Tensor, noise_std: torch.Tensor) -> torch.Tensor:
+    """Noise power (n, H, W//2 + 1) with which one observation of a sky would say of it what those of all skies say.
+
+    `1/N = 1/E − 1/S`, E the power that `joint_wiener_filter` misses of a sky: the Wiener map of that observation,
+    (S/(S + N)) times it, is as good as the joint one. With one sky N is its own noise.
+
+    Parameters
+    ----------
+    signal, mixing : as of `joint_wiener_filter`. noise_std : (n,), white noise of each sky.
+    """
+    skies = _Together(signal, noise_std**-2.0, mixing)
+    missed = torch.einsum("ikhw,klhw,ilhw->ihw", skies.root, skies.inverse, skies.root)
+    found = torch.einsum("ikhw,klhw,lmhw,imhw->ihw", skies.root, skies.inverse, skies.data, skies.root)
+    own = (noise_std**2)[:, None, None]
+    return torch.where(found > 0, torch.minimum(signal * missed / found, own), own)
+
+
 def _spin_two(image, curl):
     """Both components of the spin-2 field of gradient and curl parts, and the factors (H, W//2 + 1) that lead to them
     from modes of the gradient: cos 2φ and sin 2φ, φ the direction of k."""
@@ -160,8 +178,9 @@ class _Together:
 
     def __init__(self, signal, level, mixing):
         self.root = signal.sqrt()[:, None] * mixing  # (B, B, H, W//2 + 1)
-        mixed = torch.einsum("kihw,k,kjhw->hwij", self.root, level.flatten(), self.root)
-        self.inverse = torch.linalg.inv(torch.eye(len(signal)).to(mixed) + mixed).permute(2, 3, 0, 1)
+        self.data = torch.einsum("kihw,k,kjhw->ijhw", self.root, level.flatten(), self.root)
+        whole = torch.eye(len(signal)).to(self.data) + self.data.permute(2, 3, 0, 1)
+        self.inverse = torch.linalg.inv(whole).permute(2, 3, 0, 1)
 
     def spread(self, modes):
         return (self.root * modes).sum(1)

@@ -9,7 +9,7 @@ from sky_model import save_sky_model
 
 from lofi.cli import main
 from lofi.lensing.bin_correlations import plane
-from lofi.lensing.joint_bins import correlations_of, joint_wiener
+from lofi.lensing.joint_bins import correlations_of, joint_views
 from lofi.lensing.kaiser_squires import channels, with_sight
 from lofi.lensing.mapping import load_lensing_model
 from lofi.seeds import stream
@@ -63,22 +63,36 @@ def field(redshifts, noise=0.02, side=24):
     return np.stack(fields).astype(np.float32)
 
 
-def test_one_bin_is_the_wiener_map_of_the_prior(prior):
+def views_of(observed, prior, redshifts):
     model, _ = load_lensing_model(prior)
+    sky = model.wiener.sky
+    return joint_views(observed, sky, correlations_of(sky, [plane(z) for z in redshifts])), model
+
+
+def test_one_bin_is_the_wiener_map_of_the_prior(prior):
     observed = field([0.7])
-    found = joint_wiener(observed, model.wiener.sky, correlations_of(model.wiener.sky, [plane(0.7)]))
-    torch.testing.assert_close(found, model.wiener(torch.from_numpy(observed)), rtol=0, atol=1e-6)
+    (found,), model = views_of(observed, prior, [0.7])
+    torch.testing.assert_close(found.wiener[None], model.wiener(torch.from_numpy(observed)), rtol=0, atol=1e-6)
+
+
+def test_one_bin_of_one_depth_is_seen_as_it_is(prior):
+    gamma = 0.03 * (stream("joint bins", "even").standard_normal((23, 23, 2)) @ [1, 1j])
+    observed = with_sight(channels(gamma, np.full(gamma.shape, 0.02)), 2.0, 0.7)[None].astype(np.float32)
+    (found,), _ = views_of(observed, prior, [0.7])
+    mean = observed[0, 0].mean()
+    np.testing.assert_allclose(found.observed[0], observed[0, 0] - mean, atol=1e-3 * observed[0, 0].std())
+    np.testing.assert_allclose(found.observed[2], 0.02, rtol=1e-4)
 
 
 def test_bins_at_one_redshift_are_one_survey(prior):
     """Two halves of the galaxies know together what all of them know."""
-    model, _ = load_lensing_model(prior)
     observed = field([0.7]).repeat(2, axis=0)
     halves = observed.copy()
     halves[:, 2] *= 2**0.5
-    found = joint_wiener(halves, model.wiener.sky, correlations_of(model.wiener.sky, [plane(0.7)] * 2))
-    whole = model.wiener(torch.from_numpy(observed))
-    torch.testing.assert_close(found, whole, rtol=0, atol=5e-3 * float(whole.abs().max()))
+    found, model = views_of(halves, prior, [0.7, 0.7])
+    for view, whole, channel in zip(found, model.wiener(torch.from_numpy(observed)), observed, strict=True):
+        torch.testing.assert_close(view.wiener, whole, rtol=0, atol=5e-3 * float(whole.abs().max()))
+        np.testing.assert_allclose(view.observed[2], channel[2], rtol=1e-3)
 
 
 def test_each_bin_has_maps_of_all_bins(run, prior, tmp_path):
@@ -105,18 +119,16 @@ def test_each_bin_has_maps_of_all_bins(run, prior, tmp_path):
             gamma = hdus["GAMMA1"].data + 1j * hdus["GAMMA2"].data
             noise = hdus["NOISE_STD"].data
         observed.append((np.where(mask, gamma, 0), np.where(mask, noise, np.inf), redshift))
-    model, _ = load_lensing_model(prior)
-    sky = model.wiener.sky
     seen = np.stack(
         [
             with_sight(channels(np.pad(gamma, 32), np.pad(noise, 32, constant_values=np.inf)), 2.0, z)
             for gamma, noise, z in observed
         ]
     ).astype(np.float32)
-    maps = joint_wiener(seen, sky, correlations_of(sky, [plane(z) for *_, z in observed]))
-    for file, wiener, inputs in zip(files, maps, torch.from_numpy(seen), strict=True):
-        kappa = model.reconstruct(inputs[None], margin=32, filtered=wiener[None])[0, 0]
-        for name, image in {"KAPPA_WIENER_JOINT": wiener, "KAPPA_JOINT": kappa}.items():
+    views, model = views_of(seen, prior, [z for *_, z in observed])
+    for file, view in zip(files, views, strict=True):
+        kappa = model.reconstruct(view.observed[None], margin=32, filtered=view.wiener[None])[0, 0]
+        for name, image in {"KAPPA_WIENER_JOINT": view.wiener, "KAPPA_JOINT": kappa}.items():
             found, expected = fits.getdata(file, name), image[32:-32, 32:-32].numpy()
             inside = np.isfinite(found)
             expected = (expected - expected[inside].mean())[inside]
@@ -127,6 +139,24 @@ def test_without_it_there_are_no_such_maps(run, tmp_path):
     assert run("--zbins", EDGES, *FIELD)[0] == 0
     with fits.open(tmp_path / "kappa-bin1.fits") as hdus:
         assert not any("JOINT" in hdu.name for hdu in hdus)
+
+
+@pytest.mark.parametrize("asked", ["--errors", "--no-errors"])
+def test_the_maps_of_all_bins_have_error_bars(asked, run, tmp_path):
+    code, said = run("--zbins", EDGES, "--joint", asked, *FIELD, folder="convergence")
+    assert code == 0, said
+    with fits.open(tmp_path / "kappa-bin1.fits") as hdus:
+        names = {f"KAPPA_JOINT_{end}" for end in ("STD", "LO68", "HI68", "LO90", "HI90")}
+        assert names & {hdu.name for hdu in hdus} == (names if asked == "--errors" else set())
+        if asked == "--errors":
+            low, high, joint, own = (
+                hdus[n].data for n in ("KAPPA_JOINT_LO68", "KAPPA_JOINT_HI68", "KAPPA_JOINT", "KAPPA")
+            )
+            seen = hdus["MASK"].data.astype(bool)
+            assert ((low < joint) & (joint < high))[seen].all()
+            assert (hdus["KAPPA_JOINT_LO90"].data < low)[seen].all()
+            assert np.abs(joint - own)[seen].max() > 0
+            assert np.nanmean(hdus["KAPPA_JOINT_STD"].data) < 0.97 * np.nanmean(hdus["KAPPA_STD"].data)
 
 
 def test_distributions_say_how_bins_overlap(run, tmp_path):

@@ -6,7 +6,7 @@ import torch
 from test_wiener_shear import SIDE, spectrum
 
 from lofi.lensing.kaiser_squires import kaiser_squires, shear_from_convergence
-from lofi.solvers.wiener import joint_wiener_filter, wiener_filter
+from lofi.solvers.wiener import equivalent_noise, joint_wiener_filter, wiener_filter
 
 AMPLITUDES = np.array([0.6, 1.0, 1.5])  # of the skies
 CORRELATIONS = np.array([[1.0, 0.8, 0.6], [0.8, 1.0, 0.9], [0.6, 0.9, 1.0]])
@@ -46,16 +46,20 @@ def observed(side, noise, seed):
     return kappa, np.where(seen, gamma - (gamma.sum((1, 2)) / seen.sum((1, 2)))[:, None, None], 0.0)  # as KS loses it
 
 
+def halves(side):
+    """S_ii and the roots of the correlations on the modes of `rfft2`."""
+    half = slice(0, side // 2 + 1)
+    k = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.fftfreq(side)[None])
+    scaled = covariance(k) / np.einsum("i,j->ij", AMPLITUDES, AMPLITUDES)[..., None, None]
+    parts = np.einsum("ii...->i...", spectra(side))[..., half], roots(scaled)[..., half]
+    return [torch.from_numpy(np.ascontiguousarray(part)) for part in parts]
+
+
 def together(gamma, noise, **options):
     """Joint Wiener maps in double precision."""
-    modes, whole = kaiser_squires(gamma), spectra(gamma.shape[-1])
-    half = slice(0, gamma.shape[-1] // 2 + 1)
-    signal = np.einsum("ii...->i...", whole)
-    k = np.hypot(np.fft.fftfreq(len(whole[0, 0]))[:, None], np.fft.fftfreq(len(whole[0, 0]))[None])
-    scaled = covariance(k) / np.einsum("i,j->ij", AMPLITUDES, AMPLITUDES)[..., None, None]
-    parts = (modes.real, noise, signal[..., half], roots(scaled)[..., half], modes.imag)
-    tensors = [torch.from_numpy(np.ascontiguousarray(part)) for part in parts]
-    return joint_wiener_filter(*tensors, **options).numpy()
+    modes, (signal, mixing) = kaiser_squires(gamma), halves(gamma.shape[-1])
+    image, noise_std, curl = (torch.from_numpy(np.ascontiguousarray(p)) for p in (modes.real, noise, modes.imag))
+    return joint_wiener_filter(image, noise_std, signal, mixing, curl, **options).numpy()
 
 
 def apart(gamma, noise):
@@ -151,3 +155,28 @@ def test_all_errors_are_smaller_together(seed):
     ]
     assert (np.array(errors[0]) < np.array(errors[1])).all()
     assert errors[0][0] < 0.96 * errors[1][0]
+
+
+def test_the_equivalent_noise_is_that_of_the_posterior():
+    levels = np.array([0.08, 0.05, 0.03])
+    signal, mixing = halves(SIDE)
+    found = equivalent_noise(signal, mixing, torch.from_numpy(levels)).numpy()
+    whole = np.moveaxis(spectra(SIDE)[..., : SIDE // 2 + 1], (0, 1), (-2, -1))
+    missed = whole - whole @ np.linalg.solve(whole + np.diag(levels**2), whole)
+    there = signal[0].numpy() > 0
+    for i, level in enumerate(levels):
+        own, error = whole[..., i, i][there], missed[..., i, i][there]
+        np.testing.assert_allclose(found[i][there], 1 / (1 / error - 1 / own), rtol=1e-6)
+        assert (found[i][there] < level**2).all()
+        assert (found[i][~there] == level**2).all()
+
+
+def test_the_equivalent_noise_of_one_sky_and_of_two_halves_of_it():
+    signal = torch.from_numpy(spectrum(SIDE)[None, :, : SIDE // 2 + 1].copy())
+    one = torch.ones(1, 1, *signal.shape[1:], dtype=torch.float64)
+    level = torch.tensor([0.05], dtype=torch.float64)
+    torch.testing.assert_close(equivalent_noise(signal, one, level), torch.full_like(signal, 0.05**2))
+    same = torch.full((2, 2, *signal.shape[1:]), 0.5**0.5, dtype=torch.float64)
+    half = equivalent_noise(signal.repeat(2, 1, 1), same, level.repeat(2))
+    there = signal[0] > 0
+    torch.testing.assert_close(half[:, there], torch.full_like(half[:, there], 0.05**2 / 2))
