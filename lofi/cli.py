@@ -91,7 +91,7 @@ def _add_map(command):
     add_catalogue(add)
     zbins = "a map of each bin, too (COLUMN=LOW:HIGH,… for bins with gaps)"
     add("--zbins", metavar="COLUMN[=EDGE,…]", help=zbins)
-    together = "maps of each bin from the shear of all bins, too: KAPPA_JOINT with error bars, KAPPA_WIENER_JOINT; on the plane"
+    together = "maps of each bin from the shear of all bins, too: KAPPA_JOINT, KAPPA_WIENER_JOINT; on the plane"
     add("--joint", action="store_true", default=None, help=together)
     add("--shape", type=_pair(int), metavar="H,W", help="pixels of the field; default: all galaxies")
     add("--nside", type=int, help="map on the sphere, with HEALPix pixels of this Nside")
