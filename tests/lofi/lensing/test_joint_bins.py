@@ -135,10 +135,16 @@ def test_each_bin_has_maps_of_all_bins(run, prior, tmp_path):
             np.testing.assert_allclose(found[inside], expected, atol=2e-3 * np.nanstd(found))
 
 
-def test_without_it_there_are_no_such_maps(run, tmp_path):
-    assert run("--zbins", EDGES, *FIELD)[0] == 0
-    with fits.open(tmp_path / "kappa-bin1.fits") as hdus:
-        assert not any("JOINT" in hdu.name for hdu in hdus)
+def test_the_maps_of_the_bin_alone_stay_what_they_are(run, tmp_path):
+    found = []
+    for joint in ([], ["--joint"]):
+        assert run("--zbins", EDGES, *joint, *FIELD)[0] == 0
+        with fits.open(tmp_path / "kappa-bin1.fits") as hdus:
+            found.append({hdu.name: hdu.data.copy() for hdu in hdus[1:]})
+    alone, together = found
+    assert set(together) - set(alone) == {"KAPPA_JOINT", "KAPPA_WIENER_JOINT"}
+    for name, image in alone.items():
+        np.testing.assert_array_equal(image, together[name], err_msg=name)
 
 
 @pytest.mark.parametrize("asked", ["--errors", "--no-errors"])
