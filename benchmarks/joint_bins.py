@@ -38,6 +38,7 @@ PIXEL, SIDE, WIDER = 2.34375, 128, 192  # arcmin; pixels of a field, and of the 
 SIGMA_E = 0.37  # per component
 DEPTH = Depth(nominal_fraction=0.0, gradient=0.2, holes=(10, 10), hole_radius=(1.0, 4.0))
 BARRED = ("KAPPA", "KAPPA_JOINT")  # maps that have error bars
+AGAINST = ("Wiener", "LoFi", "joint Wiener")
 NEAREST = 0.1  # redshift of the nearest sources
 METHODS = {  # name: (maps of the command, HDU)
     "Wiener": ("bins", "KAPPA_WIENER"),
@@ -167,7 +168,7 @@ def main() -> None:
     rmse = {name: np.array(values, dtype=float) for name, values in rmse.items()}
     table = {
         name: {"rmse": values.mean(0).round(5).tolist()}
-        | {f"against {other}, %": compared(values, rmse[other]) for other in ("Wiener", "LoFi") if other != name}
+        | {f"against {other}, %": compared(values, rmse[other]) for other in AGAINST if other != name}
         for name, values in rmse.items()
     }
     shown = correlations["bins"].matrices[np.abs(np.log(tables[1] / 1000)).argmin()]
