@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from lofi.io.atomic import replacing, temporary
 from lofi.io.targets import check_targets
 from lofi.lensing.observing import map_plane
+from lofi.lensing.parts import Parts
 from lofi.lensing.shear_file import CATALOGUE, HEALPIX_MAP, SHEAR_MAP, listed, open_shear
 from lofi.lensing.surveys import with_survey
 from lofi.priors.shipped import find
@@ -32,6 +34,7 @@ def map_observation(
     prior: str | Path | None = None,
     output: str | Path,
     figure: str | Path | None = None,
+    parts: Parts | None = None,
 ) -> None:
     """Read `shear` (a catalogue, in one file or several, or a map), map it with a trained model, write FITS and
     a figure.
@@ -43,6 +46,7 @@ def map_observation(
     Parameters
     ----------
     options : mapping with the keys of `config/observations/*.yaml`; `precision` as of `lofi.models.precision`.
+    parts : what jobs found of a catalogue on the plane, without `zbins`, file by file with the same options.
     prior : the model, a name or a folder (`lofi.priors.shipped.find`); None: the one that ships.
 
     Raises ValueError or OSError, one sentence, for input that cannot be used; nothing is written then.
@@ -60,11 +64,13 @@ def map_observation(
     if on_sphere:
         _refuse(file, "on the sphere", options, NOT_ON_THE_SPHERE)
     _refuse(file, f"a {file.kind}", options, NOT_WITH[file.kind])
+    if parts is not None and (on_sphere or "zbins" in options):
+        raise ValueError(f"'{file.path}': files of a catalogue are binned apart on the plane, and without --zbins")
     folder = find(prior, "sphere" if on_sphere else "lensing")
     if on_sphere:
         from lofi.sphere.observing import map_sphere as map_shear  # loads healpy, which the plane need not wait for
     else:
-        map_shear = map_plane
+        map_shear = partial(map_plane, parts=parts)
     if options.get("joint") and "zbins" not in options:
         raise ValueError(f"'{file.path}': --joint maps bins of redshift together; name them with --zbins")
     if not {"zbins", "nz"} & set(options):
@@ -72,15 +78,15 @@ def map_observation(
         return
     from lofi.lensing.tomography import joint_bins, slices
 
-    parts, field, joint = slices(file, options, folder), {}, {}
-    outputs = [part.beside(output) for part in parts]
-    figures = [] if figure is None else [part.beside(figure) for part in parts]
+    cuts, field, joint = slices(file, options, folder), {}, {}
+    outputs = [part.beside(output) for part in cuts]
+    figures = [] if figure is None else [part.beside(figure) for part in cuts]
     check_targets(inputs, [*outputs, *figures])
     with temporary(output) as drafts:  # all maps or none
         drafts.mkdir()
-        for part in parts:
+        for part in cuts:
             if options.get("joint") and part.name and not joint:  # the map of all has chosen the pixels
-                joint = joint_bins(file, parts[1:], field, folder)
+                joint = joint_bins(file, cuts[1:], field, folder)
             own_figure = None if figure is None else drafts / part.beside(figure).name
             draft, more = drafts / part.beside(output).name, {"notes": part.notes} | joint.get(part.name, {})
             field = map_shear(file, part.options | field, prior=folder, output=draft, figure=own_figure, **more)

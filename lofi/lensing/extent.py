@@ -21,13 +21,15 @@ def field_of(
     """WCS and shape of the field around a catalogue, as `lofi.lensing.tangent_plane.field_wcs` gives them."""
     if centre is not None and shape is not None:
         return field_wcs(np.empty(0), np.empty(0), pixel_arcmin, centre, shape)
-    sums, outer = OrderedSums(1), np.empty((2, 0))
+    sums, outer, outside = OrderedSums(1), np.empty((2, 0)), 0
     for piece in catalogue.pieces("extent"):
         x, y, z = unit_vectors(piece.ra, piece.dec).T
         sums.add(np.zeros(len(piece), int), x=x, y=y, z=z, count=1.0)
+        outside += piece.outside
         outer = np.concatenate([outer, [piece.ra, piece.dec]], axis=1)
         if outer.shape[1] > FEW:
             outer = outer[:, outermost(*outer)]
+    catalogue.judge(int(sums["count"][0]), outside)
     mean = np.array([sums[axis][0] for axis in "xyz"]) / sums["count"][0]
     return field_wcs(*outer, pixel_arcmin, centre, shape, mean)
 

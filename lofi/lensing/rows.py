@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lofi.lensing.bins import BinCounts, Bins
-from lofi.lensing.tables.implausible import marks, surroundings
+from lofi.lensing.tables.implausible import marks
 from lofi.lensing.tangent_plane import unit_vectors
 
 WAY_OUT = "drop_invalid, or --drop-invalid, leaves these rows out"
@@ -149,12 +149,14 @@ class Near:
 
     Parameters
     ----------
-    sample : positions (n, 3) of the catalogue.
+    middle, limit : as of `lofi.lensing.tables.implausible.surroundings`.
     """
 
-    def __init__(self, path: Path, sample: np.ndarray, max_ellipticity: float, *, drop_invalid: bool) -> None:
+    def __init__(
+        self, path: Path, middle: np.ndarray, limit: float, max_ellipticity: float, *, drop_invalid: bool
+    ) -> None:
         self._path, self._max_ellipticity, self._drop_invalid = path, max_ellipticity, drop_invalid
-        self._middle, self._limit = surroundings(sample)
+        self._middle, self._limit = middle, limit
         self._counts = Counter()
         self._first, self._largest = None, 0.0
 

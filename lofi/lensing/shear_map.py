@@ -1,12 +1,13 @@
 """Shear binned into the pixels of a tangent plane, with its noise and its mask."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from astropy.wcs import WCS
 
 from lofi.lensing.catalogue import Galaxies
-from lofi.lensing.galaxy_sums import GalaxySums
+from lofi.lensing.galaxy_sums import GalaxySums, joined
 from lofi.lensing.tangent_plane import meridian_angle, near_field
 
 
@@ -54,20 +55,32 @@ def bin_shear(catalogue: Galaxies, wcs: WCS, shape: tuple[int, int]) -> BinnedSh
     BinnedShear, its ellipticities rotated from each galaxy's meridian to the y axis; the same, to rounding, whatever
     the pieces of the catalogue. A pixel's noise is `sigma_e² Σ w² / (Σ w)²`, with sigma_e of the galaxies in the field.
     """
-    sums, extent = GalaxySums(shape[0] * shape[1]), np.array([[np.inf, -np.inf]] * 2)
+    return shear_of(catalogue, (field_sums(part, wcs, shape) for part in catalogue.parts()), wcs, shape)
+
+
+def field_sums(catalogue: Galaxies, wcs: WCS, shape: tuple[int, int]) -> GalaxySums:
+    """Sums over the galaxies of a catalogue, or of one of its files, in the pixels of a field."""
+    sums = GalaxySums(shape[0] * shape[1])
     for piece in catalogue.pieces("binning"):
-        for limits, values in zip(extent, (piece.ra, piece.dec), strict=True):
-            limits[:] = values.min(initial=limits[0]), values.max(initial=limits[1])
+        sums.read(piece)
         pixel, weight, ellipticity = _in_field(piece, wcs, shape)
         sums.add(pixel, weight, ellipticity)
         sums.of_pixels.add(pixel, count=1.0)
+    return sums
+
+
+def shear_of(catalogue: Galaxies, parts: Iterable[GalaxySums], wcs: WCS, shape: tuple[int, int]) -> BinnedShear:
+    """The binned shear of a catalogue from the sums of its parts, of each file in order, as `bin_shear` gives it."""
+    sums = joined(parts)
+    notes = catalogue.judge(sums.galaxies, sums.outside)
     count, weights = (sums.of_pixels[name].reshape(shape) for name in ("count", "weight"))
     mask = count > 0
     if not mask.any():
         (west, south), (east, north) = wcs.all_pix2world([[shape[1] - 0.5, -0.5], [-0.5, shape[0] - 0.5]], 0)
+        (ra, last_ra), (dec, last_dec) = sums.extent
         raise ValueError(
-            f"no galaxy of '{catalogue.source}' lies in the field: the catalogue covers ra {extent[0, 0]:.4f} to "
-            f"{extent[0, 1]:.4f}, dec {extent[1, 0]:.4f} to {extent[1, 1]:.4f}, the field ra {west:.4f} to {east:.4f}, "
+            f"no galaxy of '{catalogue.source}' lies in the field: the catalogue covers ra {ra:.4f} to "
+            f"{last_ra:.4f}, dec {dec:.4f} to {last_dec:.4f}, the field ra {west:.4f} to {east:.4f}, "
             f"dec {south:.4f} to {north:.4f}"
         )
     gamma, noise_std = (values.reshape(shape) for values in sums.shear(f"'{catalogue.source}' in the field"))
@@ -80,7 +93,7 @@ def bin_shear(catalogue: Galaxies, wcs: WCS, shape: tuple[int, int]) -> BinnedSh
         pixel_arcmin=float(wcs.wcs.cd[1, 1] * 60.0),
         wcs=wcs,
         sigma_e=sums.sigma_e,
-        notes=catalogue.notes,
+        notes=notes,
     )
 
 

@@ -12,9 +12,6 @@ from torch import nn
 from lofi.drawing.labels import label
 from lofi.drawing.sphere import draw_maps
 from lofi.io.atomic import replacing
-from lofi.io.footprint import read_footprint
-from lofi.lensing.catalogue import open_catalogue
-from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.mapping import (
@@ -25,7 +22,7 @@ from lofi.lensing.mapping import (
     redshift_notes,
     serves_redshifts,
 )
-from lofi.lensing.masking import MaskedCatalogue
+from lofi.lensing.masking import footprint_of, open_galaxies
 from lofi.lensing.reduced_shear import iterate
 from lofi.lensing.shear_file import HEALPIX_MAP, ShearFile
 from lofi.messages import say_notes
@@ -175,9 +172,8 @@ def _notes(harmonics, shear, alms, b_mode, record, redshift):
 
 
 def _read(file, options):
-    footprint = read_footprint(Path(options["mask"])) if "mask" in options else None
     if file.kind == HEALPIX_MAP:
+        footprint = footprint_of(options)
         shear = read_shear(file, **given(read_shear, options))
         return shear if footprint is None else masked(shear, footprint)
-    catalogue = open_catalogue(file, CatalogueOptions(**given(CatalogueOptions, options)))
-    return bin_shear(catalogue if footprint is None else MaskedCatalogue(catalogue, footprint), options["nside"])
+    return bin_shear(open_galaxies(file, options), options["nside"])

@@ -14,7 +14,7 @@ from lofi.io.sky_frame import is_modern, stated_frame
 from lofi.io.sky_frame import name as frame_name
 from lofi.io.user_file import guarded
 from lofi.lensing.catalogue import Galaxies
-from lofi.lensing.galaxy_sums import GalaxySums
+from lofi.lensing.galaxy_sums import GalaxySums, joined
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.shear_frames import FRAMES, check_signs, frame_signs
 from lofi.lensing.tables.implausible import check_moduli, marks
@@ -200,14 +200,23 @@ def bin_shear(catalogue: Galaxies, nside: int) -> SphereShear:
     # ASSUME: the mean of a pixel stands for the shear at its centre; the window of a HEALPix pixel (about 0.96 at
     # ℓ = Nside, 0.84 at ℓ = 2 Nside) is not undone.
     """
-    sums = GalaxySums(12 * check_nside(nside) ** 2)
+    pixels = 12 * check_nside(nside) ** 2
+    sums = joined(_sums(part, nside, pixels) for part in catalogue.parts())
+    notes = catalogue.judge(sums.galaxies, sums.outside)
+    return SphereShear(*sums.shear(f"'{catalogue.source}'"), nside, notes)
+
+
+def _sums(catalogue, nside, pixels):
+    """Sums over the galaxies of a catalogue, or of one of its files."""
+    sums = GalaxySums(pixels)
     for piece in catalogue.pieces("binning"):
+        sums.read(piece)
         pixel = hp.ang2pix(nside, piece.ra, piece.dec, lonlat=True)
         west, north = local_axes(np.stack(hp.pix2vec(nside, pixel), axis=-1))
         meridian = local_axes(unit_vectors(piece.ra, piece.dec))[1]
         angle = np.arctan2(-(meridian * west).sum(axis=1), (meridian * north).sum(axis=1))
         sums.add(pixel, piece.weight, (piece.e1 + 1j * piece.e2) * np.exp(2j * angle))
-    return SphereShear(*sums.shear(f"'{catalogue.source}'"), nside, catalogue.notes)
+    return sums
 
 
 def masked(shear: SphereShear, footprint: Footprint) -> SphereShear:

@@ -34,6 +34,7 @@ TARGETS = {
     "nbody/nbody/box0.h5",
     "nbody/nbody/particles0.h5",
     "nbody/nbody_deep.theory.h5",
+    "observations/several/kappa.fits",
 }
 HERE = "pyproject.toml"  # stands for public files, which need only exist
 PUBLIC = {
@@ -41,7 +42,14 @@ PUBLIC = {
         "skies": {"m31": HERE},
         "coverages": {"1h": HERE},
         "cosmos": dict.fromkeys(("kappa", "noise_1", "noise_2", "mask"), HERE),
-    }
+    },
+    "observations": {
+        "several": {
+            "file": [HERE, "README.md"],
+            "columns": {name: name for name in ("ra", "dec", "e1", "e2")},
+            "prior": "convergence",
+        }
+    },
 }
 IMPORTS = """
 import importlib, json, sys

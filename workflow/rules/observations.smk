@@ -1,18 +1,21 @@
 # INPUTS   config: observations.*, a user's shear or visibilities, models/{experiment}/{model}
 # OUTPUTS  observations/{observation}/: shear: kappa.fits, maps.png, of bins of redshift with edges
-#          {kappa,maps}-bin*.{fits,png}; catalogues: null_tests.{csv,html};
+#          {kappa,maps}-bin*.{fits,png}; catalogues: null_tests.{csv,html}; of several files: plan.json and
+#          sums/{number}.npz while they are binned;
 #          visibilities: image-{dirty,psf,model,residual,image}.fits, image-{components,trace}.csv, image.png;
 #          image-{alpha,alpha-error}.fits where the entry says spectrum: index; image-{pb,image-pb,noise-pb}.fits where it
 #          names a primary beam; image-alpha-pb.fits with both; image-{error,lo68,hi68,lo90,hi90,image-error}.fits with
 #          replicas and priors that have an error field
 
 from workflow import imaging
+from workflow.binning import files_of_parts, is_by_file
 from workflow.configuration.observations import is_catalogue, is_radio
 from workflow.tomography import by_bins
 
 RADIO = [name for name, options in config["observations"].items() if is_radio(options)]
 SHEAR = [name for name in config["observations"] if name not in RADIO]
 CATALOGUES = [name for name in SHEAR if is_catalogue(config["observations"][name])]
+BY_FILE = [name for name in SHEAR if is_by_file(config["observations"][name])]
 
 
 rule observations:
@@ -49,6 +52,45 @@ rule mock_catalogue:
         "../scripts/mock_catalogue.py"
 
 
+rule plan_binning:
+    """Check and calibrate a catalogue of several files, and lay out its field."""
+    input:
+        unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
+        shear=lookup(dpath="observations/{observation}/file", within=config),
+        mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
+    output:
+        plan=temp("observations/{observation}/plan.json"),
+    wildcard_constraints:
+        observation=named(BY_FILE),
+    resources:
+        **alone(1500, 60),
+    params:
+        options=lookup(dpath="observations/{observation}", within=config),
+        code=fingerprint("workflow.scripts.plan_binning"),
+    script:
+        "../scripts/plan_binning.py"
+
+
+rule bin_file:
+    """Sum the galaxies of one file of a catalogue in the pixels of its field."""
+    input:
+        plan="observations/{observation}/plan.json",
+        shear=lambda wildcards: config["observations"][wildcards.observation]["file"][int(wildcards.number)],
+        mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
+    output:
+        sums=temp("observations/{observation}/sums/{number}.npz"),
+    wildcard_constraints:
+        observation=named(BY_FILE),
+        number=r"\d+",
+    resources:
+        **alone(1500, 20),
+    params:
+        options=lookup(dpath="observations/{observation}", within=config),
+        code=fingerprint("workflow.scripts.bin_file"),
+    script:
+        "../scripts/bin_file.py"
+
+
 # One rule for each number of bins of redshift.
 for bins, same in by_bins(config["observations"], SHEAR).items():
 
@@ -57,6 +99,7 @@ for bins, same in by_bins(config["observations"], SHEAR).items():
             f"map_observation_{bins}_bins" if bins else "map_observation"
         input:
             unpack(lambda wildcards: checkpoint_files(config, wildcards.observation)),
+            unpack(lambda wildcards: files_of_parts(config, wildcards.observation)),
             shear=lookup(dpath="observations/{observation}/file", within=config),
             mask=lookup(dpath="observations/{observation}/mask", within=config, default=[]),
             nz=lookup(dpath="observations/{observation}/nz", within=config, default=[]),

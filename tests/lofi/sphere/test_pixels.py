@@ -4,6 +4,7 @@ import healpy as hp
 import numpy as np
 import pytest
 
+from lofi.lensing.catalogue import ShearCatalogue
 from lofi.sphere.pixels import nside_of, pixel_arcmin
 from lofi.sphere.shear_map import bin_shear
 
@@ -16,20 +17,10 @@ def test_pixels_have_a_size():
 def test_ellipticities_are_turned_to_the_meridian_of_the_pixel():
     """Galaxies along one arc near the pole, all lying along it: their mean in a pixel is not diluted."""
 
-    class Catalogue:
-        source = "test"
-        notes = ()
-        ra, dec = np.array([0.0, 120.0, 240.0]), np.array([89.9, 89.9, 89.9])
-        weight = np.ones(3)
-        along = np.exp(2j * np.radians(ra))  # a line through all three frames that is one in the plane
-        e1, e2 = along.real, along.imag
-
-        @classmethod
-        def pieces(cls, doing):
-            yield cls
-
-    made = bin_shear(Catalogue, 4)
-    pixels = hp.ang2pix(4, Catalogue.ra, Catalogue.dec, lonlat=True)
+    ra, dec = np.array([0.0, 120.0, 240.0]), np.array([89.9, 89.9, 89.9])
+    along = np.exp(2j * np.radians(ra))  # a line through all three frames that is one in the plane
+    made = bin_shear(ShearCatalogue(ra, dec, along.real, along.imag, np.ones(3)), 4)
+    pixels = hp.ang2pix(4, ra, dec, lonlat=True)
     centre = hp.pix2ang(4, pixels, lonlat=True)[0]
     expected = np.exp(2j * np.radians(centre))
     assert np.allclose(made.gamma[pixels], expected, atol=0.05)  # pixels of 15 degrees
