@@ -115,13 +115,15 @@ class VisibilityOperator:
 
     def autocorrelation(self, weights: np.ndarray) -> np.ndarray:
         """The same of weights (M,) as they are: the sum over parts of the visibilities is the PSF of all."""
-        doubled = tuple(2 * size for size in self.shape)
-        options = {"eps": PSF_EPS}
-        if np.prod(doubled) > LARGE:
+        (height, width), options = self.shape, {"eps": PSF_EPS}
+        if 4 * height * width > LARGE:
             options = {"eps": LARGE_EPS, "upsampling": LARGE_UPSAMPLING}
-        plan = self._plan(1, 1, doubled, dtype=np.dtype(np.complex128), **options)
-        psf = plan.execute(np.asarray(weights, dtype=np.complex128)).real.copy()
-        psf[0] = psf[:, 0] = 0.0
+        # The rows from H on; the others mirror them. A phase moves the middle of the transform to the middle of these.
+        plan = self._plan(1, 1, (height, 2 * width), dtype=np.dtype(np.complex128), **options)
+        psf = np.zeros((2 * height, 2 * width))
+        psf[height:] = plan.execute(weights * np.exp(1j * (height // 2) * self.y)).real
+        psf[1:height, 1:] = psf[:height:-1, :0:-1]
+        psf[:, 0] = 0.0
         return psf
 
     def _plan(self, kind, sign, shape, eps, dtype, upsampling=None):

@@ -4,7 +4,8 @@ An unresolved source between pixels is no positive image: whatever fits it leave
 And the levels of ADMM follow the brightest pixel. So bright ones become components: places and fluxes that explain the
 visibilities best, given an image of all else. That image is the positive one without the components, in which the
 pixels around a component are replaced by a plane through those farther out: flux that pixels or components might
-explain goes to the component, down to the level of its surroundings. Both are improved in turn.
+explain goes to the component, down to the level of its surroundings. Both are improved in turn, each time from the
+exact residual: sources and their surroundings by the PSF near them (`lofi.radio.local_residual`).
 
 A component must explain what it replaces: of a resolved source it leaves a residual of more than a tenth of its flux.
 At first a little more passes, and is judged again when the component no longer disturbs the image beside it. In the end
@@ -12,11 +13,13 @@ those go that a small Gaussian would explain better than a point.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import convolve, map_coordinates, spline_filter
 from scipy.optimize import least_squares
 
+from lofi.radio.local_residual import LocalResidual
 from lofi.radio.measurement import Measurement
 from lofi.radio.point_sources import PointSources, around, extents, fitted, residual_without, without
 
@@ -26,6 +29,8 @@ FAINTEST = 0.1  # of the brightest candidate; what is fainter may be its artefac
 UNRESOLVED = 0.1  # of the flux, the largest residual near an unresolved source
 DOUBTFUL = 0.13  # where the source was still in the image that it is judged beside
 COMPACT = 0.1  # of the resolution, the largest σ of a source in the end: points have 0.03, resolved ones 0.15 or more
+LARGE = 2**20  # pixels; of a larger image, only the surroundings of sources are made anew once these are known
+AROUND = 8  # of the resolution, from a source: its surroundings
 MOST, ROUNDS, STEPS = 30, 8, 2
 
 
@@ -34,9 +39,13 @@ def find_points(
     start: np.ndarray,
     positive: Callable[[Measurement], np.ndarray],
     allowed: np.ndarray | None = None,
-) -> PointSources:
-    """The bright unresolved sources of a measurement of one sky; most skies have none.
+) -> tuple[PointSources, np.ndarray]:
+    """The bright unresolved sources of a measurement of one sky, and a positive image of all else.
 
+    Most skies have none; the image is then the `start`.
+
+    Parameters
+    ----------
     start : the positive image (H, W), Jy/pixel, of the measurement. positive : makes it of any measurement.
     allowed : (H, W) bool, the pixels that a source may be in; None: all.
     """
@@ -44,30 +53,94 @@ def find_points(
     sources, image, inner = PointSources.at([]), start, scale
     allowed = np.ones(start.shape, bool) if allowed is None else allowed
     for _ in range(ROUNDS):
-        before = sources
-        candidates = _candidates(image, before, LEAST * noise, scale)
-        if candidates:
-            residual = residual_without(measurement, before, image)
-            candidates = [source for source in candidates if _like_psf(measurement.psf, residual, image, source, scale)]
-        sources = PointSources.at([*before.values, *candidates])
-        if not len(sources):
+        candidates = _candidates(image, sources, LEAST * noise, scale)
+        if not (len(sources) or candidates):
             break
+        model = _model(measurement, image, sources)
+        candidates = [source for source in candidates if _like_psf(model.exact, image, source, scale)]
+        known, sources = sources, PointSources.at([*sources.values, *candidates])
         # Judged as if no pixel nearer than the resolution were emission: beside it, resolved sources fit, too.
-        sources, background = _fit(measurement, image, sources, allowed, scale, scale)
-        if len(sources):
-            residual = residual_without(measurement, sources, background)
-            known = np.array([(before.offset(*place) < scale).any() for place in sources.values[:, :2]])
-            unresolved = _misfit(residual, sources, scale) < np.where(known, UNRESOLVED, DOUBTFUL)
-            sources = sources.of(unresolved & (sources.flux > LEAST * noise))
-            sources, _ = _fit(measurement, image, sources, allowed, inner, scale)
+        sources, residual = model.fit(sources, allowed, scale, scale)
+        least = np.where(known.near(sources, scale), UNRESOLVED, DOUBTFUL)
+        sources = sources.of((_misfit(residual, sources, scale) < least) & (sources.flux > LEAST * noise))
+        sources, _ = model.fit(sources, allowed, inner, scale)
         if not len(sources):
             break
-        if len(sources) == len(before) and np.abs(sources.flux - before.flux).max() < noise:
+        if len(sources) == len(known) and np.abs(sources.flux - known.flux).max() < noise:
             break
-        image, inner = positive(without(measurement, sources)), 2 / 3 * scale
-    if len(sources):
-        sources = sources.of(extents(measurement, image, sources) < (COMPACT * scale) ** 2)
-    return sources
+        if len(known) and image.size > LARGE:
+            image = model.beside(sources, allowed, scale)
+        else:
+            image = positive(without(measurement, sources))
+        inner = 2 / 3 * scale
+    if not len(sources):
+        return sources, start
+    sources = fitted(measurement, _flattened(image, sources, inner, inner + scale), sources)
+    compact = extents(measurement, image, sources) < (COMPACT * scale) ** 2
+    return sources.of(compact), image + sources.of(~compact).image(image.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """An image (H, W), Jy/pixel, and sources, with the exact residual of both."""
+
+    image: np.ndarray
+    sources: PointSources
+    exact: LocalResidual
+
+    def fit(self, sources, allowed, inner, scale):
+        """Sources fitted beside the image without them, and the residual of it; those that run away are dropped."""
+        for _ in range(STEPS):
+            if len(sources):
+                after = self._without_pixels(sources, inner, scale).step(sources)
+                moved = np.hypot(*(after.values - sources.values)[:, :2].T)
+                sources = after.of((moved < scale) & (after.flux > 0))
+                sources = sources.of(sources.within(allowed))
+        return sources, self._without_pixels(sources, inner, scale)
+
+    def _without_pixels(self, sources, inner, scale):
+        """The residual of sources beside the image without them."""
+        windows = _windows(self.image.shape, sources, 2 * scale)
+        taken = self.image - _flattened(self.image, sources, inner, inner + scale)
+        return self.exact.changed(windows, self.sources, sources, taken)
+
+    def beside(self, sources, allowed, scale):
+        """The positive image beside sources: made anew around these and the earlier ones, as it is elsewhere."""
+        both = PointSources.at([*self.sources.values, *sources.values])
+        windows = _joined(_windows(self.image.shape, both, AROUND * scale))
+        residual, image = self.exact.changed(windows, self.sources, sources), self.image.copy()
+        for window in windows:
+            image[window] = residual.positive(window, self.image, allowed)
+        return image
+
+
+def _model(measurement, image, sources):
+    residual = residual_without(measurement, sources, image)
+    return _Model(image, sources, LocalResidual(measurement.psf, residual))
+
+
+def _windows(shape, sources, radius):
+    """Those parts of an image (H, W) that are at most `radius` pixels from the sources, one for each."""
+    return [
+        tuple(slice(side.start, min(side.stop, size)) for side, size in zip(window, shape, strict=True))
+        for window in (around(shape, column, row, radius)[0] for column, row, _ in sources.values)
+    ]
+
+
+def _joined(windows):
+    """Windows that overlap become one, the smallest that holds them."""
+    apart = []
+    for window in windows:
+        while others := [other for other in apart if _overlap(window, other)]:
+            apart = [other for other in apart if other not in others]
+            sides = zip(window, *others, strict=True)
+            window = tuple(slice(min(s.start for s in side), max(s.stop for s in side)) for side in sides)
+        apart.append(window)
+    return apart
+
+
+def _overlap(one, other):
+    return all(a.start < b.stop and b.start < a.stop for a, b in zip(one, other, strict=True))
 
 
 def _candidates(image, sources, least, scale):
@@ -96,11 +169,12 @@ def _peaks(image, least, reach):
     return peaks
 
 
-def _like_psf(psf, residual, image, source, scale):
+def _like_psf(exact, image, source, scale):
     """Whether a peak may be unresolved, by the PSF near its centre alone: a cheap test that most peaks do not pass.
 
-    residual : that of the image. Fitted is what it would be with a plane in place of the peak.
+    exact : the `LocalResidual` of the image. Fitted is what it would be with a plane in place of the peak.
     """
+    psf, residual = exact.psf, exact.residual
     half = int(np.ceil(4 * scale)) + 2
     centre = np.array(psf.shape) // 2
     near = psf[centre[0] - half : centre[0] + half + 1, centre[1] - half : centre[1] + half + 1]
@@ -118,19 +192,6 @@ def _like_psf(psf, residual, image, source, scale):
 
     fit = least_squares(misfit, [0.0, 0.0, 1.0], max_nfev=20)
     return np.abs(fit.fun).max() < 1.2 * DOUBTFUL * fit.x[2]
-
-
-def _fit(measurement, image, sources, allowed, inner, scale):
-    """Sources fitted beside the image, and the image without them; those that run away are dropped."""
-    for _ in range(STEPS):
-        background = _flattened(image, sources, inner, inner + scale)
-        if not len(sources):
-            break
-        after = fitted(measurement, background, sources)
-        moved = np.hypot(*(after.values - sources.values)[:, :2].T)
-        sources = after.of((moved < scale) & (after.flux > 0))
-        sources = sources.of(sources.within(allowed))
-    return sources, background
 
 
 def _flattened(image, sources, inner, outer):
@@ -154,7 +215,7 @@ def _levelled(values, x, y, disc, ring):
     return np.where(disc, np.clip(plane @ factors, 0, None), values)
 
 
-def _misfit(residual, sources, scale):
+def _misfit(model, sources, scale):
     """Largest residual (K,) near each source, as a fraction of its flux."""
-    windows = [around(residual.shape, column, row, 2 * scale)[0] for column, row, _ in sources.values]
-    return np.array([np.abs(residual[window]).max() for window in windows]) / sources.flux
+    windows = _windows(model.residual.shape, sources, 2 * scale)
+    return np.array([np.abs(model.residual[window]).max() for window in windows]) / sources.flux

@@ -54,6 +54,10 @@ class PointSources:
         """Distances (K,) from a place, in pixels."""
         return np.hypot(self.values[:, 0] - column, self.values[:, 1] - row)
 
+    def near(self, others: Self, distance: float) -> np.ndarray:
+        """Which (K,) of others are nearer than a distance in pixels to one of them."""
+        return np.array([(self.offset(*place) < distance).any() for place in others.values[:, :2]], dtype=bool)
+
     def pixels(self, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """Rows and columns (K,) of the nearest pixels of an image (H, W)."""
         height, width = shape

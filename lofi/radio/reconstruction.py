@@ -88,11 +88,11 @@ def reconstruct(
         def positive_rest(rest):
             return starts.of(rest, spacings and spacings.of_rest(rest)).janskys
 
-        sources = find_points(measurement, start.janskys, positive_rest, allowed)
+        sources, rest = find_points(measurement, start.janskys, positive_rest, allowed)
         if len(sources):
             measurement = without(measurement, sources)
             spacings = spacings and spacings.of_rest(measurement, sources.flux.sum())
-            start = starts.of(measurement, spacings).above_zero(highest)
+            start = starts.at(measurement, spacings, rest[None]).above_zero(highest)
     truth = None if truth is None else truth / start.factor
     before, begin, origin = [], start, None
     if coarse_first and spectrum is None and (coarse := coarser(measurement)) is not None:

@@ -99,18 +99,23 @@ class Starts:
 
     def of(self, measurement: Measurement, spacings: ShortSpacings | None) -> Start:
         """The start of one of them; `spacings`: what is known of its total flux."""
+        blank = self.at(measurement, spacings, np.zeros_like(measurement.dirty))
+        options = {"highest": self.highest}
+        if spacings is not None and spacings.flux is not None and spacings.hole is not None:
+            options["flux"] = spacings.flux.jansky / blank.unit[0]
+            options["start"] = self._even(measurement, blank.unit, options)
+            if measurement.exact:
+                options["iterations"] = NATURAL
+        positive = positivity_only if measurement.exact else positivity_in_cycles
+        return replace(blank, image=positive(blank.term, **options))
+
+    def at(self, measurement: Measurement, spacings: ShortSpacings | None, janskys: np.ndarray) -> Start:
+        """The same from images (P, H, W), Jy/pixel, that are known."""
         unit = _unit(measurement.dirty)
         zero = zero_spacing(measurement, spacings, self._convolution)
         term = data_term(measurement, self.device, unit, zero, self._convolution)
         release_freed_memory()
-        options = {"highest": self.highest}
-        if spacings is not None and spacings.flux is not None and spacings.hole is not None:
-            options["flux"] = spacings.flux.jansky / unit[0]
-            options["start"] = self._even(measurement, unit, options)
-            if measurement.exact:
-                options["iterations"] = NATURAL
-        positive = positivity_only if measurement.exact else positivity_in_cycles
-        return Start(term, zero, positive(term, **options), unit)
+        return Start(term, zero, term.dirty, unit).at(janskys)
 
     def _even(self, measurement, unit, options):
         """The positive image of uniform weights, which neglects the w-term."""

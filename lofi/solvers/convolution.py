@@ -9,6 +9,7 @@ from scipy.fft import next_fast_len
 from scipy.linalg import eigh_tridiagonal
 
 CACHED_PIXELS = 2**17  # transformed at once on a CPU: the spectra stay in its cache
+SLAB = 256  # rows or columns transformed at once in double precision
 TOLERANCE, STEPS = 1e-3, 100  # of the largest eigenvalue
 
 
@@ -36,7 +37,8 @@ class Convolution:
             raise ValueError("convolution: the PSF contains NaN or inf")
         inner = psf[1:, 1:]
         peak = max(float(inner.max()), -float(inner.min()), 1e-300)
-        asymmetry = float(inner.flip(0, 1).sub_(inner).abs_().max()) / peak  # in place: a PSF may be half a gigabyte
+        below, above = inner[len(inner) // 2 :], inner[: len(inner) // 2 + 1]
+        asymmetry = float(above.flip(0, 1).sub_(below).abs_().max()) / peak  # in place: a PSF may be half a gigabyte
         if asymmetry > 1e-3:
             raise ValueError(
                 f"convolution: the PSF differs from its mirror image by {asymmetry:.2g} of its peak; "
@@ -44,12 +46,9 @@ class Convolution:
             )
         self.shape = (psf.shape[0] // 2, psf.shape[1] // 2)  # (H, W)
         self._padded = tuple(next_fast_len(max(2 * size - 1, 2), real=True) for size in self.shape)
-        wrapped = torch.zeros(self._padded, dtype=torch.float64)
-        rows, columns = (torch.arange(1 - size, size) for size in self.shape)
-        wrapped[rows[:, None], columns] = inner  # negative indices: the PSF's centre goes to pixel (0, 0)
-        multiplier = torch.fft.rfft2(wrapped).real.T  # (W' // 2 + 1, H'), float64
         self.dtype, self.device, self._constant = dtype, torch.device(device or "cpu"), 0.0
-        self._kernel = multiplier.to(self.device, dtype) + 0j  # complex: twice as fast as a mixed product
+        kernel = _multiplier(below, self._padded, dtype).to(self.device)
+        self._kernel = kernel + 0j  # complex: twice as fast as a mixed product
         self._circulant = torch.fft.rfft2(_folded(inner)).real.clamp_(min=0).to(self.device, dtype)
 
     def plus(self, constant: float) -> Self:
@@ -123,6 +122,23 @@ class Convolution:
                 break
             beside.append(float(length))
         return float(values[0])
+
+
+def _multiplier(below, padded, dtype):
+    """Spectrum (W' // 2 + 1, H') of a PSF even about its centre, of which its rows from the centre on (H, 2W − 1) tell.
+
+    Rows, then columns, some at a time: complex numbers in double precision are made of half of a PSF alone.
+    """
+    height, width = below.shape[0], below.shape[1] // 2 + 1
+    rows = torch.zeros((height, padded[1] // 2 + 1), dtype=torch.complex128)
+    for first in range(0, height, SLAB):
+        wrapped = torch.zeros((len(below[first : first + SLAB]), padded[1]), dtype=torch.float64)
+        wrapped[:, torch.arange(1 - width, width)] = below[first : first + SLAB]  # the centre goes to column 0
+        rows[first : first + SLAB] = torch.fft.rfft(wrapped)
+    columns = torch.empty((rows.shape[1], padded[0]), dtype=dtype)
+    for first in range(0, len(columns), SLAB):
+        columns[first : first + SLAB] = torch.fft.hfft(rows[:, first : first + SLAB].T.contiguous(), padded[0])
+    return columns
 
 
 def _folded(psf):

@@ -9,7 +9,7 @@ from astropy.coordinates import SkyCoord
 from scipy.ndimage import maximum_filter
 
 from lofi.io.checkpoint import load_denoiser
-from lofi.radio import point_sources
+from lofi.radio import point_search, point_sources
 from lofi.radio.beam import Beam
 from lofi.radio.component_table import component_table, write_table
 from lofi.radio.coverage import ARCSEC, radians_per_pixel, synthesis
@@ -58,7 +58,7 @@ def positive(measurement):
 
 
 def found(measurement):
-    return find_points(measurement, positive(measurement), positive)
+    return find_points(measurement, positive(measurement), positive)[0]
 
 
 @pytest.mark.parametrize("wide", [False, True])
@@ -102,7 +102,9 @@ def test_steps_from_nearby_end_at_the_sources_and_tell_their_errors(axes):
 
 
 @pytest.mark.parametrize("wanted", [[(18.5, -11.5, 1e4)], [(-20.3, 15.6, 5e3), (14.5, -12.5, 1e4), (19.5, -9.5, 1e3)]])
-def test_sources_between_pixels_are_found_beside_diffuse_emission(axes, wanted):
+@pytest.mark.parametrize(("large", "pixels", "noises"), [(2**20, 0.02, 40), (1, 0.05, 100)])
+def test_sources_between_pixels_are_found_beside_diffuse_emission(axes, wanted, large, pixels, noises, monkeypatch):
+    monkeypatch.setattr(point_search, "LARGE", large)
     noise = SIGMA / np.sqrt(len(axes[0]))
     truth = np.array(wanted) * [1, 1, noise]
     measurement = observed(axes, truth)
@@ -111,8 +113,8 @@ def test_sources_between_pixels_are_found_beside_diffuse_emission(axes, wanted):
     assert len(sources) == len(truth)
     order = [sources.offset(*place).argmin() for place in truth[:, :2]]
     difference = sources.values[order] - truth
-    assert np.hypot(*difference[:, :2].T).max() < 0.02  # pixels
-    assert np.abs(difference[:, 2]).max() < 40 * noise  # a fifth of the diffuse emission of a pixel
+    assert np.hypot(*difference[:, :2].T).max() < pixels
+    assert np.abs(difference[:, 2]).max() < noises * noise  # at 40, a fifth of the diffuse emission of a pixel
     rest = data_term(without(measurement, sources))
     assert before > 3
     assert rest.chi2(positivity_only(rest)) < 1.05
@@ -207,7 +209,7 @@ def test_a_source_far_off_the_axis_is_found_with_the_w_term():
     def in_cycles(measurement):
         return positivity_in_cycles(data_term(measurement))[0].numpy().astype(float)
 
-    sources = find_points(measurement, in_cycles(measurement), in_cycles)
+    sources, _ = find_points(measurement, in_cycles(measurement), in_cycles)
     (difference,) = sources.values - truth
     assert np.abs(difference[:2]).max() < 0.002
     assert difference[2] == pytest.approx(0, abs=1e-3 * truth[2])
