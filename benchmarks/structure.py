@@ -101,7 +101,9 @@ def judged(truth, measured, sigma, denoiser, iterations, name):
     else:
         result = reconstruct(measurement, denoiser, schedule_of(iterations), seed(*name) % 2**32, coarse_first=True)
         models = result.images.numpy().astype(np.float64)
-    (published,) = products(measurement, imaging(measurement, "briggs"), models)
+    imaged = imaging(measurement, "briggs")
+    (residuals,), chi2 = measurement.residual(models, imaged.weighting)
+    (published,) = products(measurement, imaged, models, residuals, chi2)
 
     def test(inside):
         beam = (published.beam.bmaj * published.beam.bmin) ** 0.5

@@ -97,7 +97,10 @@ def image_field(
         def see(part, missing):
             unexplained.append(missing[0][part.sampled])
 
-        (published,) = products(reconstruction.measurement, field.imaged, reconstruction.images.numpy(), see)
+        measurement, images = reconstruction.measurement, reconstruction.images.numpy()
+        weightings = [field.imaged.weighting, *([] if bars is None else [measurement.natural])]
+        residuals, chi2 = measurement.residual(images, *weightings, see=see)
+        (published,) = products(measurement, field.imaged, images, residuals[0], chi2)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     if not np.isfinite(published.chi2):
@@ -109,7 +112,7 @@ def image_field(
         say_notes([f"{options.replicas} replicas take about {options.replicas * seconds / 60:.2g} minutes"])
         errors = of_replicas(published.model, _replicas(field, options, denoiser, reconstruction, spectrum is None))
     if bars is not None:
-        errors = _predicted(bars, reconstruction, published, denoiser, errors)
+        errors = _predicted(bars, reconstruction, residuals[1], published, denoiser, errors)
     warnings = prior_warnings(reconstruction, record) + chi2_warnings(
         published.chi2,
         data.sample,
@@ -124,10 +127,9 @@ def image_field(
     return Imaged(published, reconstruction, spectrum, errors, results, warnings)
 
 
-def _predicted(bars, reconstruction, published, denoiser, drawn):
-    """`ErrorMaps` of the error field; with the replicas of those that were drawn, or None."""
-    measurement, (level, _) = reconstruction.measurement, levels_of(reconstruction)
-    (residuals,), _ = measurement.residual(reconstruction.images.numpy(), measurement.natural)
+def _predicted(bars, reconstruction, residuals, published, denoiser, drawn):
+    """`ErrorMaps` of the error field, residuals in natural weights; with the replicas that were drawn, or None."""
+    level, _ = levels_of(reconstruction)
     found = features_of(reconstruction, residuals, denoiser)[0]
     errors = bars.error_maps(found, published.model, float(level[0]), published.noise)
     return errors if drawn is None else replace(errors, replicas=drawn.replicas)

@@ -1,6 +1,6 @@
 """The images that radio astronomers publish, and their files: one recipe for a user's data and for simulated ones."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -9,7 +9,7 @@ import numpy as np
 
 from lofi.io.radio_fits import write_radio_set
 from lofi.radio.beam import Beam, convolve, fit_beam
-from lofi.radio.measurement import Measurement, Part
+from lofi.radio.measurement import Measurement
 from lofi.radio.point_sources import PointSources
 from lofi.radio.weighting import Weighting
 
@@ -73,13 +73,9 @@ class Products:
 
 
 def products(
-    measurement: Measurement,
-    imaged: Imaging,
-    models: np.ndarray,
-    see: Callable[[Part, np.ndarray], None] | None = None,
+    measurement: Measurement, imaged: Imaging, models: np.ndarray, residuals: np.ndarray, chi2: np.ndarray
 ) -> list[Products]:
-    """The `Products` of each sky and its model, models (P, H, W) in Jy/pixel; `see`: of `Measurement.residual`."""
-    (residuals,), chi2 = measurement.residual(models, imaged.weighting, see=see)
+    """The `Products` of each sky: of models (P, H, W) in Jy/pixel, and what `Measurement.residual` tells of them."""
     return [
         Products(
             dirty=imaged.dirty[sky],

@@ -28,7 +28,8 @@ def export_inversion(
     partial.mkdir(parents=True)
     imaged = imaging(measurement, **observed.inversion["weighting"])
     models = np.stack([reconstructions[problem] for problem in problems])
-    for image, published in enumerate(products(measurement, imaged, models)):
+    (residuals,), chi2 = measurement.residual(models, imaged.weighting)
+    for image, published in enumerate(products(measurement, imaged, models, residuals, chi2)):
         write_products(
             partial / f"image_{image:02d}",
             published,
