@@ -1,21 +1,25 @@
 """Are maps of redshift bins better where the bins are filtered together? RMSE of each bin, field by field; JSON.
 
-PYTHONPATH=. python benchmarks/joint_bins.py THEORY.h5 TRANSFERS.h5 BOX.h5… [--fields N] [--density N,N,N] [--width W]
+PYTHONPATH=.:tests/shared python benchmarks/joint_bins.py THEORY.h5 TRANSFERS.h5 BOX.h5… [--fields N] [--density N,N,N]
+    [--width W] [--halo Z]
 
 The files are those of the rules `source_theory`, `transfer` and `nbody_box`; boxes should have trained nothing. Each
 field is one light cone, seen by the sources of each bin: n(z) is a Gaussian about `--redshifts`, `--width` (1 + z)
 wide, cut off where the boxes end. Shear of a wider field is cut out, with holes and a depth that varies; all bins have
 the same holes.
+
+--halo Z adds a halo of NFW at this redshift to the middle of each field, and prints what it changes there in the maps
+of each bin instead: mass behind the galaxies of a bin is none of its convergence.
 """
 
 import argparse
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from lofi.data.depth import Depth
 from lofi.data.noise import complex_noise
@@ -37,8 +41,9 @@ from simulations.theory import Theory
 PIXEL, SIDE, WIDER = 2.34375, 128, 192  # arcmin; pixels of a field, and of the map that its shear is cut from
 SIGMA_E = 0.37  # per component
 DEPTH = Depth(nominal_fraction=0.0, gradient=0.2, holes=(10, 10), hole_radius=(1.0, 4.0))
-BARRED = ("KAPPA", "KAPPA_JOINT")  # maps that have error bars
+BARRED, BOUNDS = ("KAPPA", "KAPPA_JOINT"), (68, 90)  # maps that have error bars, and of which intervals
 AGAINST = ("Wiener", "LoFi", "joint Wiener")
+MASS, STAMP = 1e15, 33  # of a halo, solar masses; pixels that it covers
 NEAREST = 0.1  # redshift of the nearest sources
 METHODS = {  # name: (maps of the command, HDU)
     "Wiener": ("bins", "KAPPA_WIENER"),
@@ -66,13 +71,27 @@ def before(planes: LensPlanes, theory: Theory, sources: Distribution) -> LensPla
     return replace(planes, weights=weights)
 
 
-def cone(cones, transfer, redshifts, noise, name) -> Iterator[tuple[np.ndarray, BinnedShear]]:
-    """Truth and binned shear of each bin of one field: the same light cone, other noise."""
+def halo_maps(lens: float, redshifts: list[float]) -> list[np.ndarray]:
+    """Convergence (WIDER, WIDER) of a halo in the middle, for the sources of each bin; 0 where it is behind them."""
+    from nfw_halo import Halo, pixel_means
+
+    around = (WIDER + 1 - STAMP) // 2
+    stamps = [
+        pixel_means(Halo(MASS, lens=lens, source=z).convergence, STAMP, PIXEL, 8)
+        if z > lens
+        else np.zeros((STAMP, STAMP))
+        for z in redshifts
+    ]
+    return [np.pad(stamp, ((around, WIDER - STAMP - around),) * 2) for stamp in stamps]
+
+
+def cone(cones, transfer, redshifts, noise, name, added) -> Iterator[tuple[np.ndarray, BinnedShear]]:
+    """Truth and binned shear of each bin of one field: the same light cone, other noise. `added` : to each truth."""
     start = (WIDER - SIDE) // 2
     inside = (slice(start, start + SIDE),) * 2
     for number, (planes, redshift, nominal) in enumerate(zip(cones, redshifts, noise, strict=True)):
         kappa = draw_map(planes, (WIDER, WIDER), PIXEL, stream(*name, "map"))
-        kappa = transfer(kappa, PIXEL, redshift)
+        kappa = transfer(kappa, PIXEL, redshift) + added[number]
         level = DEPTH.noise_map(nominal, (SIDE, SIDE), stream(*name, "depth"))
         mask = np.isfinite(level)
         gamma = shear_from_convergence(kappa)[inside] + complex_noise(level, stream(*name, "noise", number))
@@ -80,23 +99,29 @@ def cone(cones, transfer, redshifts, noise, name) -> Iterator[tuple[np.ndarray, 
         yield kappa[inside], BinnedShear(np.where(mask, gamma, 0.0), level, mask, None, None, PIXEL, wcs)
 
 
-def errors(truths, bins, redshifts, correlations, model, record, bars) -> tuple[dict[str, list], dict[str, list]]:
-    """RMSE (bins,) of each method in one field; shares (bins, 2) of truths inside the intervals of each map."""
+def maps_of(bins, redshifts, correlations, model, record, bars) -> list[dict[str, dict]]:
+    """The maps of each bin of a field, by what was told of the bins and by HDU name."""
     observed = np.stack([observed_field(each, record, redshift=z)[0] for each, z in zip(bins, redshifts, strict=True)])
     joint = {name: joint_views(observed, model.wiener.sky, each) for name, each in correlations.items()}
-    found, held = {name: [] for name in METHODS}, {name: [] for name in BARRED}
-    for number, (truth, each, redshift) in enumerate(zip(truths, bins, redshifts, strict=True)):
-        maps = {
-            name: convergence_maps(each, model, record, redshift=redshift, bars=bars, joint=views[number], quiet=True)[
-                0
-            ]
-            for name, views in joint.items()
+    found = []
+    for number, (each, redshift) in enumerate(zip(bins, redshifts, strict=True)):
+        known = {"redshift": redshift, "bars": bars, "quiet": True}
+        made = {
+            name: convergence_maps(each, model, record, joint=views[number], **known) for name, views in joint.items()
         }
+        found.append({name: maps for name, (maps, _) in made.items()})
+    return found
+
+
+def errors(truths, bins, all_maps) -> tuple[dict[str, list], dict[str, list]]:
+    """RMSE (bins,) of each method in one field; shares (bins, 2) of truths inside the intervals of each map."""
+    found, held = {name: [] for name in METHODS}, {name: [] for name in BARRED}
+    for truth, each, maps in zip(truths, bins, all_maps, strict=True):
         centred = truth[each.mask] - truth[each.mask].mean()
         for name, (which, hdu) in METHODS.items():
             found[name].append(np.sqrt(np.mean((maps[which][hdu][0][each.mask] - centred) ** 2)))
         for name in BARRED:
-            held[name].append([_share(maps["bins"], name, bound, truth, each.mask) for bound in (68, 90)])
+            held[name].append([_share(maps["bins"], name, bound, truth, each.mask) for bound in BOUNDS])
     return found, held
 
 
@@ -105,6 +130,16 @@ def _share(maps, name, bound, truth, mask):
     low, high = (maps[f"{name}_{end}{bound}"][0][mask] for end in ("LO", "HI"))
     centred = truth[mask] - truth[mask].mean()
     return np.mean((low <= centred) & (centred <= high))
+
+
+def response(truths, all_maps, others, other_maps) -> dict[str, list]:
+    """What maps (bins,) of a field with a halo have more in its middle than without, and the truth."""
+    middle = (slice(SIDE // 2 - 1, SIDE // 2 + 2),) * 2
+    found = {"truth": [np.mean((a - b)[middle]) for a, b in zip(truths, others, strict=True)]}
+    for name, (which, hdu) in METHODS.items():
+        pairs = zip(all_maps, other_maps, strict=True)
+        found[name] = [np.nanmean((a[which][hdu][0] - b[which][hdu][0])[middle]) for a, b in pairs]
+    return found
 
 
 def compared(rmse: np.ndarray, other: np.ndarray) -> dict[str, list]:
@@ -117,10 +152,15 @@ def compared(rmse: np.ndarray, other: np.ndarray) -> dict[str, list]:
     }
 
 
-def _percent(shares):
-    """Mean and standard error over fields of shares (fields, bins, 2): one row for each bin."""
-    mean, error = 100 * shares.mean(0), 100 * shares.std(0, ddof=1) / len(shares) ** 0.5
-    return [[f"{m:.1f} ± {e:.1f}" for m, e in zip(*row, strict=True)] for row in zip(mean, error, strict=True)]
+def _spread(values):
+    """Mean ± standard error over fields of values (fields, bins), as text."""
+    mean, error = values.mean(0), values.std(0, ddof=1) / len(values) ** 0.5
+    return [f"{m:.1f} ± {e:.1f}" for m, e in zip(mean, error, strict=True)]
+
+
+def _append(table, found):
+    for key, values in found.items():
+        table[key].append(values)
 
 
 def numbers(text: str) -> list[float]:
@@ -137,6 +177,9 @@ def main() -> None:
     parser.add_argument("--fields", type=int, default=12, help="of each box")
     parser.add_argument("--redshifts", type=numbers, default=[0.5, 0.9, 1.3])
     parser.add_argument("--density", type=numbers, default=[10.0, 10.0, 10.0], help="galaxies per square arcmin")
+    parser.add_argument(
+        "--halo", type=float, metavar="Z", help="redshift of a halo in each field; values are 10⁻⁴ of κ"
+    )
     parser.add_argument("--width", type=float, default=0.05, help="of n(z), in units of 1 + z; 0: planes")
     options = parser.parse_args()
     theory, (slab, transfer) = Theory.load(options.theory), read_transfers(options.transfers)
@@ -152,19 +195,26 @@ def main() -> None:
         "planes": correlations_of(sky, [plane(each.mean) for each in sources]),
     }
     noise = [SIGMA_E / np.sqrt(density * PIXEL**2) for density in options.density]
-    rmse, shares = ({name: [] for name in names} for names in (METHODS, BARRED))
+    nothing = [0.0] * len(redshifts)
+    haloes = nothing if options.halo is None else halo_maps(options.halo, redshifts)
+    rmse, shares, responses = defaultdict(list), defaultdict(list), defaultdict(list)
     for path in options.boxes:
         planes = lens_planes(read_box(path), slab)
         cones = [before(planes, theory, each) for each in sources]
         for number in range(options.fields):
             print(f"{path}: field {number + 1} of {options.fields}", file=sys.stderr, flush=True)
             name = ("benchmark", "joint bins", path.rpartition("/")[2], number)
-            truths, bins = zip(*cone(cones, transfer, redshifts, noise, name), strict=True)
-            with torch.no_grad():
-                found, held = errors(truths, bins, redshifts, correlations, model, record, bars)
-            for table, each in ((rmse, found), (shares, held)):
-                for key, values in each.items():
-                    table[key].append(values)
+            truths, bins = zip(*cone(cones, transfer, redshifts, noise, name, haloes), strict=True)
+            maps = maps_of(bins, redshifts, correlations, model, record, bars)
+            for table, found in zip((rmse, shares), errors(truths, bins, maps), strict=True):
+                _append(table, found)
+            if options.halo is not None:
+                others, bins = zip(*cone(cones, transfer, redshifts, noise, name, nothing), strict=True)
+                without = maps_of(bins, redshifts, correlations, model, record, bars)
+                _append(responses, response(truths, maps, others, without))
+    if options.halo is not None:
+        print(json.dumps({name: _spread(1e4 * np.array(values)) for name, values in responses.items()}, indent=1))
+        return
     rmse = {name: np.array(values, dtype=float) for name, values in rmse.items()}
     table = {
         name: {"rmse": values.mean(0).round(5).tolist()}
@@ -174,7 +224,9 @@ def main() -> None:
     shown = correlations["bins"].matrices[np.abs(np.log(tables[1] / 1000)).argmin()]
     about = {"fields": len(rmse["LoFi"]), "redshifts": np.round(redshifts, 3).tolist(), "density": options.density}
     about |= {"correlations at l = 1000": shown.round(3).tolist()}
-    about |= {f"inside 68 and 90 % of {key}": _percent(np.array(values)) for key, values in shares.items()}
+    for key, values in shares.items():
+        each = 100 * np.moveaxis(np.array(values), 2, 0)
+        about |= {f"inside {bound} % of {key}": _spread(each[i]) for i, bound in enumerate(BOUNDS)}
     print(json.dumps(about | {"methods": table}, indent=1))
 
 
