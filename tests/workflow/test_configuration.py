@@ -30,7 +30,7 @@ def config():
     return load("config.yaml")
 
 
-@pytest.mark.parametrize("overlay", [None, "smoke.yaml", "paper.yaml", "m31.yaml", "snr.yaml"])
+@pytest.mark.parametrize("overlay", [None, "smoke.yaml", "paper.yaml", "m31.yaml", "snr.yaml", "shells.yaml"])
 def test_every_scale_is_valid(config, overlay):
     if overlay:
         config = over(config, overlay)
