@@ -1,7 +1,7 @@
 """Are maps of redshift bins better where the bins are filtered together? RMSE of each bin, field by field; JSON.
 
 PYTHONPATH=.:tests/shared python benchmarks/joint_bins.py THEORY.h5 TRANSFERS.h5 BOX.h5… [--fields N] [--density N,N,N]
-    [--width W] [--halo Z]
+    [--width W] [--planes] [--halo Z]
 
 The files are those of the rules `source_theory`, `transfer` and `nbody_box`; boxes should have trained nothing. Each
 field is one light cone, seen by the sources of each bin: n(z) is a Gaussian about `--redshifts`, `--width` (1 + z)
@@ -115,14 +115,19 @@ def maps_of(bins, redshifts, correlations, model, record, bars) -> list[dict[str
 
 def errors(truths, bins, all_maps) -> tuple[dict[str, list], dict[str, list]]:
     """RMSE (bins,) of each method in one field; shares (bins, 2) of truths inside the intervals of each map."""
-    found, held = {name: [] for name in METHODS}, {name: [] for name in BARRED}
+    found, held = defaultdict(list), defaultdict(list)
     for truth, each, maps in zip(truths, bins, all_maps, strict=True):
         centred = truth[each.mask] - truth[each.mask].mean()
-        for name, (which, hdu) in METHODS.items():
+        for name, (which, hdu) in _known(maps):
             found[name].append(np.sqrt(np.mean((maps[which][hdu][0][each.mask] - centred) ** 2)))
         for name in BARRED:
             held[name].append([_share(maps["bins"], name, bound, truth, each.mask) for bound in BOUNDS])
     return found, held
+
+
+def _known(maps):
+    """The methods whose maps were made."""
+    return [(name, place) for name, place in METHODS.items() if place[0] in maps]
 
 
 def _share(maps, name, bound, truth, mask):
@@ -136,7 +141,7 @@ def response(truths, all_maps, others, other_maps) -> dict[str, list]:
     """What maps (bins,) of a field with a halo have more in its middle than without, and the truth."""
     middle = (slice(SIDE // 2 - 1, SIDE // 2 + 2),) * 2
     found = {"truth": [np.mean((a - b)[middle]) for a, b in zip(truths, others, strict=True)]}
-    for name, (which, hdu) in METHODS.items():
+    for name, (which, hdu) in _known(all_maps[0]):
         pairs = zip(all_maps, other_maps, strict=True)
         found[name] = [np.nanmean((a[which][hdu][0] - b[which][hdu][0])[middle]) for a, b in pairs]
     return found
@@ -180,6 +185,7 @@ def main() -> None:
     parser.add_argument(
         "--halo", type=float, metavar="Z", help="redshift of a halo in each field; values are 10⁻⁴ of κ"
     )
+    parser.add_argument("--planes", action="store_true", help="also filter as if each bin were a plane at its mean")
     parser.add_argument("--width", type=float, default=0.05, help="of n(z), in units of 1 + z; 0: planes")
     options = parser.parse_args()
     theory, (slab, transfer) = Theory.load(options.theory), read_transfers(options.transfers)
@@ -190,10 +196,9 @@ def main() -> None:
     tables = [table.double().numpy() for table in (sky.redshifts, sky.multipoles, sky.power)]
     sources = [sources_of(z, options.width, theory.source_redshift) for z in options.redshifts]
     redshifts = [plane_power(*tables).effective_redshift(each) for each in sources]
-    correlations = {
-        "bins": correlations_of(sky, sources),
-        "planes": correlations_of(sky, [plane(each.mean) for each in sources]),
-    }
+    correlations = {"bins": correlations_of(sky, sources)}
+    if options.planes:
+        correlations["planes"] = correlations_of(sky, [plane(each.mean) for each in sources])
     noise = [SIGMA_E / np.sqrt(density * PIXEL**2) for density in options.density]
     nothing = [0.0] * len(redshifts)
     haloes = nothing if options.halo is None else halo_maps(options.halo, redshifts)
