@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lofi.io.atomic import replacing
 from lofi.io.targets import check_targets
-from lofi.lensing.catalogue import read_catalogue
+from lofi.lensing.catalogue import open_catalogue
 from lofi.lensing.catalogue_options import CatalogueOptions
 from lofi.lensing.estimators import PSF
 from lofi.lensing.null_tests.result import NullTest
@@ -97,11 +97,11 @@ def checks_of(
     if file.kind != CATALOGUE:
         raise ValueError(f"{file.path} is a {file.kind}; null tests are of catalogues")
     options = _without_absent_psf(file, options)
-    galaxies = read_catalogue(file, CatalogueOptions(**given(CatalogueOptions, options)), psf=True)
-    tests, notes = null_tests(galaxies, pixel_arcmin, stream("null tests", seed), rotations)
-    notes = [*galaxies.notes, f"{len(galaxies)} galaxies", *notes]
+    catalogue = open_catalogue(file, CatalogueOptions(**given(CatalogueOptions, options)), psf=True)
+    tests, notes, galaxies = null_tests(catalogue, pixel_arcmin, stream("null tests", seed), rotations)
+    notes = [*catalogue.notes, f"{galaxies} galaxies", *notes]
     warnings = [f"the catalogue fails the null test {sentence}" for sentence in failures(tests)]
-    return Checked(file.label, len(galaxies), tests, notes, warnings)
+    return Checked(file.label, galaxies, tests, notes, warnings)
 
 
 def _without_absent_psf(file, options):

@@ -14,8 +14,8 @@ PSF = 0.05
 
 
 def gaussian_shear(rng, side, amplitude=1.0, b_mode=False):
-    """Shear (side, side) cut out of a Gaussian field eight times as large, so that large scales are not missing."""
-    pixels, radians = 8 * side, np.radians(PIXEL / 60)
+    """Shear (side, side) cut out of a Gaussian field of 26° or more, so that large scales are not missing."""
+    pixels, radians = max(8 * side, 768), np.radians(PIXEL / 60)
     ell = np.hypot(*np.meshgrid(*2 * [2 * np.pi * np.fft.fftfreq(pixels) / radians]))
     ell[0, 0] = np.inf
     power = np.where(ell < np.inf, spectrum(np.where(ell < np.inf, ell, 1.0)), 0.0)
@@ -69,6 +69,6 @@ def clean_p_values(count, rotations=200, side=30, density=4.0, pixel_arcmin=2.0)
     found = []
     for seed in range(count):
         rng = np.random.default_rng(seed)
-        tests, _ = null_tests(mock_survey(rng, side, density), pixel_arcmin, rng, rotations)
+        tests, _, _ = null_tests(mock_survey(rng, side, density), pixel_arcmin, rng, rotations)
         found.append({test.name: test.p_value for test in tests})
     return {name: np.array([tests[name] for tests in found]) for name in found[0]}

@@ -5,19 +5,21 @@ filters of Crittenden et al. (2002, eqs 36–38). Correlations ξ are means over
 product of its weights, so that a mask leaks nothing on average. Self-pairs count; rotations do not change them.
 """
 
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.fft
 
-from lofi.lensing.catalogue import ShearCatalogue
-from lofi.lensing.null_tests.cosmic_shear import aperture_mass
+from lofi.lensing.catalogue import Galaxies, ShearCatalogue
+from lofi.lensing.null_tests.cosmic_shear import AMPLITUDE, aperture_mass, likely_amplitude
+from lofi.lensing.null_tests.overview import Overview
 from lofi.lensing.null_tests.result import NullTest
 from lofi.lensing.tangent_plane import MAX_FIELD_DEGREES, field_wcs, meridian_angle, unit_vectors
 
 RADII = (2.0, 4.0)  # R in pixels; with larger ones the E mode's own scatter counts, which rotations do not have
 NARROWEST = 12.0  # side of the field in units of R; the filters reach to 6
 PHASES = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)
+MOST_BYTES = 1 << 29  # of the maps of rotated ellipticities that are summed at a time
 PATCH_DEGREES = 10.0  # of surveys too wide for one tangent plane
 
 
@@ -56,31 +58,90 @@ class ApertureMass:
         return np.stack([plus - minus, plus + minus])
 
 
-@dataclass(frozen=True)
 class Patch:
-    """Galaxies of a tangent plane, in the order of their pixels.
+    """Galaxies of a tangent plane, summed in its pixels.
 
-    Attributes
+    Parameters
     ----------
-    shape : (H, W). pixels : numbers of the pixels with galaxies. first : place of the first galaxy of each.
-    weighted : complex (n,), weight · shear in the plane. mass : `ApertureMass` of the mask.
+    ra, dec : (m,), degrees, of some galaxies that tell where the others are. cell : number of the part of a wide
+        survey, as of `_cell`; None for the field of all. pixel_arcmin : of the map.
     """
 
-    shape: tuple[int, int]
-    pixels: np.ndarray
-    first: np.ndarray
-    weighted: np.ndarray
-    mass: ApertureMass
+    def __init__(self, ra: np.ndarray, dec: np.ndarray, cell: int | None, pixel_arcmin: float) -> None:
+        self.cell, self._place = cell, (ra, dec, pixel_arcmin)
+        self.galaxies = 0
 
-    def modes(self, phases: np.ndarray | float = 1.0) -> np.ndarray:
-        """(2, radii), as of `ApertureMass`, with the ellipticities turned by `phases` (n,)."""
-        total = np.zeros(self.shape, np.complex128)
-        total.flat[self.pixels] = np.add.reduceat(self.weighted * phases, self.first)
-        return self.mass.modes(total)
+    @cached_property
+    def _plane(self):
+        """WCS and (H, W)."""
+        return field_wcs(*self._place)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self._plane[1]
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """Sum of the weights of each pixel (pixels,)."""
+        return np.zeros(self.pixels)
+
+    @property
+    def pixels(self) -> int:
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def side_arcmin(self) -> float:
+        """Shorter side of the field across its principal axes."""
+        directions = unit_vectors(*self._place[:2])
+        _, axes = np.linalg.eigh(np.cov(directions.T))
+        return float(np.degrees(np.ptp(directions @ axes[:, 1:], axis=0).min()) * 60)
+
+    def add(self, piece: ShearCatalogue, rows: np.ndarray, turns: np.ndarray | None, maps: np.ndarray) -> None:
+        """Add galaxies, the numbers `rows` of a piece, to the sums of weight · shear of their pixels.
+
+        Parameters
+        ----------
+        turns : (rotations, n) int, of all galaxies of the piece: how often 1/256 of a turn; None: 0 in one map, and the
+            weights are summed, too.
+        maps : (rotations, pixels), the sums.
+        """
+        (wcs, (height, width)), (ra, dec) = self._plane, (piece.ra[rows], piece.dec[rows])
+        x, y = wcs.all_world2pix(ra, dec, 0)
+        column = np.clip(np.floor(x + 0.5).astype(int), 0, width - 1)
+        pixel = np.clip(np.floor(y + 0.5).astype(int), 0, height - 1) * width + column
+        order = np.argsort(pixel, kind="stable")
+        pixels, first = np.unique(pixel[order], return_index=True)
+        shear = (piece.e1[rows] + 1j * piece.e2[rows]) * np.exp(2j * meridian_angle(wcs, ra, dec))
+        weighted = (piece.weight[rows] * shear)[order].astype(np.complex64)
+        if turns is None:
+            self.galaxies += len(rows)
+            np.add.at(self.weight, pixel, piece.weight[rows])
+            maps[0, pixels] += np.add.reduceat(weighted, first)
+            return
+        for total, turn in zip(maps, turns, strict=True):
+            total[pixels] += np.add.reduceat(weighted * PHASES[turn[rows[order]]], first)
+
+
+class Turns:
+    """Random angles of all galaxies, the same whatever the pieces that a catalogue is read in.
+
+    seeds : of the streams of random numbers, each of four rotations.
+    """
+
+    def __init__(self, seeds: np.ndarray) -> None:
+        self._streams = [np.random.default_rng(seed) for seed in seeds]
+
+    def __len__(self) -> int:
+        return 4 * len(self._streams)
+
+    def of_next(self, count: int) -> np.ndarray:
+        """How often the next galaxies are turned by 1/256 of a turn: uint8 (rotations, count)."""
+        words = [stream.integers(0, 2**32, count, dtype=np.uint32) for stream in self._streams]
+        return np.concatenate([word.view(np.uint8).reshape(count, 4).T for word in words])
 
 
 def b_mode_tests(
-    catalogue: ShearCatalogue, pixel_arcmin: float, rng: np.random.Generator, rotations: int = 200
+    catalogue: Galaxies, seen: Overview, pixel_arcmin: float, rng: np.random.Generator, rotations: int = 200
 ) -> tuple[list[NullTest], float]:
     """A test for each aperture that fits into the field: whether `⟨M_×²⟩` exceeds that of rotated ellipticities.
 
@@ -90,68 +151,73 @@ def b_mode_tests(
 
     Returns
     -------
-    the tests, and the amplitude of the E mode in units of the spectrum of `cosmic_shear`, 1 where no aperture fits.
+    the tests, and the amplitude of cosmic shear in units of the spectrum of `cosmic_shear`, from the E mode.
     """
-    fields = _fields(catalogue)
-    narrowest = min(_side(catalogue, rows) for rows in fields) / pixel_arcmin
+    patches = _patches(seen, pixel_arcmin)
+    narrowest = min(patch.side_arcmin for patch in patches) / pixel_arcmin
     radii = tuple(radius for radius in RADII if NARROWEST * radius <= narrowest)
     if not radii:
-        return [], 1.0
-    patches = [_patch(catalogue, rows, pixel_arcmin, radii) for rows in fields]
-    share = np.array([len(rows) for rows in fields], float)
-    share /= share.sum()
-
-    def mean(modes):
-        return np.tensordot(share, modes, 1)
-
-    observed, mass = mean([patch.modes() for patch in patches])
-    rotated = np.array([mean([patch.modes(_phases(patch, rng))[0] for patch in patches]) for _ in range(rotations)])
+        return [], AMPLITUDE[0]
+    observed, mass, rotated = _modes(catalogue, patches, radii, rng, rotations)
     p_values = (1 + np.count_nonzero(rotated >= observed, axis=0)) / (rotations + 1)
     excess, error = observed - rotated.mean(axis=0), rotated.std(axis=0)
     expected = aperture_mass(np.radians(radii[-1] * pixel_arcmin / 60))
-    amplitude = max(float(mass[-1] - observed[-1]) / expected, 0.0)  # noise adds the same to both
+    difference, noise = float(mass[-1] - observed[-1]), np.sqrt(2) * float(error[-1])  # noise adds the same to both
     return [
         NullTest(f"B mode, aperture {radius * pixel_arcmin:.3g}'", float(value), float(width), float(p_value))
         for radius, value, width, p_value in zip(radii, excess, error, p_values, strict=True)
-    ], amplitude
+    ], likely_amplitude(difference / expected, noise / expected)
 
 
-def _phases(patch, rng):
-    return PHASES[rng.integers(0, 256, len(patch.weighted), np.uint8)]
+def _modes(catalogue, patches, radii, rng, rotations):
+    """`⟨M_×²⟩` and `⟨M_ap²⟩` (radii,), and the first of rotated ellipticities (rotations, radii), means over patches.
+
+    The maps of many rotations are summed in one reading of the catalogue, of as many as `MOST_BYTES` hold.
+    """
+    seeds = rng.integers(0, 2**63, -(-rotations // 4))  # four rotations each
+    together = max(MOST_BYTES // (4 * 8 * sum(patch.pixels for patch in patches)), 1)
+    observed, mass = _means(catalogue, patches, radii, None)[0]
+    parts = [seeds[first : first + together] for first in range(0, len(seeds), together)]
+    rotated = [_means(catalogue, patches, radii, Turns(part))[:, 0] for part in parts]
+    return observed, mass, np.concatenate(rotated)[:rotations]
 
 
-def _fields(catalogue):
-    """Rows of the galaxies of each tangent plane: all in one, or cells of 10° of a wider survey."""
-    directions = unit_vectors(catalogue.ra, catalogue.dec)
+def _means(catalogue, patches, radii, turns):
+    """`ApertureMass.modes` (rotations, 2, radii), one reading of a catalogue, patches counted by their galaxies."""
+    maps = [np.zeros((1 if turns is None else len(turns), patch.pixels), np.complex64) for patch in patches]
+    for piece in catalogue.pieces("B mode"):
+        cell = _cell(piece.ra, piece.dec)
+        of_piece = None if turns is None else turns.of_next(len(piece))
+        for patch, sums in zip(patches, maps, strict=True):
+            rows = np.arange(len(piece)) if patch.cell is None else np.flatnonzero(cell == patch.cell)
+            if len(rows):
+                patch.add(piece, rows, of_piece, sums)
+    total = sum(patch.galaxies for patch in patches)
+    means = 0.0
+    for patch, sums in zip(patches, maps, strict=True):
+        mass = ApertureMass(patch.weight.reshape(patch.shape), radii)
+        modes = [mass.modes(each.reshape(patch.shape).astype(complex)) for each in sums]
+        means = means + patch.galaxies / total * np.array(modes)
+    return means
+
+
+def _patches(seen, pixel_arcmin):
+    """Patches: one of all galaxies, or cells of 10° of a wider survey."""
+    directions = unit_vectors(seen.ra, seen.dec)
     middle = directions.mean(axis=0)
     reach = directions @ (middle / np.linalg.norm(middle))
     if 2 * np.degrees(np.arccos(np.clip(reach.min(), -1, 1))) <= MAX_FIELD_DEGREES:
-        return [np.arange(len(catalogue))]
-    band = np.floor((catalogue.dec + 90) / PATCH_DEGREES).astype(int)
-    width = PATCH_DEGREES / np.cos(np.radians((band + 0.5) * PATCH_DEGREES - 90))
-    cell = band * 1000 + np.floor(catalogue.ra % 360 / width).astype(int)
+        return [Patch(seen.ra, seen.dec, None, pixel_arcmin)]
+    cell = _cell(seen.ra, seen.dec)
     order = np.argsort(cell, kind="stable")
     rows = np.split(order, np.flatnonzero(np.diff(cell[order])) + 1)
     most = max(len(part) for part in rows)
-    return [part for part in rows if len(part) > 0.2 * most]  # slivers have few pairs
+    kept = [part for part in rows if len(part) > 0.2 * most]  # slivers have few pairs
+    return [Patch(seen.ra[part], seen.dec[part], int(cell[part[0]]), pixel_arcmin) for part in kept]
 
 
-def _side(catalogue, rows):
-    """Shorter side of a field, arcmin, across its principal axes."""
-    directions = unit_vectors(catalogue.ra[rows], catalogue.dec[rows])
-    _, axes = np.linalg.eigh(np.cov(directions.T))
-    return float(np.degrees(np.ptp(directions @ axes[:, 1:], axis=0).min()) * 60)
-
-
-def _patch(catalogue, rows, pixel_arcmin, radii):
-    wcs, (height, width) = field_wcs(catalogue.ra[rows], catalogue.dec[rows], pixel_arcmin)
-    ra, dec, weight = catalogue.ra[rows], catalogue.dec[rows], catalogue.weight[rows]
-    x, y = wcs.all_world2pix(ra, dec, 0)
-    column = np.clip(np.floor(x + 0.5).astype(int), 0, width - 1)
-    row = np.clip(np.floor(y + 0.5).astype(int), 0, height - 1)
-    pixel = row * width + column
-    weighted = weight * (catalogue.e1[rows] + 1j * catalogue.e2[rows]) * np.exp(2j * meridian_angle(wcs, ra, dec))
-    order = np.argsort(pixel, kind="stable")
-    pixels, first = np.unique(pixel[order], return_index=True)
-    total = np.bincount(pixel, weight, minlength=height * width).reshape(height, width)
-    return Patch((height, width), pixels, first, weighted[order].astype(np.complex64), ApertureMass(total, radii))
+def _cell(ra, dec):
+    """Number (n,) of the part of the sky, about 10° a side, of positions in degrees."""
+    band = np.floor((dec + 90) / PATCH_DEGREES).astype(int)
+    width = PATCH_DEGREES / np.cos(np.radians((band + 0.5) * PATCH_DEGREES - 90))
+    return band * 1000 + np.floor(ra % 360 / width).astype(int)

@@ -1,57 +1,115 @@
 """Sums over blocks of a survey: their scatter is the error of the whole sum, of shape noise and cosmic shear."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import stats
 
 from lofi.lensing.null_tests.result import NullTest
+from lofi.lensing.ordered_sums import OrderedSums
 
 MOST, FEWEST = 16, 8  # blocks; smaller ones share more of the same cosmic shear, and their errors are too small
 GALAXIES = 100  # in a block, at least
+PARTS = ("real", "imag")
+CONSTANT = 1e-12  # of the mean square of a column: a smaller variance is rounding
 
 
-def sky_blocks(directions: np.ndarray) -> np.ndarray:
-    """Number of the block (n,) of each direction (n, 3): compact parts of the sky with equally many galaxies.
+@dataclass(frozen=True)
+class Blocks:
+    """Compact parts of the sky, halved again and again.
 
-    The galaxies are halved again and again across their longest axis, whatever the mask, into at most 16 blocks of at
-    least 100 galaxies. Raises ValueError for fewer than 8 such blocks.
+    splits : of each halving, ((parts,), (parts,)): the axis x, y or z, and where it is cut.
+    """
+
+    splits: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+    def __len__(self) -> int:
+        return 2 ** len(self.splits)
+
+    def number(self, directions: np.ndarray) -> np.ndarray:
+        """Number of the block (n,) of each direction (n, 3)."""
+        number = np.zeros(len(directions), int)
+        for axis, cut in self.splits:
+            upper = directions[np.arange(len(directions)), axis[number]] >= cut[number]
+            number = 2 * number + upper
+        return number
+
+
+def sky_blocks(directions: np.ndarray) -> Blocks:
+    """Blocks with equally many of the directions (n, 3).
+
+    They are halved again and again across their longest axis, whatever the mask: at most 16 blocks of at least 100.
+    Raises ValueError for fewer than 8 such blocks.
     """
     count = len(directions)
     if count < FEWEST * GALAXIES:
         raise ValueError(f"{count} galaxies are too few for null tests; expected at least {FEWEST * GALAXIES}")
-    blocks, parts = np.zeros(count, int), [np.arange(count)]
+    splits, parts = [], [np.arange(count)]
     while 2 * len(parts) <= MOST and count >= 2 * len(parts) * GALAXIES:
-        halves = []
+        halves, axes, cuts = [], [], []
         for part in parts:
             axis = np.ptp(directions[part], axis=0).argmax()
             middle = len(part) // 2
             order = np.argpartition(directions[part, axis], middle)
             halves += [part[order[:middle]], part[order[middle:]]]
+            axes.append(axis)
+            cuts.append(directions[part[order[middle]], axis])
         parts = halves
-    for number, part in enumerate(parts):
-        blocks[part] = number
-    return blocks
+        splits.append((np.array(axes), np.array(cuts)))
+    return Blocks(tuple(splits))
 
 
-def slope_test(name: str, response: np.ndarray, cause: np.ndarray, weight: np.ndarray, blocks: np.ndarray) -> NullTest:
-    """Whether `response` (n,), real or complex, has a slope against `cause` (n,), both about their weighted means.
+class Slope:
+    """Whether a response of galaxies, real or complex, has a slope against a cause, both about their weighted means.
 
     A complex response to a complex cause (shear to the ellipticity of the PSF) has one real slope; a complex response
     to a real cause (shear to the size of the PSF) has two, whose modulus is the value. The sums of the blocks give the
     covariance; the p-value is that of Student's t or, of two slopes, of Hotelling's T².
+
+    Parameters
+    ----------
+    name : of the test. blocks : their number.
+    relative : "cause" or "response" for one that counts in units of its weighted mean; None for neither.
     """
-    response = response - np.average(response, weights=weight)
-    cause = cause - np.average(cause, weights=weight)
-    norm = np.sum(weight * np.abs(cause) ** 2)
-    if not norm > 0:
-        raise ValueError(f"{name}: the column is constant, so that nothing can be said of its influence")
-    product = weight * response * np.conj(cause) / norm
-    two = np.iscomplexobj(response) and not np.iscomplexobj(cause)
-    parts = [product.real, product.imag] if two else [product.real]
-    sums = np.stack([np.bincount(blocks, part) for part in parts])
-    dimension, count = sums.shape
-    total = sums.sum(axis=1)
-    covariance = count * np.atleast_2d(np.cov(sums))  # of the total: the blocks are independent
-    squared = float(total @ np.linalg.solve(covariance, total))  # Hotelling's T²
-    p_value = stats.f.sf(squared * (count - dimension) / (dimension * (count - 1)), dimension, count - dimension)
-    value = float(total[0]) if dimension == 1 else float(np.hypot(*total))
-    return NullTest(name, value, float(np.sqrt(np.trace(covariance) / dimension)), float(p_value))
+
+    def __init__(self, name: str, blocks: int, *, relative: str | None = None) -> None:
+        self.name, self._relative, self._two = name, relative, False
+        self._sums = OrderedSums(blocks)
+
+    @property
+    def known(self) -> bool:
+        """Whether any galaxies were added."""
+        return "weight" in self._sums
+
+    def add(self, response: np.ndarray, cause: np.ndarray, weight: np.ndarray, block: np.ndarray) -> None:
+        """Add galaxies: `response`, `cause`, `weight` and number of the block, (n,) each."""
+        self._two = np.iscomplexobj(response) and not np.iscomplexobj(cause)
+        values = {"response": response, "cause": cause, "product": response * np.conj(cause)}
+        parts = {f"{key} {part}": weight * getattr(value, part) for key, value in values.items() for part in PARTS}
+        self._sums.add(block, weight=weight, square=weight * np.abs(cause) ** 2, **parts)
+
+    def test(self) -> NullTest:
+        """The test of all that were added; ValueError where the cause is constant."""
+        weight, square = self._sums["weight"], self._sums["square"].sum()
+        response, cause, product = (
+            self._sums[f"{key} real"] + 1j * self._sums[f"{key} imag"] for key in ("response", "cause", "product")
+        )
+        total = weight.sum()
+        means = {"response": response.sum() / total, "cause": cause.sum() / total}
+        norm = square - total * abs(means["cause"]) ** 2
+        if not norm > CONSTANT * square:
+            raise ValueError(f"{self.name}: the column is constant, so that nothing can be said of its influence")
+        about = product - means["response"] * np.conj(cause) - np.conj(means["cause"]) * response
+        about = (about + means["response"] * np.conj(means["cause"]) * weight) / norm
+        if self._relative == "cause":
+            about = about * means["cause"].real
+        elif self._relative == "response":
+            about = about / means["response"].real
+        sums = np.stack([about.real, about.imag] if self._two else [about.real])
+        dimension, count = sums.shape
+        slope = sums.sum(axis=1)
+        covariance = count * np.atleast_2d(np.cov(sums))  # of the total: the blocks are independent
+        squared = float(slope @ np.linalg.solve(covariance, slope))  # Hotelling's T²
+        p_value = stats.f.sf(squared * (count - dimension) / (dimension * (count - 1)), dimension, count - dimension)
+        value = float(slope[0]) if dimension == 1 else float(np.hypot(*slope))
+        return NullTest(self.name, value, float(np.sqrt(np.trace(covariance) / dimension)), float(p_value))

@@ -6,9 +6,10 @@ import numpy as np
 from scipy.special import j0
 
 # ASSUME: the shape of the spectrum is that of halofit for sources at z = 0.86 (docs/conventions.md); its amplitude is
-# measured on the catalogue.
+# measured on the catalogue, as far as the catalogue can.
 MULTIPOLES = (10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240)
 SPECTRUM = (3.62e-8, 2.82e-8, 1.66e-8, 7.93e-9, 3.22e-9, 1.31e-9, 5.76e-10, 2.51e-10, 9.42e-11, 2.84e-11, 7.05e-12)
+AMPLITUDE = (1.0, 1.0)  # ASSUME: before it is measured, and its spread: sources at z = 0.4 have 0.2, at z = 1.5 2.5
 SMOOTHING = np.radians(2 / 60)  # of the correlation at small separations, where nothing depends on it
 SAMPLE = 600  # galaxies, of which all pairs are taken
 
@@ -28,13 +29,22 @@ def aperture_mass(radius: float) -> float:
     return float(np.trapezoid(ell**2 * filtered, np.log(ell))) / (2 * np.pi)
 
 
-def variance_of_mean(directions: np.ndarray, weight: np.ndarray, rng: np.random.Generator) -> float:
+def likely_amplitude(measured: float, error: float) -> float:
+    """Amplitude of cosmic shear, of a measured one with its error and of `AMPLITUDE`: their weighted mean, at least 0.
+
+    Of a square degree the measured one is noise, and 0 in one field of three.
+    """
+    expected, spread = AMPLITUDE
+    weight = spread**2 / (spread**2 + error**2)
+    return max(weight * measured + (1 - weight) * expected, 0.0)
+
+
+def variance_of_mean(directions: np.ndarray, weight: np.ndarray) -> float:
     """Variance per component of the weighted mean shear of galaxies in `directions` (n, 3), of unit amplitude.
 
-    Half the mean of `ξ₊(θ) = ∫ ℓ dℓ / 2π C_ℓ J₀(ℓθ)` over their pairs.
+    Half the mean of `ξ₊(θ) = ∫ ℓ dℓ / 2π C_ℓ J₀(ℓθ)` over their pairs; `SAMPLE` galaxies tell that of many.
     """
-    chosen = rng.choice(len(weight), min(SAMPLE, len(weight)), replace=False)
-    points, share = directions[chosen], weight[chosen] / weight[chosen].sum()
+    points, share = directions, weight / weight.sum()
     chord = np.sqrt(np.maximum(2 - 2 * points @ points.T, 0))
     separation = 2 * np.arcsin(np.minimum(chord / 2, 1))
     return float(share @ np.interp(separation, *_correlation()) @ share) / 2

@@ -5,68 +5,94 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import norm
 
-from lofi.lensing.catalogue import ShearCatalogue
+from lofi.lensing.catalogue import Galaxies
 from lofi.lensing.null_tests.b_mode import b_mode_tests
-from lofi.lensing.null_tests.blocks import sky_blocks, slope_test
-from lofi.lensing.null_tests.cosmic_shear import variance_of_mean
+from lofi.lensing.null_tests.blocks import Slope, sky_blocks
+from lofi.lensing.null_tests.cosmic_shear import SAMPLE, variance_of_mean
+from lofi.lensing.null_tests.overview import Overview, overview
 from lofi.lensing.null_tests.result import NullTest
+from lofi.lensing.ordered_sums import OrderedSums
 from lofi.lensing.tangent_plane import unit_vectors
 
 
 def null_tests(
-    catalogue: ShearCatalogue, pixel_arcmin: float, rng: np.random.Generator, rotations: int = 200
-) -> tuple[list[NullTest], list[str]]:
-    """The tests that a catalogue allows, and notes on those that it does not.
+    catalogue: Galaxies, pixel_arcmin: float, rng: np.random.Generator, rotations: int = 200
+) -> tuple[list[NullTest], list[str], int]:
+    """The tests that a catalogue allows, notes on those that it does not, and the number of its galaxies.
 
     Additive bias: the mean shear, of each component against (West, North), beyond noise and cosmic shear. PSF: slopes
     of the shear against the ellipticity and the size of the PSF, where the catalogue has them. Depth: slopes of the
     shear and of its scatter against the density of galaxies. B mode: `lofi.lensing.null_tests.b_mode`.
 
+    The catalogue is read piece by piece, a few times; no more than a million galaxies are held at once.
+
     Parameters
     ----------
     pixel_arcmin : of the maps of the B mode and of the density. rotations : of the ellipticities, for the B mode.
     """
-    shear, weight = catalogue.e1 + 1j * catalogue.e2, catalogue.weight
-    directions = unit_vectors(catalogue.ra, catalogue.dec)
-    blocks, notes = sky_blocks(directions), []
-    of_b_mode, amplitude = b_mode_tests(catalogue, pixel_arcmin, rng, rotations)
-    tests = _additive(shear, weight, amplitude * variance_of_mean(directions, weight, rng), notes)
-    if catalogue.psf is None:
-        notes.append("PSF leakage is not tested: no columns psf_e1, psf_e2 (or psf_11, psf_22, psf_12) are named")
-    else:
-        tests.append(slope_test("PSF ellipticity, leakage alpha", shear, catalogue.psf, weight, blocks))
-    if catalogue.psf_size is not None:
-        size = catalogue.psf_size / np.average(catalogue.psf_size, weights=weight)
-        tests.append(slope_test("PSF size, slope of shear", shear, size, weight, blocks))
-    density = relative_density(directions, pixel_arcmin)
-    scatter = np.abs(shear) ** 2 / np.average(np.abs(shear) ** 2, weights=weight)
-    if density.std() > 0:
-        tests.append(slope_test("depth, slope of shear", shear, density, weight, blocks))
-        tests.append(slope_test("depth, slope of the scatter", scatter, density, weight, blocks))
+    seen = overview(catalogue, pixel_arcmin)
+    blocks = sky_blocks(unit_vectors(seen.ra, seen.dec))
+    of_b_mode, amplitude = b_mode_tests(catalogue, seen, pixel_arcmin, rng, rotations)
+    notes = []
+    tests = _of_galaxies(catalogue, seen, blocks, amplitude, rng, notes)
     if not of_b_mode:
         notes.append("the B mode is not tested: the field is too small for its apertures; take smaller --pixel-arcmin")
-    return tests + of_b_mode, notes
+    return tests + of_b_mode, notes, seen.galaxies
 
 
-def _additive(shear, weight, cosmic, notes):
+def _of_galaxies(catalogue, seen: Overview, blocks, amplitude, rng, notes):
+    """Additive bias and slopes, of one reading; `amplitude` of the cosmic shear."""
+    sums, few, number = OrderedSums(1), _Few(seen.galaxies, rng), len(blocks)
+    slopes = {
+        "leakage": Slope("PSF ellipticity, leakage alpha", number),
+        "size": Slope("PSF size, slope of shear", number, relative="cause"),
+        "depth": Slope("depth, slope of shear", number),
+        "scatter": Slope("depth, slope of the scatter", number, relative="response"),
+    }
+    for piece in catalogue.pieces("null tests"):
+        shear, weight, directions = piece.e1 + 1j * piece.e2, piece.weight, unit_vectors(piece.ra, piece.dec)
+        power, one = np.abs(shear) ** 2, np.zeros(len(piece), int)
+        sums.add(one, weight=weight, e1=weight * shear.real, e2=weight * shear.imag, noise=weight**2 * power)
+        few.add(directions, weight)
+        density = seen.relative_density(directions) if seen.varies else None
+        pairs = {"leakage": (shear, piece.psf), "size": (shear, piece.psf_size)}
+        pairs |= {"depth": (shear, density), "scatter": (power, density)}
+        block = blocks.number(directions)
+        for name, (response, cause) in pairs.items():
+            if cause is not None:
+                slopes[name].add(response, cause, weight, block)
+    tests = _additive(sums, amplitude * variance_of_mean(*few.galaxies()), notes)
+    if not slopes["leakage"].known:
+        notes.append("PSF leakage is not tested: no columns psf_e1, psf_e2 (or psf_11, psf_22, psf_12) are named")
+    return tests + [slope.test() for slope in slopes.values() if slope.known]
+
+
+class _Few:
+    """A few galaxies of a catalogue, at random."""
+
+    def __init__(self, galaxies: int, rng: np.random.Generator) -> None:
+        self._rows = np.sort(rng.choice(galaxies, min(SAMPLE, galaxies), replace=False))
+        self._read, self._found = 0, []
+
+    def add(self, directions, weight):
+        """Take those of a piece."""
+        rows = self._rows[(self._rows >= self._read) & (self._rows < self._read + len(weight))] - self._read
+        self._found.append((directions[rows], weight[rows]))
+        self._read += len(weight)
+
+    def galaxies(self):
+        """Directions (n, 3) and weights (n,)."""
+        return tuple(np.concatenate(parts) for parts in zip(*self._found, strict=True))
+
+
+def _additive(sums, cosmic, notes):
     """The mean shear against shape noise and the variance `cosmic` that structure beyond the field gives it."""
-    share = weight / weight.sum()
-    noise = float(np.sum(share**2 * np.abs(shear) ** 2)) / 2
+    e1, e2, noise = (sums[name][0] / sums["weight"][0] ** power for name, power in (("e1", 1), ("e2", 1), ("noise", 2)))
+    noise = noise / 2
     notes.append(f"error of the mean shear: {np.sqrt(noise):.2g} of shape noise, {np.sqrt(cosmic):.2g} of cosmic shear")
     error = float(np.sqrt(noise + cosmic))
-    means = {"additive bias c1": share @ shear.real, "additive bias c2": share @ shear.imag}
+    means = {"additive bias c1": e1, "additive bias c2": e2}
     return [NullTest(name, float(c), error, float(2 * norm.sf(abs(c) / error))) for name, c in means.items()]
-
-
-def relative_density(directions: np.ndarray, pixel_arcmin: float) -> np.ndarray:
-    """Galaxies (n,) in the cell of each direction (n, 3), in units of their mean; cells of 4 pixels a side."""
-    side = 4 * np.radians(pixel_arcmin / 60)
-    latitude = np.floor(np.arcsin(np.clip(directions[:, 2], -1, 1)) / side).astype(int)
-    width = side / np.maximum(np.cos((latitude + 0.5) * side), side)
-    longitude = np.floor(np.arctan2(directions[:, 1], directions[:, 0]) / width).astype(int)
-    _, cell, count = np.unique(np.stack([latitude, longitude]), axis=1, return_inverse=True, return_counts=True)
-    density = count[cell.ravel()]
-    return density / density.mean()
 
 
 def failures(tests: Sequence[NullTest]) -> list[str]:

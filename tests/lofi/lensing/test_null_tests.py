@@ -13,7 +13,8 @@ from scipy import stats
 from lofi.cli import main
 from lofi.lensing.catalogue import ShearCatalogue
 from lofi.lensing.null_tests.b_mode import ApertureMass, b_mode_tests
-from lofi.lensing.null_tests.blocks import sky_blocks, slope_test
+from lofi.lensing.null_tests.blocks import Slope, sky_blocks
+from lofi.lensing.null_tests.overview import overview
 from lofi.lensing.null_tests.suite import null_tests
 from lofi.lensing.tangent_plane import unit_vectors
 
@@ -23,7 +24,7 @@ LEAST = 0.005  # of the probability that uniform numbers differ so much from uni
 
 def of_blocks(catalogue):
     """All but the B mode: no aperture of such pixels fits into the field."""
-    tests, notes = null_tests(catalogue, 20.0, np.random.default_rng(0))
+    tests, notes, _ = null_tests(catalogue, 20.0, np.random.default_rng(0))
     assert any("the B mode is not tested" in note for note in notes)
     return {test.name: test for test in tests}
 
@@ -67,7 +68,7 @@ def test_injected_systematics_fail_and_their_values_are_found():
 def test_an_injected_b_mode_fails():
     rng = np.random.default_rng(12)
     catalogue = mock_survey(rng, side=60, density=6.0, b_mode=2.0)
-    assert all(test.fails for test in b_mode_tests(catalogue, PIXEL, rng, rotations=199)[0])
+    assert all(test.fails for test in b_mode_tests(catalogue, overview(catalogue, PIXEL), PIXEL, rng, rotations=199)[0])
 
 
 def test_depth_that_changes_the_scatter_fails():
@@ -88,7 +89,7 @@ def test_a_wide_survey_is_tested_in_patches():
     ra, dec = rng.uniform(0, 90, count), np.degrees(np.arcsin(rng.uniform(-0.5, 0.5, count)))
     e1, e2 = 0.3 * rng.standard_normal((2, count))
     catalogue = ShearCatalogue(ra, dec, e1, e2, np.ones(count))
-    tests, notes = null_tests(catalogue, 15.0, rng, rotations=100)
+    tests, notes, _ = null_tests(catalogue, 15.0, rng, rotations=100)
     assert len([test for test in tests if test.name.startswith("B mode")]) == 1
     assert any("PSF leakage is not tested" in note for note in notes)
     assert not any(test.fails for test in tests)
@@ -97,7 +98,7 @@ def test_a_wide_survey_is_tested_in_patches():
 def test_blocks_are_compact_and_equal():
     catalogue = mock_survey(np.random.default_rng(2), side=40, density=3.0)
     directions = unit_vectors(catalogue.ra, catalogue.dec)
-    blocks = sky_blocks(directions)
+    blocks = sky_blocks(directions).number(directions)
     counts = np.bincount(blocks)
     assert len(counts) == 16
     assert np.ptp(counts) <= 6
@@ -110,11 +111,17 @@ def test_blocks_are_compact_and_equal():
 def test_the_error_of_a_slope_is_that_of_its_scatter():
     rng = np.random.default_rng(6)
     cause, blocks, weight = rng.standard_normal(20_000), np.arange(20_000) // 320, np.ones(20_000)
-    tests = [slope_test("", 0.3 * rng.standard_normal(20_000), cause, weight, blocks) for _ in range(60)]
+
+    def slope(response, cause):
+        found = Slope("PSF size", 63)
+        found.add(response, cause, weight, blocks)
+        return found.test()
+
+    tests = [slope(0.3 * rng.standard_normal(20_000), cause) for _ in range(60)]
     assert np.std([test.value for test in tests]) == pytest.approx(0.3 / np.sqrt(20_000), rel=0.3)
     assert np.mean([test.error for test in tests]) == pytest.approx(0.3 / np.sqrt(20_000), rel=0.1)
     with pytest.raises(ValueError, match="the column is constant"):
-        slope_test("PSF size", cause, np.ones(20_000), weight, blocks)
+        slope(cause, np.full(20_000, 0.3))
 
 
 # The command
