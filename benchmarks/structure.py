@@ -106,8 +106,7 @@ def judged(truth, measured, sigma, denoiser, iterations, name):
     (published,) = products(measurement, imaged, models, residuals, chi2)
 
     def test(inside):
-        beam = (published.beam.bmaj * published.beam.bmin) ** 0.5
-        return structure(published.image, published.psf, published.noise, inside, beam)
+        return structure(published.image, published.psf, published.noise, inside, published.beam)
 
     return published, test
 

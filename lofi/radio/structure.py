@@ -1,15 +1,16 @@
 """Is a structure of a radio image real, or does the region only continue its surroundings?
 
-The sky without the structure is a plane or a surface of second order that continues the surroundings into the region;
-the structure is a cone over the region. Least squares of both to the restored image, which is linear in the
-visibilities and holds what the prior left out, give the height `a` of the cone, and
+The image is a plane, a texture, noise, and over the region a bump of unknown height. Textures are Gaussian random
+fields whose power falls as k^-β, seen with the beam; the noise is correlated as the psf. Given a texture, generalised
+least squares give the height h and its standard deviation s, which holds the noise and what the surroundings leave
+open of the texture within the region. How much texture there is the surroundings tell, through their restricted
+likelihood, which no plane changes. With weights w of that likelihood, the sum over textures being 1,
 
-    u = a / √(N² (1 + MISFIT² max(m² − ALLOWED, 0))),    p = 2 (1 − Φ(|u|)),
+    p = Σ w 2 (1 − Φ(|h| / s)).
 
-with N the standard deviation that the noise gives `a`, and m the rms of the surroundings about the surface in units of
-the noise. Where the surface describes the surroundings, m is about 1 and the law is that of Gauss; where it does not,
-the region may depart from the surface as its surroundings do. Of the two surfaces that one counts whose p is larger: a
-structure must stand out from both.
+Of two widths of the surroundings that one counts whose p is larger: a structure must stand out from both.
+
+Rasmussen & Williams (2006), Gaussian Processes for Machine Learning, eqs. 2.42 and 2.45.
 """
 
 import re
@@ -18,18 +19,21 @@ from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
+from scipy.linalg import cholesky, solve_triangular
 from scipy.ndimage import distance_transform_edt
-from scipy.signal import fftconvolve
+from scipy.special import softmax
 from scipy.stats import norm
 
 from lofi.io.radio_image import read_radio_image
+from lofi.radio.beam import Beam, convolve
 from lofi.radio.flux import component_pixels, region_pixels
+from lofi.radio.texture import covariances, width
 
 LEVEL = 0.01  # of the decision
-WIDE = 1.25  # beams: the surroundings
-MISFIT = 4.0  # ASSUME: chosen on 117 regions of eleven simulated skies, none of them in a benchmark
-ALLOWED = 1.3  # of m², which a rim of few beams has by chance
-ORDERS = (1, 2)  # of the surface
+# ASSUME: beams that surround a region. In a wider rim the peak of a source of 3 beams seems to stand on empty sky, in a
+# narrower one a bump among bumps of one wavelength seems to stand alone.
+RIMS = (1.0, 1.25)
+PIXELS = 1500  # about; where more are to be fitted, every second in rows and columns, or fewer, serve
 NOISE = re.compile(r"noise ([0-9.e+-]+) Jy/beam")  # of HISTORY
 
 
@@ -76,59 +80,93 @@ def region_structure(observation: str, region: str | Path) -> Structure:
             f"'{region}' holds {count} of the unresolved sources of {observation}-components.csv, whose fluxes and "
             "errors tell whether they are real; take a region without them, or image with --points none"
         )
-    if missing := [card for card in ("BMAJ", "BMIN") if card not in image.header]:
+    if missing := [card for card in ("BMAJ", "BMIN", "BPA") if card not in image.header]:
         raise ValueError(f"{paths['image']} lacks {missing[0]}, the beam; image the visibilities again")
-    beam = np.sqrt(image.header["BMAJ"] * image.header["BMIN"]) * 3600 / image.cell_arcsec
+    sides = (image.header[card] * 3600 / image.cell_arcsec for card in ("BMAJ", "BMIN"))
+    beam = Beam(*sides, image.header["BPA"])
     try:
         return structure(image.image, psf.image, noise_of(image.header, residual.image), inside, beam)
     except ValueError as error:
         raise ValueError(f"'{region}': {error}") from None
 
 
-def structure(image: np.ndarray, psf: np.ndarray, noise: float, inside: np.ndarray, beam: float) -> Structure:
+def structure(image: np.ndarray, psf: np.ndarray, noise: float, inside: np.ndarray, beam: Beam) -> Structure:
     """The `Structure` of pixels of a restored image.
 
     Parameters
     ----------
     image, psf : (H, W), Jy/beam; the psf, peak 1 at (H // 2, W // 2), is the correlation of the noise.
-    noise : Jy/beam. inside : (H, W) bool, the region. beam : full width at half maximum, pixels.
+    noise : Jy/beam. inside : (H, W) bool, the region. beam : in pixels.
 
     Raises ValueError where too few pixels surround the region, or without noise.
     """
     if not noise > 0:
         raise ValueError("the image has no noise: its residual is 0 and its HISTORY states none")
-    fitted = distance_transform_edt(~inside) <= max(WIDE * beam, 2)
+    found = [_beside(image, psf, noise, inside, beam, max(rim * width(beam), 2)) for rim in RIMS]
+    return max(found, key=lambda each: each.p)
+
+
+def _beside(image, psf, noise, inside, beam, reach):
+    """The `Structure` that the pixels within `reach` of the region speak for."""
+    near = _near(inside, int(np.ceil(reach)))
+    image, inside = image[near], inside[near]
+    fitted = distance_transform_edt(~inside) <= reach
     if not np.isfinite(image[fitted]).all():
         raise ValueError("the image is blank in it or around it; expected another region")
+    y, x, around = _pixels(fitted, inside)
+    plane = np.stack([np.ones(len(y)), (x - x.mean()) / max(np.ptp(x), 1), (y - y.mean()) / max(np.ptp(y), 1)], 1)
+    if around <= plane.shape[1] or np.linalg.matrix_rank(plane[:around]) < plane.shape[1]:
+        raise ValueError("too few pixels of the image surround the region; expected a smaller one")
+    data = image[y, x] / noise
+    continued, *_ = np.linalg.lstsq(plane[:around], data[:around])
+    misfit = np.mean((data - plane @ continued)[:around] ** 2)
+    columns = np.column_stack([plane, _bump(inside, beam)[y, x], data])
+    found = [_height(covariance, columns, around) for covariance in covariances(y, x, psf, beam, misfit)]
+    likelihoods, heights, errors = np.array(found).T
+    weights = softmax(likelihoods)
+    height = weights @ heights
+    return Structure(
+        height=float(noise * height),
+        error=float(noise * np.sqrt(weights @ (errors**2 + (heights - height) ** 2))),
+        noise=float(noise * errors[0]),
+        p=float(weights @ (2 * norm.sf(np.abs(heights) / errors))),
+        pixels=int(inside.sum()),
+    )
+
+
+def _near(inside, margin):
+    """Slices of an image: a region and so many pixels about it."""
+    return tuple(slice(max(0, places.min() - margin), places.max() + margin + 1) for places in np.nonzero(inside))
+
+
+def _pixels(fitted, inside):
+    """Rows and columns of the pixels to fit, those around the region first, and how many these are."""
+    step = int(np.ceil((np.count_nonzero(fitted) / PIXELS) ** 0.5))
+    grid = np.zeros_like(fitted)
+    grid[::step, ::step] = True
+    around, within = (np.nonzero(part & grid) for part in (fitted & ~inside, inside))
+    return *np.concatenate([around, within], 1), len(around[0])
+
+
+def _bump(inside, beam):
+    """Of peak 1 in the region, falling towards its rim, as smooth as the beam."""
     cone = distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
-    y, x = (place - place.mean() for place in np.nonzero(fitted))
-    y, x = y / max(np.ptp(y), 1), x / max(np.ptp(x), 1)
-    around, found = ~inside[fitted], []
-    for order in ORDERS:
-        surface = np.stack([x**i * y**j for i in range(order + 1) for j in range(order + 1 - i)], 1)
-        if np.linalg.matrix_rank(surface[around]) < surface.shape[1]:
-            raise ValueError("too few pixels of the image surround the region; expected a smaller one")
-        inverse = np.linalg.pinv(np.append(cone[fitted][:, None] / cone.max(), surface, 1))
-        height, *continuation = inverse @ image[fitted]
-        of_noise = noise * _root_of_power(inverse[0], fitted, psf)
-        misfit = np.mean((image[fitted] - surface @ continuation)[around] ** 2) / noise**2
-        error = of_noise * np.sqrt(1 + MISFIT**2 * max(misfit - ALLOWED, 0))
-        found.append((2 * norm.sf(abs(height) / error), error, of_noise, height))
-    p, error, of_noise, height = max(found)
-    return Structure(float(height), float(error), float(of_noise), float(p), int(inside.sum()))
+    bump = convolve(cone**2, beam)
+    return bump / bump.max()
 
 
-def _root_of_power(weights, fitted, psf):
-    """Standard deviation of the weighted sum of the pixels `fitted`, of noise of 1 whose correlation is the psf."""
-    rows, columns = (slice(places.min(), places.max() + 1) for places in np.nonzero(fitted))
-    kernel = np.zeros(fitted.shape)
-    kernel[fitted] = weights
-    kernel = kernel[rows, columns]
-    reach = [min(size // 2, side - 1) for size, side in zip(psf.shape, kernel.shape, strict=True)]
-    lags = tuple(slice(size // 2 - lag, size // 2 + lag + 1) for size, lag in zip(psf.shape, reach, strict=True))
-    correlated = fftconvolve(kernel, psf[lags])
-    inner = tuple(slice(lag, lag + side) for lag, side in zip(reach, kernel.shape, strict=True))
-    return np.sqrt((kernel * correlated[inner]).sum().clip(min=0))
+def _height(covariance, columns, around):
+    """Restricted log-likelihood of the surroundings, height of the bump and its standard deviation.
+
+    columns : plane, bump and data (N, 5) of pixels. The Cholesky factor of the covariance begins with that of the
+    surroundings, the first `around` of them.
+    """
+    factor = cholesky(covariance, lower=True, check_finite=False)
+    white = solve_triangular(factor, columns, lower=True, check_finite=False)
+    *volume, residual = np.abs(np.linalg.qr(np.delete(white[:around], -2, 1), "r").diagonal())
+    likelihood = -(residual**2) / 2 - np.log(volume).sum() - np.log(factor.diagonal()[:around]).sum()
+    *_, bump, _ = np.linalg.qr(white, "r")
+    return likelihood, bump[-1] / bump[-2], 1 / abs(bump[-2])
 
 
 def noise_of(header: fits.Header, residual: np.ndarray) -> float:
