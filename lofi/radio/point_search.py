@@ -53,31 +53,33 @@ def find_points(
     sources, image, inner = PointSources.at([]), start, scale
     allowed = np.ones(start.shape, bool) if allowed is None else allowed
     for _ in range(ROUNDS):
-        candidates = _candidates(image, sources, LEAST * noise, scale)
-        if not (len(sources) or candidates):
-            break
-        model = _model(measurement, image, sources)
-        candidates = [source for source in candidates if _like_psf(model.exact, image, source, scale)]
-        known, sources = sources, PointSources.at([*sources.values, *candidates])
-        # Judged as if no pixel nearer than the resolution were emission: beside it, resolved sources fit, too.
-        sources, residual = model.fit(sources, allowed, scale, scale)
-        least = np.where(known.near(sources, scale), UNRESOLVED, DOUBTFUL)
-        sources = sources.of((_misfit(residual, sources, scale) < least) & (sources.flux > LEAST * noise))
-        sources, _ = model.fit(sources, allowed, inner, scale)
+        known = sources
+        sources, beside = _round(measurement, image, known, allowed, inner, LEAST * noise)
         if not len(sources):
-            break
+            return sources, start
         if len(sources) == len(known) and np.abs(sources.flux - known.flux).max() < noise:
             break
-        if len(known) and image.size > LARGE:
-            image = model.beside(sources, allowed, scale)
-        else:
-            image = positive(without(measurement, sources))
-        inner = 2 / 3 * scale
-    if not len(sources):
-        return sources, start
+        anew = not len(known) or image.size <= LARGE
+        image, inner = positive(without(measurement, sources)) if anew else beside, 2 / 3 * scale
     sources = fitted(measurement, _flattened(image, sources, inner, inner + scale), sources)
     compact = extents(measurement, image, sources) < (COMPACT * scale) ** 2
     return sources.of(compact), image + sources.of(~compact).image(image.shape)
+
+
+def _round(measurement, image, known, allowed, inner, least):
+    """Better sources than the known ones, more of them, and the image beside them, which is better near them only."""
+    scale = 2 * np.pi / measurement.longest
+    candidates = _candidates(image, known, least, scale)
+    if not (len(known) or candidates):
+        return known, image
+    model = _Model(image, known, LocalResidual(measurement.psf, residual_without(measurement, known, image)))
+    candidates = [source for source in candidates if _like_psf(model.exact, image, source, scale)]
+    # Judged as if no pixel nearer than the resolution were emission: beside it, resolved sources fit, too.
+    sources, residual = model.fit(PointSources.at([*known.values, *candidates]), allowed, scale, scale)
+    largest = np.where(known.near(sources, scale), UNRESOLVED, DOUBTFUL)
+    sources = sources.of((_misfit(residual, sources, scale) < largest) & (sources.flux > least))
+    sources, _ = model.fit(sources, allowed, inner, scale)
+    return sources, model.beside(sources, allowed, scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +114,6 @@ class _Model:
         for window in windows:
             image[window] = residual.positive(window, self.image, allowed)
         return image
-
-
-def _model(measurement, image, sources):
-    residual = residual_without(measurement, sources, image)
-    return _Model(image, sources, LocalResidual(measurement.psf, residual))
 
 
 def _windows(shape, sources, radius):

@@ -76,23 +76,9 @@ def reconstruct(
     Raises ValueError where positivity alone leaves nothing to start from.
     """
     highest = math.inf if allowed is None else torch.from_numpy(np.where(allowed, np.float32(np.inf), 0)).to(device)
-    starts = Starts(measurement, highest, device)
-    start, sources = starts.of(measurement, spacings), PointSources.at([])
-    if not _has_source(measurement.dirty, allowed):
-        where = "everywhere" if allowed is None else "in the whole mask"
-        raise ValueError(
-            f"the positive image that fits best is 0 {where}; the visibilities hold no source, or are not calibrated"
-        )
-    if points:
-
-        def positive_rest(rest):
-            return starts.of(rest, spacings and spacings.of_rest(rest)).janskys
-
-        sources, rest = find_points(measurement, start.janskys, positive_rest, allowed)
-        if len(sources):
-            measurement = without(measurement, sources)
-            spacings = spacings and spacings.of_rest(measurement, sources.flux.sum())
-            start = starts.at(measurement, spacings, rest[None]).above_zero(highest)
+    start, measurement, spacings, sources = _begin(
+        measurement, spacings, points, allowed, Starts(measurement, highest, device)
+    )
     truth = None if truth is None else truth / start.factor
     before, begin, origin = [], start, None
     if coarse_first and spectrum is None and (coarse := coarser(measurement)) is not None:
@@ -119,6 +105,27 @@ def reconstruct(
         row["sigma"] *= float(start.unit[row["image"]])
         row["cell"] = 1
     return Reconstruction(start.factor * images, start.factor * start.image, before + trace, measurement, sources)
+
+
+def _begin(measurement, spacings, points, allowed, starts):
+    """The start, and the measurement, its spacings and the sources: without these, where there are some."""
+    start, sources = starts.of(measurement, spacings), PointSources.at([])
+    if not _has_source(measurement.dirty, allowed):
+        where = "everywhere" if allowed is None else "in the whole mask"
+        raise ValueError(
+            f"the positive image that fits best is 0 {where}; the visibilities hold no source, or are not calibrated"
+        )
+    if points:
+
+        def positive_rest(rest):
+            return starts.of(rest, spacings and spacings.of_rest(rest)).janskys
+
+        sources, rest = find_points(measurement, start.janskys, positive_rest, allowed)
+        if len(sources):
+            measurement = without(measurement, sources)
+            spacings = spacings and spacings.of_rest(measurement, sources.flux.sum())
+            start = starts.at(measurement, spacings, rest[None]).above_zero(starts.highest)
+    return start, measurement, spacings, sources
 
 
 def _finer(images, shape):
