@@ -19,6 +19,7 @@ from lofi.radio.short_spacings import ShortSpacings
 SMALLEST = 128  # pixels of the shorter side of the coarser image; priors are trained on so many
 SHARE = 0.9  # ASSUME: of the visibilities that must fit on the larger pixels
 KEPT = 2**20  # samples that stay in memory; of large images as many as the larger pixels
+AT_ONCE = 2**21  # of others
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,9 @@ class _Parts:
 
     def _make(self):
         for part in self.parts:
-            samples = np.flatnonzero(_fits(part))
-            if len(samples):
+            fitting = np.flatnonzero(_fits(part))
+            length = max(len(fitting), 1) if self.kept else AT_ONCE
+            for samples in (fitting[first : first + length] for first in range(0, len(fitting), length)):
                 flat = part.flat.coarser(samples)
                 exact = flat if part.exact is part.flat else part.exact.coarser(samples)
                 frequency = None if part.frequency is None else part.frequency[samples]

@@ -6,7 +6,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from lofi.radio.operator import VisibilityOperator
+from lofi.radio.operator import LARGE, VisibilityOperator
 from lofi.radio.weighting import Weighting
 
 LOUD = 3000.0  # rms of a dirty image over its noise, up to which transforms of SINGLE are exact to 0.03 of the noise
@@ -110,13 +110,17 @@ class Measurement:
         """Dirty images (P, H, W), Jy/beam, with the w-term."""
         return sum(_dirty(part, weighting.of(*part.samples)) for part in self.parts)
 
+    @property
+    def below_noise(self) -> float:
+        """Relative tolerance of transforms that stays far below the noise: SINGLE, or 0 where the sky is too bright."""
+        return SINGLE if np.max(self.dirty.std((-2, -1)) / self.noise) < LOUD else 0.0
+
     def normal(self, images: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
         """The exact normal operator `A* W A` of natural weights: (P, H, W), Jy/beam, of images in Jy/pixel.
 
         tolerance : of its rms; 0: what stays far below the noise. In single precision from SINGLE on.
         """
-        if np.max(self.dirty.std((-2, -1)) / self.noise) < LOUD:
-            tolerance = max(tolerance, SINGLE)
+        tolerance = max(tolerance, self.below_noise)
         precision = np.float32 if tolerance >= SINGLE else np.float64
 
         def image(part):
@@ -131,10 +135,11 @@ class Measurement:
         images: np.ndarray,
         *weightings: Weighting,
         see: Callable[[Part, np.ndarray], None] | None = None,
+        tolerance: float = 0.0,
     ) -> tuple[list[np.ndarray], np.ndarray]:
         """What images (P, H, W), Jy/pixel, do not account for, `V − A I`, with the w-term.
 
-        `see` is called with each part and its missing visibilities (P, M).
+        `see` is called with each part and its missing visibilities (P, M). tolerance : as of `normal`.
 
         Returns
         -------
@@ -143,13 +148,16 @@ class Measurement:
         """
         residuals = [np.zeros((len(self.scale), *self.shape)) for _ in weightings]
         squares = np.zeros(len(self.scale))
-        images = np.asarray(images, dtype=np.float64)
+        images = np.asarray(images, dtype=np.float32 if tolerance >= SINGLE else np.float64)
         for part in self.parts:
-            missing = part.visibilities - part.exact.forward(images)
+            exact = part.exact.within(tolerance)
+            predicted = exact.forward(images)
+            missing = part.visibilities - predicted
             squares += ((np.abs(missing) / part.sigma) ** 2).sum(-1)
-            operator = part.exact if part.imaging is None else part.imaging
+            operator = exact if part.imaging is None else part.imaging
             for weighting, residual in zip(weightings, residuals, strict=True):
-                residual += operator.adjoint(weighting.of(*part.samples) * missing)
+                weighted = weighting.of(*part.samples) * missing
+                residual += operator.adjoint(weighted.astype(predicted.dtype, copy=False))
             if see is not None:
                 see(part, missing)
         return residuals, squares / (2 * self.scale**2 * self.count)
@@ -174,7 +182,7 @@ def measure(parts: Iterable[Part], shape: tuple[int, int], scale: np.ndarray | N
         exact=exact,
         scale=scale,
         natural=natural,
-        psf=psf,
+        psf=psf if psf.size <= LARGE else psf.astype(np.float32),
         dirty=dirty,
         noise=scale * natural.noise,
         power=power,

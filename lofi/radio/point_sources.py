@@ -125,7 +125,8 @@ def without(measurement: Measurement, sources: PointSources) -> Measurement:
 def residual_without(measurement: Measurement, sources: PointSources, image: np.ndarray) -> np.ndarray:
     """What an image (H, W), Jy/pixel, and the sources leave of one sky, in natural weights: (H, W), Jy/beam."""
     parts = _Remaining(measurement.parts, sources) if len(sources) else measurement.parts
-    (residual,), _ = replace(measurement, parts=parts).residual(image[None], measurement.natural)
+    rest, tolerance = replace(measurement, parts=parts), measurement.below_noise
+    (residual,), _ = rest.residual(image[None], measurement.natural, tolerance=tolerance)
     return residual[0]
 
 

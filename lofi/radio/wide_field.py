@@ -132,4 +132,4 @@ def _rows(wavelengths, frequency):
             row, first = same[row], first[kept]
     if len(first) * len(channels) > FULL * len(row):
         return wavelengths, np.array([speed_of_light]), (np.arange(len(row)), np.zeros(len(row), int))
-    return metres[first], channels, (row, channel)
+    return metres[first], channels, (row.astype(np.int32), channel.astype(np.int32))
