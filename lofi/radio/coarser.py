@@ -19,7 +19,7 @@ from lofi.radio.short_spacings import ShortSpacings
 SMALLEST = 128  # pixels of the shorter side of the coarser image; priors are trained on so many
 SHARE = 0.9  # ASSUME: of the visibilities that must fit on the larger pixels
 KEPT = 2**20  # samples that stay in memory; of large images as many as the larger pixels
-AT_ONCE = 2**21  # of others
+AT_ONCE = 2**22  # of others
 
 
 @dataclass(frozen=True, eq=False)

@@ -62,10 +62,7 @@ class WideFieldOperator:
     def _grid(self):
         """Baselines and frequencies as the library takes them, and the place of each sample."""
         wavelengths, frequency = self._samples
-        metres, channels, place = _rows(np.stack(wavelengths, axis=-1), frequency)
-        mask = np.zeros((len(metres), len(channels)), dtype=np.uint8)
-        mask[place] = 1
-        return {"uvw": metres, "freq": channels, "mask": None if mask.all() else mask}, place
+        return _masked(*_rows(np.stack(wavelengths, axis=-1), frequency))
 
     def within(self, tolerance: float) -> Self:
         """The same with at least this relative tolerance: from 1e-5 to 1e-3 a transform gets up to twice as fast."""
@@ -77,7 +74,11 @@ class WideFieldOperator:
         """The operator of some samples, an index, on pixels twice as large."""
         wavelengths, frequency = self._samples
         chosen = (*(part[samples] for part in wavelengths), frequency[samples])
-        return type(self)(*chosen, halved(self.shape), 2 * self._options["pixsize_x"], self._options["nthreads"])
+        cell, threads = 2 * self._options["pixsize_x"], self._options["nthreads"]
+        other = type(self)(*chosen, halved(self.shape), cell, threads)
+        grid, place = self._grid  # its rows stay rows
+        other.__dict__["_grid"] = _masked(grid["uvw"], grid["freq"], tuple(axis[samples] for axis in place))
+        return other
 
     def _epsilon(self, precision):
         return max(EPS[precision], self._tolerance)
@@ -117,6 +118,13 @@ class WideFieldOperator:
         n = np.sqrt(1 - l**2 - m**2)
         value = np.exp(-1j * (u * l + v * m + w * (n - 1)))
         return np.stack([value, 1j * cell * (u - w * l / n) * value, -1j * cell * (v - w * m / n) * value])
+
+
+def _masked(metres, channels, place):
+    """Rows of channels as the library takes them, without those that have no sample, and the place of each."""
+    mask = np.zeros((len(metres), len(channels)), dtype=np.uint8)
+    mask[place] = 1
+    return {"uvw": metres, "freq": channels, "mask": None if mask.all() else mask}, place
 
 
 def _rows(wavelengths, frequency):
