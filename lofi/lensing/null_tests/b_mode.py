@@ -1,4 +1,4 @@
-"""The B mode of a catalogue against that of the same galaxies with randomly rotated ellipticities.
+"""The B mode of a catalogue against that of the same galaxies with randomly rotated ellipticities and another sky.
 
 What is measured is the cross component of the aperture mass, `⟨M_×²⟩(R) = ½ ∫ r dr / R² (T₊ ξ₊ − T₋ ξ₋)` with the
 filters of Crittenden et al. (2002, eqs 36–38). Correlations ξ are means over pairs of pixels, each pair weighted by the
@@ -11,12 +11,12 @@ import numpy as np
 import scipy.fft
 
 from lofi.lensing.catalogue import Galaxies, ShearCatalogue
-from lofi.lensing.null_tests.cosmic_shear import AMPLITUDE, aperture_mass, likely_amplitude
+from lofi.lensing.null_tests.cosmic_shear import AMPLITUDE, aperture_mass, likely_amplitude, simulated_shear
 from lofi.lensing.null_tests.overview import Overview
 from lofi.lensing.null_tests.result import NullTest
 from lofi.lensing.tangent_plane import MAX_FIELD_DEGREES, field_wcs, meridian_angle, unit_vectors
 
-RADII = (2.0, 4.0)  # R in pixels; with larger ones the E mode's own scatter counts, which rotations do not have
+RADII = (2.0, 4.0)  # R in pixels
 NARROWEST = 12.0  # side of the field in units of R; the filters reach to 6
 PHASES = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)
 MOST_BYTES = 1 << 29  # of the maps of rotated ellipticities that are summed at a time
@@ -68,7 +68,7 @@ class Patch:
     """
 
     def __init__(self, ra: np.ndarray, dec: np.ndarray, cell: int | None, pixel_arcmin: float) -> None:
-        self.cell, self._place = cell, (ra, dec, pixel_arcmin)
+        self.cell, self.pixel_arcmin, self._place = cell, pixel_arcmin, (ra, dec, pixel_arcmin)
         self.galaxies = 0
 
     @cached_property
@@ -129,10 +129,15 @@ class Turns:
     """
 
     def __init__(self, seeds: np.ndarray) -> None:
+        self._seeds = seeds
         self._streams = [np.random.default_rng(seed) for seed in seeds]
 
     def __len__(self) -> int:
         return 4 * len(self._streams)
+
+    def sky(self, rotation: int, patch: int) -> np.random.Generator:
+        """Random numbers for the cosmic shear of a rotation in a patch."""
+        return np.random.default_rng([int(self._seeds[rotation // 4]), rotation % 4, patch])
 
     def of_next(self, count: int) -> np.ndarray:
         """How often the next galaxies are turned by 1/256 of a turn: uint8 (rotations, count)."""
@@ -144,6 +149,9 @@ def b_mode_tests(
     catalogue: Galaxies, seen: Overview, pixel_arcmin: float, rng: np.random.Generator, rotations: int = 200
 ) -> tuple[list[NullTest], float]:
     """A test for each aperture that fits into the field: whether `⟨M_×²⟩` exceeds that of rotated ellipticities.
+
+    A Gaussian cosmic shear of the catalogue's amplitude is added to the rotated ones: its E mode has no B mode on
+    average, but what it has in one field, and with the noise, scatters.
 
     Parameters
     ----------
@@ -158,32 +166,49 @@ def b_mode_tests(
     radii = tuple(radius for radius in RADII if NARROWEST * radius <= narrowest)
     if not radii:
         return [], AMPLITUDE[0]
-    observed, mass, rotated = _modes(catalogue, patches, radii, rng, rotations)
+    observed, mass, noise, sky, both = _modes(catalogue, patches, radii, rng, rotations)
+    expected = aperture_mass(np.radians(radii[-1] * pixel_arcmin / 60))
+    measured, error = float(mass[-1] - observed[-1]), np.sqrt(2) * float(noise[:, -1].std())  # noise is in both alike
+    amplitude = likely_amplitude(measured / expected, error / expected)
+    rotated = noise + np.sqrt(amplitude) * (both - noise - sky) + amplitude * sky  # quadratic in the shear
     p_values = (1 + np.count_nonzero(rotated >= observed, axis=0)) / (rotations + 1)
     excess, error = observed - rotated.mean(axis=0), rotated.std(axis=0)
-    expected = aperture_mass(np.radians(radii[-1] * pixel_arcmin / 60))
-    difference, noise = float(mass[-1] - observed[-1]), np.sqrt(2) * float(error[-1])  # noise adds the same to both
     return [
         NullTest(f"B mode, aperture {radius * pixel_arcmin:.3g}'", float(value), float(width), float(p_value))
         for radius, value, width, p_value in zip(radii, excess, error, p_values, strict=True)
-    ], likely_amplitude(difference / expected, noise / expected)
+    ], amplitude
 
 
 def _modes(catalogue, patches, radii, rng, rotations):
-    """`⟨M_×²⟩` and `⟨M_ap²⟩` (radii,), and the first of rotated ellipticities (rotations, radii), means over patches.
+    """`⟨M_×²⟩` and `⟨M_ap²⟩` (radii,), means over patches, and the first (rotations, radii) of turned ellipticities, of
+    cosmic shear of unit amplitude, and of both together.
 
     The maps of many rotations are summed in one reading of the catalogue, of as many as `MOST_BYTES` hold.
     """
     seeds = rng.integers(0, 2**63, -(-rotations // 4))  # four rotations each
-    together = max(MOST_BYTES // (4 * 8 * sum(patch.pixels for patch in patches)), 1)
-    observed, mass = _means(catalogue, patches, radii, None)[0]
+    together = max(MOST_BYTES // (4 * 3 * 8 * sum(patch.pixels for patch in patches)), 1)
+    observed, mass = _means(patches, radii, _maps(catalogue, patches, None))[0]
     parts = [seeds[first : first + together] for first in range(0, len(seeds), together)]
-    rotated = [_means(catalogue, patches, radii, Turns(part))[:, 0] for part in parts]
-    return observed, mass, np.concatenate(rotated)[:rotations]
+    found = {"noise": [], "sky": [], "both": []}
+    for part in parts:
+        turns = Turns(part)
+        noise = _maps(catalogue, patches, turns)
+        skies = [_skies(patch, number, turns) for number, patch in enumerate(patches)]
+        both = [sums + sky for sums, sky in zip(noise, skies, strict=True)]
+        for name, maps in (("noise", noise), ("sky", skies), ("both", both)):
+            found[name].append(_means(patches, radii, maps)[:, 0])
+    return observed, mass, *(np.concatenate(values)[:rotations] for values in found.values())
 
 
-def _means(catalogue, patches, radii, turns):
-    """`ApertureMass.modes` (rotations, 2, radii), one reading of a catalogue, patches counted by their galaxies."""
+def _skies(patch, number, turns):
+    """Maps (rotations, pixels) of weight · cosmic shear of unit amplitude."""
+    pixel = patch.pixel_arcmin
+    skies = (simulated_shear(patch.shape, pixel, turns.sky(rotation, number)) for rotation in range(len(turns)))
+    return np.array([patch.weight * sky.ravel() for sky in skies], np.complex64)
+
+
+def _maps(catalogue, patches, turns):
+    """Maps (rotations, pixels) of each patch of weight · shear, of one reading of a catalogue."""
     maps = [np.zeros((1 if turns is None else len(turns), patch.pixels), np.complex64) for patch in patches]
     for piece in catalogue.pieces("B mode"):
         cell = _cell(piece.ra, piece.dec)
@@ -192,6 +217,11 @@ def _means(catalogue, patches, radii, turns):
             rows = np.arange(len(piece)) if patch.cell is None else np.flatnonzero(cell == patch.cell)
             if len(rows):
                 patch.add(piece, rows, of_piece, sums)
+    return maps
+
+
+def _means(patches, radii, maps):
+    """`ApertureMass.modes` (rotations, 2, radii) of maps, a mean over patches by their galaxies."""
     total = sum(patch.galaxies for patch in patches)
     means = 0.0
     for patch, sums in zip(patches, maps, strict=True):

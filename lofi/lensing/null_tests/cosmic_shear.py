@@ -3,7 +3,10 @@
 from functools import cache
 
 import numpy as np
+import scipy.fft
 from scipy.special import j0
+
+from lofi.lensing.kaiser_squires import shear_from_convergence
 
 # ASSUME: the shape of the spectrum is that of halofit for sources at z = 0.86 (docs/conventions.md); its amplitude is
 # measured on the catalogue, as far as the catalogue can.
@@ -48,6 +51,17 @@ def variance_of_mean(directions: np.ndarray, weight: np.ndarray) -> float:
     chord = np.sqrt(np.maximum(2 - 2 * points @ points.T, 0))
     separation = 2 * np.arcsin(np.minimum(chord / 2, 1))
     return float(share @ np.interp(separation, *_correlation()) @ share) / 2
+
+
+def simulated_shear(shape: tuple[int, int], pixel_arcmin: float, rng: np.random.Generator) -> np.ndarray:
+    """Complex shear (H, W) of a Gaussian sky of unit amplitude, cut out of a periodic one twice as large."""
+    sides, radians = tuple(scipy.fft.next_fast_len(2 * side) for side in shape), np.radians(pixel_arcmin / 60)
+    ell = np.hypot(*np.meshgrid(*(2 * np.pi * np.fft.fftfreq(side) / radians for side in sides), indexing="ij"))
+    ell[0, 0] = 1.0
+    power = spectrum(ell) / radians**2
+    power[0, 0] = 0.0
+    kappa = scipy.fft.ifft2(scipy.fft.fft2(rng.standard_normal(sides)) * np.sqrt(power)).real
+    return shear_from_convergence(kappa)[: shape[0], : shape[1]]
 
 
 @cache

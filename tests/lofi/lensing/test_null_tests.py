@@ -4,6 +4,7 @@ import csv
 import json
 from dataclasses import replace
 
+import mock_surveys
 import numpy as np
 import pytest
 from astropy.table import Table
@@ -14,6 +15,7 @@ from lofi.cli import main
 from lofi.lensing.catalogue import ShearCatalogue
 from lofi.lensing.null_tests.b_mode import ApertureMass, b_mode_tests
 from lofi.lensing.null_tests.blocks import Slope, sky_blocks
+from lofi.lensing.null_tests.cosmic_shear import aperture_mass, simulated_shear
 from lofi.lensing.null_tests.overview import overview
 from lofi.lensing.null_tests.suite import null_tests
 from lofi.lensing.tangent_plane import unit_vectors
@@ -69,6 +71,28 @@ def test_an_injected_b_mode_fails():
     rng = np.random.default_rng(12)
     catalogue = mock_survey(rng, side=60, density=6.0, b_mode=2.0)
     assert all(test.fails for test in b_mode_tests(catalogue, overview(catalogue, PIXEL), PIXEL, rng, rotations=199)[0])
+
+
+def test_the_scatter_of_a_clear_e_mode_is_no_b_mode(monkeypatch):
+    """Cosmic shear far above the noise, as of very many galaxies."""
+    monkeypatch.setattr(mock_surveys, "SIGMA_E", 0.05)
+    p_values, skies = [], []
+    for seed in range(24):
+        rng = np.random.default_rng([15, seed])
+        catalogue = mock_survey(rng, side=30, density=4.0)
+        tests, amplitude = b_mode_tests(catalogue, overview(catalogue, 2.0), 2.0, rng, rotations=39)
+        p_values.append(tests[0].p_value)
+        skies.append(amplitude)
+    assert np.median(skies) == pytest.approx(1, abs=0.2)
+    assert stats.kstest(p_values, "uniform").pvalue > LEAST
+
+
+def test_simulated_shear_has_the_spectrum():
+    """Of which the aperture mass is an integral, and which has no B mode."""
+    rng, mass = np.random.default_rng(16), ApertureMass(np.ones((64, 64)), (3.0,))
+    cross, aperture = np.mean([mass.modes(simulated_shear((64, 64), PIXEL, rng)) for _ in range(30)], axis=0)[:, 0]
+    assert aperture == pytest.approx(aperture_mass(np.radians(3.0 * PIXEL / 60)), rel=0.2)
+    assert abs(cross) < 0.03 * aperture
 
 
 def test_depth_that_changes_the_scatter_fails():
