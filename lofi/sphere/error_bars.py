@@ -10,6 +10,11 @@ from lofi.sphere.filters import gaussian_beam
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.pixels import pixel_arcmin
 
+OF_THE_PLANE = (
+    "error bars were calibrated in the plane; on the sphere they are too narrow by some per cent, and too wide at high "
+    "KAPPA (docs/survey.md, Error bars)"
+)
+
 
 def smooth_sphere(harmonics: Harmonics) -> Smooth:
     """Gaussian smoothing of maps (pixels,), RING, in harmonic space; what it leaves needs no exact analysis."""
@@ -19,6 +24,29 @@ def smooth_sphere(harmonics: Harmonics) -> Smooth:
         return torch.from_numpy(harmonics.synthesis(harmonics.filtered(alm, gaussian_beam(harmonics.lmax, width)))[0])
 
     return smooth
+
+
+def sphere_features(
+    harmonics: Harmonics,
+    kappa: np.ndarray,
+    wiener: np.ndarray,
+    noise_std: np.ndarray,
+    power: np.ndarray,
+    redshift: float,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What error bars read of the pixels seen, and the unit of errors there, as `lofi.lensing.error_features.features`.
+
+    Parameters
+    ----------
+    kappa, wiener : (pixels,), RING. noise_std : (pixels,), inf where masked. power : C_ℓ (lmax + 1,) [sr] of the sky.
+    redshift : of the sources.
+    """
+    area = 4 * np.pi / harmonics.pixels
+    count = (2 * np.arange(harmonics.lmax + 1) + 1) / harmonics.pixels
+    images = (torch.from_numpy(np.asarray(image, dtype=np.float32)) for image in (kappa, wiener, noise_std))
+    modes = (torch.from_numpy(np.asarray(table, dtype=np.float32)) for table in (power / area, count))
+    found, scale = features(*images, pixel_arcmin(harmonics.nside), redshift, smooth_sphere(harmonics), *modes)
+    return found.float(), scale.float()
 
 
 def sphere_error_maps(
@@ -32,16 +60,7 @@ def sphere_error_maps(
 ) -> dict[str, np.ndarray]:
     """The error bars of KAPPA (pixels,) by column name, as of `lofi.lensing.products.error_maps`.
 
-    Parameters
-    ----------
-    kappa, wiener : (pixels,), RING. noise_std : (pixels,), inf where masked. power : C_ℓ (lmax + 1,) [sr] of the sky.
-    redshift : of the sources.
+    Parameters are those of `sphere_features`.
     """
-    area = 4 * np.pi / harmonics.pixels
-    count = (2 * np.arange(harmonics.lmax + 1) + 1) / harmonics.pixels
-    images = (torch.from_numpy(np.asarray(image, dtype=np.float32)) for image in (kappa, wiener, noise_std))
-    modes = (torch.from_numpy(np.asarray(table, dtype=np.float32)) for table in (power / area, count))
-    sight = pixel_arcmin(harmonics.nside), redshift
-    found = features(*images, *sight, smooth_sphere(harmonics), *modes)
-    errors = errors_of(bars, *(table.float() for table in found))
-    return error_maps(*errors, kappa, np.isfinite(noise_std))
+    found = sphere_features(harmonics, kappa, wiener, noise_std, power, redshift)
+    return error_maps(*errors_of(bars, *found), kappa, np.isfinite(noise_std))

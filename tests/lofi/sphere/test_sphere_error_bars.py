@@ -68,11 +68,12 @@ def observed(sky_prior, tmp_path):
 
 
 @pytest.mark.parametrize("flag", ["--errors", "--no-errors"])
-def test_a_sky_has_the_columns_unless_they_are_left_out(observed, tmp_path, flag):
+def test_a_sky_has_the_columns_unless_they_are_left_out(observed, tmp_path, capsys, flag):
     (folder, shear), output = observed, tmp_path / "kappa.fits"
     main(["map", str(shear), "--prior", str(folder), "-o", str(output), "--redshift", "0.9", flag])
     maps, seen, _ = healpix.read(output)
     assert (set(ERROR_BARS) <= set(maps)) == (flag == "--errors")
+    assert ("calibrated in the plane" in capsys.readouterr().err) == (flag == "--errors")
     if flag == "--errors":
         ordered = [maps[name][seen] for name in ("KAPPA_LO90", "KAPPA_LO68", "KAPPA", "KAPPA_HI68", "KAPPA_HI90")]
         assert (np.diff(ordered, axis=0) > 0).all()
