@@ -68,7 +68,9 @@ def test_the_images_are_the_same(path, data, weighting, wide):
         def see(part, values, missing=missing):
             missing.append(values[0][part.sampled])
 
-        (published,) = products(measurement, imaging(measurement, weighting), model, see)
+        imaged = imaging(measurement, weighting)
+        (residuals,), chi2 = measurement.residual(model, imaged.weighting, see=see)
+        (published,) = products(measurement, imaged, model, residuals, chi2)
         assert len(np.concatenate(missing)) == len(parts.sample)
         images.append((measurement.psf, measurement.dirty[0], published.dirty, published.psf, published.residual))
         numbers = (measurement.noise[0], measurement.power[0], published.noise, published.chi2)
