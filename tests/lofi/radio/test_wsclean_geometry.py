@@ -97,7 +97,9 @@ def ours(field, prefix, shape, weighting):
     robust = float(*robust) if robust else None
     options = ImagingOptions(pixels=shape, cell_arcsec=field.cell, weighting=name, robust=robust)
     read = read_field([field.path], options)
-    (published,) = products(read.measurement, read.imaged, np.zeros((1, *shape)))
+    blank = np.zeros((1, *shape))
+    (residuals,), chi2 = read.measurement.residual(blank, read.imaged.weighting)
+    (published,) = products(read.measurement, read.imaged, blank, residuals, chi2)
     write_products(
         prefix,
         published,
