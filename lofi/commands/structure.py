@@ -22,8 +22,10 @@ def _structure(options):
     from lofi.radio.structure import region_structure
 
     found = region_structure(options.observation, options.region)
-    share = f"{found.error / found.noise:.2g} times that of the noise"
-    say_notes([f"{found.pixels} pixels; the error is {share}: how far the surroundings are from smooth"])
+    share = f"{found.error / found.noise:.2g} times what noise alone would give"
+    say_notes(
+        [f"pixels of the region: {found.pixels}; the error is {share}, the rest is structure of the surroundings"]
+    )
     decision = "real" if found.real else "not shown to be real"
     print(
         f"p = {found.p:.2g}: {decision} at 1 %; {found.height:.4g} +- {found.error:.2g} Jy/beam above its surroundings"

@@ -83,7 +83,7 @@ class LocalResidual:
         convolution = Convolution(self.psf[row - height : row + height, column - width : column + width])
         part, residual = (torch.from_numpy(whole[window])[None].float() for whole in (image, self.residual))
         dirty = residual + convolution(part)
-        unit = float(dirty.abs().max())  # of extreme fluxes, squares would leave single precision
+        unit = float(dirty.abs().max()) or 1.0  # of extreme fluxes, squares would leave single precision
         highest = torch.from_numpy(np.where(allowed[window], np.float32(np.inf), 0))
         term = Deconvolution(convolution, dirty / unit, np.ones(1), np.ones(1), 1)
         return unit * positivity_only(term, ITERATIONS, highest=highest)[0].numpy().astype(np.float64)

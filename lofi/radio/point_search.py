@@ -54,20 +54,20 @@ def find_points(
     allowed = np.ones(start.shape, bool) if allowed is None else allowed
     for _ in range(ROUNDS):
         known = sources
-        sources, beside = _round(measurement, image, known, allowed, inner, LEAST * noise)
+        anew = not len(known) or image.size <= LARGE
+        sources, beside = _round(measurement, image, known, allowed, inner, LEAST * noise, not anew)
         if not len(sources):
             return sources, start
         if len(sources) == len(known) and np.abs(sources.flux - known.flux).max() < noise:
             break
-        anew = not len(known) or image.size <= LARGE
         image, inner = positive(without(measurement, sources)) if anew else beside, 2 / 3 * scale
     sources = fitted(measurement, _flattened(image, sources, inner, inner + scale), sources)
     compact = extents(measurement, image, sources) < (COMPACT * scale) ** 2
     return sources.of(compact), image + sources.of(~compact).image(image.shape)
 
 
-def _round(measurement, image, known, allowed, inner, least):
-    """Better sources than the known ones, more of them, and the image beside them, which is better near them only."""
+def _round(measurement, image, known, allowed, inner, least, near):
+    """Better sources than the known ones, more of them; and an image that is better `near` them, if that is wanted."""
     scale = 2 * np.pi / measurement.longest
     candidates = _candidates(image, known, least, scale)
     if not (len(known) or candidates):
@@ -79,7 +79,7 @@ def _round(measurement, image, known, allowed, inner, least):
     largest = np.where(known.near(sources, scale), UNRESOLVED, DOUBTFUL)
     sources = sources.of((_misfit(residual, sources, scale) < largest) & (sources.flux > least))
     sources, _ = model.fit(sources, allowed, inner, scale)
-    return sources, model.beside(sources, allowed, scale)
+    return sources, model.beside(sources, allowed, scale) if near else image
 
 
 @dataclass(frozen=True, eq=False)

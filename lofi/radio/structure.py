@@ -80,14 +80,27 @@ def region_structure(observation: str, region: str | Path) -> Structure:
             f"'{region}' holds {count} of the unresolved sources of {observation}-components.csv, whose fluxes and "
             "errors tell whether they are real; take a region without them, or image with --points none"
         )
-    if missing := [card for card in ("BMAJ", "BMIN", "BPA") if card not in image.header]:
-        raise ValueError(f"{paths['image']} lacks {missing[0]}, the beam; image the visibilities again")
-    sides = (image.header[card] * 3600 / image.cell_arcsec for card in ("BMAJ", "BMIN"))
-    beam = Beam(*sides, image.header["BPA"])
+    beam = _beam_of(paths["image"], image)
+    if not (np.isfinite(psf.image).all() and abs(psf.image[tuple(side // 2 for side in psf.image.shape)] - 1) < 1e-3):
+        raise ValueError(f"{paths['psf']} is no point spread function: it must be finite, and 1 in its central pixel")
     try:
         return structure(image.image, psf.image, noise_of(image.header, residual.image), inside, beam)
     except ValueError as error:
         raise ValueError(f"'{region}': {error}") from None
+
+
+def _beam_of(path, image):
+    """The beam that the header of an image tells, in pixels."""
+    if missing := [card for card in ("BMAJ", "BMIN", "BPA") if card not in image.header]:
+        raise ValueError(f"{path} lacks {missing[0]}, the beam; image the visibilities again")
+    try:
+        bmaj, bmin, bpa = (float(image.header[card]) for card in ("BMAJ", "BMIN", "BPA"))
+    except (TypeError, ValueError):
+        raise ValueError(f"{path}: BMAJ, BMIN and BPA, the beam, must be numbers of degrees") from None
+    bmaj, bmin = (side * 3600 / image.cell_arcsec for side in (bmaj, bmin))
+    if not (0 < bmin <= bmaj < max(image.image.shape) and np.isfinite(bpa)):
+        raise ValueError(f"{path}: the beam, BMAJ {bmaj:.3g} and BMIN {bmin:.3g} pixels, does not fit into the image")
+    return Beam(bmaj, bmin, bpa)
 
 
 def structure(image: np.ndarray, psf: np.ndarray, noise: float, inside: np.ndarray, beam: Beam) -> Structure:
@@ -172,5 +185,8 @@ def _height(covariance, columns, around):
 def noise_of(header: fits.Header, residual: np.ndarray) -> float:
     """Noise, Jy/beam: that of the weights, which HISTORY holds, or the scatter of the residual where that is larger."""
     stated = NOISE.search("".join(map(str, header.get("HISTORY", []))))
-    scatter = 1.4826 * np.median(np.abs(residual - np.median(residual)))
+    seen = residual[np.isfinite(residual)]
+    if not len(seen):
+        raise ValueError("the residual is blank everywhere")
+    scatter = 1.4826 * np.median(np.abs(seen - np.median(seen)))
     return max(float(stated[1]) if stated else 0.0, float(scatter))

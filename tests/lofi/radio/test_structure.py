@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from astropy.io import fits
 from scipy.stats import binomtest
 
 from lofi.cli import main
 from lofi.io.radio_fits import write_radio_set
 from lofi.radio.beam import Beam
-from lofi.radio.structure import region_structure, structure
+from lofi.radio.structure import noise_of, region_structure, structure
 from lofi.seeds import stream
 
 SHAPE, CELL, CENTRE, NOISE = (40, 48), 2.0, (40.0, -30.0), 1e-3
@@ -174,9 +175,31 @@ def test_what_cannot_be_tested_ends_in_a_sentence(files, capsys):
     assert "sky-psf.fits does not exist" in told(capsys, files / "sky", region)
 
 
-def test_cubes_are_refused(files, capsys):
-    from astropy.io import fits
+@pytest.mark.parametrize(
+    ("card", "value", "words"),
+    [("BMAJ", "abc", "must be numbers of degrees"), ("BMAJ", 10.0, "does not fit into the image")],
+)
+def test_beams_that_cannot_be_are_refused(card, value, words, files, capsys):
+    with fits.open(files / "sky-image.fits", mode="update") as hdus:
+        hdus[0].header[card] = value
+    assert words in told(capsys, files / "sky", files / "circle.reg")
 
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+def test_a_psf_that_is_none_is_refused(value, files, capsys):
+    with fits.open(files / "sky-psf.fits", mode="update") as hdus:
+        hdus[0].data[:] = value
+    assert "is no point spread function" in told(capsys, files / "sky", files / "circle.reg")
+
+
+def test_blank_pixels_of_the_residual_do_not_count(files, capsys):
+    header, residual = fits.Header(), np.append(np.random.default_rng(0).normal(0, 2.0, 1000), np.nan)
+    assert noise_of(header, residual) == pytest.approx(2.0, rel=0.1)
+    with pytest.raises(ValueError, match="the residual is blank everywhere"):
+        noise_of(header, np.full(3, np.nan))
+
+
+def test_cubes_are_refused(files, capsys):
     with fits.open(files / "sky-image.fits", mode="update") as hdus:
         hdus[0].data = np.repeat(hdus[0].data.reshape(1, 1, *SHAPE), 2, 1)
     assert "is a cube of 2 planes" in told(capsys, files / "sky", files / "circle.reg")
