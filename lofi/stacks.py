@@ -1,6 +1,7 @@
 """A file of `lofi map` stacked at the positions of a table."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,11 +50,15 @@ def stack_map(
     if output is not None and output.suffix not in FORMATS:
         raise ValueError(f"the output {output} is a table; its name must end in {' or '.join(FORMATS)}")
     for option, value, least in (("--radius", reach, 0), ("--rings", rings, 1), ("--draws", draws, FEWEST)):
-        if not value >= least:
-            raise ValueError(f"{option} is {value:g}; expected at least {least}")
+        if not (value >= least and math.isfinite(value)):
+            raise ValueError(f"{option} is {value:g}; expected at least {least}, and finite")
     check_targets([path, positions], [] if output is None else [output])
     file = read_maps(path)
     found = file.surface(file.image(image, f"--map takes one of {', '.join(file.images)}"))
+    if reach > found.side_arcmin:
+        raise ValueError(
+            f"--radius is {reach:g}; expected at most {found.side_arcmin:.4g}, the size of the map '{path}'"
+        )
     sky, notes = _positions(positions, columns or {}, select)
     places = file.places(sky)
     seen = found.inside(places)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -93,6 +94,8 @@ def checks_of(
     """The null tests of a catalogue; parameters and errors as of `check_catalogue`."""
     if rotations < 100:
         raise ValueError(f"--rotations is {rotations}; expected at least 100, so that p-values can be below 0.01")
+    if not (math.isfinite(pixel_arcmin) and pixel_arcmin > 0):
+        raise ValueError(f"--pixel-arcmin is {pixel_arcmin:g}; expected a finite number above 0")
     file = open_shear(catalogue)
     if file.kind != CATALOGUE:
         raise ValueError(f"{file.path} is a {file.kind}; null tests are of catalogues")

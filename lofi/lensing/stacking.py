@@ -30,6 +30,7 @@ class MapImage(Protocol):
     """A map of the plane or of the sphere; a place is a row of coordinates (d,) of its own kind."""
 
     level: float  # mean of the unmasked pixels
+    side_arcmin: float  # size of the map, masked pixels included
 
     def inside(self, places: np.ndarray) -> np.ndarray:
         """Whether places (n, d) lie in unmasked pixels."""
@@ -63,6 +64,11 @@ class PlaneImage:
     @cached_property
     def level(self) -> float:
         return float(np.nanmean(self.values))
+
+    @property
+    def side_arcmin(self) -> float:
+        """The longer side."""
+        return max(self.values.shape) * self.pixel_arcmin
 
     @cached_property
     def _seen(self):

@@ -46,7 +46,9 @@ def find_peaks(kappa: np.ndarray, snr: np.ndarray, least: float) -> SkyPeaks:
 
 
 def _is_highest(kappa, nside, pixel):
-    return (kappa[pixel] >= _around(kappa, nside, pixel)[1]).all(axis=0)
+    """Whether pixels (n,) are higher than their neighbours; of those as high, the first in the map is."""
+    neighbours, values = _around(kappa, nside, pixel)
+    return ((kappa[pixel] > values) | ((kappa[pixel] == values) & (pixel < neighbours))).all(axis=0)
 
 
 def _around(kappa, nside, pixel):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import healpy as hp
 import numpy as np
@@ -20,9 +21,11 @@ class SphereImage:
     Attributes
     ----------
     values : (12 nside²,), RING, NaN where masked.
+    side_arcmin : 180°, the largest distance on the sphere.
     """
 
     values: np.ndarray
+    side_arcmin: ClassVar[float] = 180 * 60.0
 
     @cached_property
     def level(self) -> float:

@@ -29,3 +29,20 @@ def test_edges_that_are_none_are_refused_by_their_key(zbins):
     assemble(whole | {"observations": {"mine": entry}}, CONFIG)
     with pytest.raises(ValueError, match=r"observations\.mine\.zbins.*expected"):
         assemble(whole | {"observations": {"mine": entry | {"zbins": zbins}}}, CONFIG)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "name them with zbins"),
+        ({"zbins": "Z_B=0.1,0.5,0.9", "redshift": 0.8}, "not one redshift"),
+        ({"zbins": "bin"}, "only numbers them"),
+    ],
+)
+def test_bins_that_cannot_be_mapped_together_are_refused_by_their_key(options, words):
+    whole = load(CONFIG / "config.yaml")
+    entry = {"file": ["data/a.fits", "data/b.fits"], "columns": COLUMNS, "joint": True}
+    for known in ({"zbins": "bin", "nz": "data/nz.txt"}, {"zbins": "Z_B=0.1,0.5,0.9"}):
+        assemble(whole | {"observations": {"mine": entry | known}}, CONFIG)
+    with pytest.raises(ValueError, match=rf"observations\.mine\.joint .*{words}"):
+        assemble(whole | {"observations": {"mine": entry | options}}, CONFIG)

@@ -184,7 +184,7 @@ class ShearObservation(Setting):
     )
 
     def check(self, whole: Whole, key: str) -> None:
-        """Raise Mistake if the model or the simulated map does not exist, or if bins are no bins."""
+        """Raise Mistake if the model or the simulated map does not exist, or if bins cannot be mapped."""
         check_prior(self.prior, whole, f"{key}.prior", "lensing")
         if self.columns and not self.survey:
             self.columns.check(f"{key}.columns")
@@ -193,9 +193,22 @@ class ShearObservation(Setting):
             if not isinstance(self.file, str):
                 raise Mistake(f"{key}.file", "is a list; a simulated catalogue is one file")
         try:
-            bin_count(self.model_dump(exclude_unset=True))
+            bins = bin_count(self.model_dump(exclude_unset=True))
         except ValueError as error:
             raise Mistake(f"{key}.zbins", f"is {self.zbins!r}: {error}") from error
+        if self.joint:
+            self._check_joint(f"{key}.joint", bins)
+
+    def _check_joint(self, key: str, bins: int) -> None:
+        """Raise Mistake unless the redshift of each bin is known; `bins` as of `bin_count`."""
+        if self.zbins is None:
+            raise Mistake(key, "maps bins of redshift together; name them with zbins")
+        if self.redshift is not None:
+            raise Mistake(key, "needs the redshift of each bin, not one redshift; give nz, or neither")
+        if not bins and self.nz is None:
+            raise Mistake(
+                key, f"needs the redshift of each bin, and zbins ({self.zbins}) only numbers them; give nz, or edges"
+            )
 
 
 class RadioObservation(Setting):

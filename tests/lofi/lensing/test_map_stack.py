@@ -128,6 +128,9 @@ def test_bad_input_is_one_sentence(files, tmp_path, capsys):
     named = ["--columns", "ra=RA"]
     refused("no image TRUTH; --map takes one of KAPPA", *named, "--map", "TRUTH")
     refused("--draws is 10; expected at least 50", *named, "--draws", 10)
+    for radius in ("inf", "nan", "-1"):
+        refused(f"--radius is {radius}; expected at least 0, and finite", *named, "--radius", radius)
+    refused("--radius is 20000; expected at most ", *named, "--radius", 20000)
     refused("must end in .json or .csv", *named, "-o", "stack.txt")
     refused("--columns names e1", "--columns", "ra=RA,e1=z")
     refused("no rows where z > 5", *named, "--select", "z > 5")

@@ -185,6 +185,7 @@ def test_the_command_prints_and_writes_the_tests(catalogue_file, tmp_path, capsy
     [
         (["-o", "checks.txt"], "must end in .json or .csv"),
         (["--rotations", "10"], "expected at least 100"),
+        *((["--pixel-arcmin", value], f"--pixel-arcmin is {value}; expected a finite") for value in ("0", "-3", "nan")),
         (["--columns", f"{COLUMNS},psf_e1=p1"], "lack ['psf_e2']"),
         (["--columns", f"{COLUMNS},psf_e1=p1,psf_e2=q"], "has no column 'q'"),
         (["--survey", "kids-1000", "--hdu", "1"], "has no column"),

@@ -55,6 +55,14 @@ def test_peaks_lie_between_pixels_wherever_they_are():
     assert len(find_peaks(-kappa, -kappa / 0.02, 0.0)) == 0
 
 
+def test_neighbours_of_one_height_are_one_peak():
+    kappa = blobs(PLACES[:1])
+    top = np.argmax(kappa)
+    beside = hp.get_all_neighbours(NSIDE, top)[0]
+    kappa[beside] = kappa[top]
+    assert find_peaks(kappa, kappa / 0.02, 3.0).pixel.tolist() == [min(top, beside)]
+
+
 def test_masked_pixels_are_no_peaks_and_hide_none():
     kappa = blobs(PLACES[:2])
     top = np.argmax(kappa)
