@@ -11,7 +11,7 @@ from lofi.lensing.ordered_sums import OrderedSums
 MOST, FEWEST = 16, 8  # blocks; smaller ones share more of the same cosmic shear, and their errors are too small
 GALAXIES = 100  # in a block, at least
 PARTS = ("real", "imag")
-CONSTANT = 1e-12  # of the mean square of a column: a smaller variance is rounding
+CONSTANT = 1e-12  # of a column's values: a smaller scatter is rounding
 
 
 @dataclass(frozen=True)
@@ -75,34 +75,49 @@ class Slope:
     def __init__(self, name: str, blocks: int, *, relative: str | None = None) -> None:
         self.name, self._relative, self._two = name, relative, False
         self._sums = OrderedSums(blocks)
+        self._pilot = None  # the first cause: those of all are counted from it, so that rounding hides no scatter
 
     @property
     def known(self) -> bool:
         """Whether any galaxies were added."""
-        return "weight" in self._sums
+        return self._pilot is not None
+
+    @property
+    def constant(self) -> bool:
+        """Whether the cause is, so that nothing can be said of its influence."""
+        total = self._sums["weight"].sum()
+        return not self._norm > total * (CONSTANT * abs(self._pilot)) ** 2 + CONSTANT * self._sums["square"].sum()
+
+    @property
+    def _norm(self):
+        """Σ weight · |cause|², about the mean."""
+        mean = self._sums["cause real"].sum() + 1j * self._sums["cause imag"].sum()
+        return self._sums["square"].sum() - abs(mean) ** 2 / self._sums["weight"].sum()
 
     def add(self, response: np.ndarray, cause: np.ndarray, weight: np.ndarray, block: np.ndarray) -> None:
         """Add galaxies: `response`, `cause`, `weight` and number of the block, (n,) each."""
+        if not len(weight):
+            return
         self._two = np.iscomplexobj(response) and not np.iscomplexobj(cause)
+        if self._pilot is None:
+            self._pilot = cause[0]
+        cause = cause - self._pilot
         values = {"response": response, "cause": cause, "product": response * np.conj(cause)}
         parts = {f"{key} {part}": weight * getattr(value, part) for key, value in values.items() for part in PARTS}
         self._sums.add(block, weight=weight, square=weight * np.abs(cause) ** 2, **parts)
 
     def test(self) -> NullTest:
-        """The test of all that were added; ValueError where the cause is constant."""
-        weight, square = self._sums["weight"], self._sums["square"].sum()
+        """The test of all that were added, where the cause is not constant."""
+        weight, norm = self._sums["weight"], self._norm
         response, cause, product = (
             self._sums[f"{key} real"] + 1j * self._sums[f"{key} imag"] for key in ("response", "cause", "product")
         )
         total = weight.sum()
         means = {"response": response.sum() / total, "cause": cause.sum() / total}
-        norm = square - total * abs(means["cause"]) ** 2
-        if not norm > CONSTANT * square:
-            raise ValueError(f"{self.name}: the column is constant, so that nothing can be said of its influence")
         about = product - means["response"] * np.conj(cause) - np.conj(means["cause"]) * response
         about = (about + means["response"] * np.conj(means["cause"]) * weight) / norm
         if self._relative == "cause":
-            about = about * means["cause"].real
+            about = about * (self._pilot + means["cause"]).real
         elif self._relative == "response":
             about = about / means["response"].real
         sums = np.stack([about.real, about.imag] if self._two else [about.real])

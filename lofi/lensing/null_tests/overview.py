@@ -42,16 +42,23 @@ class Overview:
 
 
 def overview(catalogue: Galaxies, pixel_arcmin: float) -> Overview:
-    """Read a catalogue once for its `Overview`; cells are of 4 pixels a side."""
+    """Read a catalogue once for its `Overview`; cells are of 4 pixels a side.
+
+    Raises ValueError where all ellipticities are 0.
+    """
     sample, side = Sample(), CELL_PIXELS * np.radians(pixel_arcmin / 60)
     cells, counts, waiting, pending, galaxies = np.empty(0, int), np.empty(0, int), [], 0, 0
+    elliptical = False
     for piece in catalogue.pieces("positions"):
+        elliptical = elliptical or bool(piece.e1.any() or piece.e2.any())
         sample.add(np.stack([piece.ra, piece.dec], axis=1))
         waiting.append(np.unique(_cell(unit_vectors(piece.ra, piece.dec), side), return_counts=True))
         galaxies, pending = galaxies + len(piece), pending + len(waiting[-1][0])
         if pending > max(PENDING, len(cells)):
             cells, counts = _together([(cells, counts), *waiting])
             waiting, pending = [], 0
+    if not elliptical:
+        raise ValueError(f"all ellipticities of '{catalogue.source}' are zero")
     cells, counts = _together([(cells, counts), *waiting])
     return Overview(galaxies, *sample.rows.T, side, cells, counts)
 

@@ -64,7 +64,9 @@ def _of_galaxies(catalogue, seen: Overview, blocks, amplitude, rng, notes):
     tests = _additive(sums, amplitude * variance_of_mean(*few.galaxies()), notes)
     if not slopes["leakage"].known:
         notes.append("PSF leakage is not tested: no columns psf_e1, psf_e2 (or psf_11, psf_22, psf_12) are named")
-    return tests + [slope.test() for slope in slopes.values() if slope.known]
+    known = [slope for slope in slopes.values() if slope.known]
+    notes += [f"{slope.name}: not tested, its column is constant" for slope in known if slope.constant]
+    return tests + [slope.test() for slope in known if not slope.constant]
 
 
 class _Few:

@@ -136,16 +136,37 @@ def test_the_error_of_a_slope_is_that_of_its_scatter():
     rng = np.random.default_rng(6)
     cause, blocks, weight = rng.standard_normal(20_000), np.arange(20_000) // 320, np.ones(20_000)
 
-    def slope(response, cause):
-        found = Slope("PSF size", 63)
+    def slope(response, cause, **options):
+        found = Slope("PSF size", 63, **options)
         found.add(response, cause, weight, blocks)
-        return found.test()
+        return found
 
-    tests = [slope(0.3 * rng.standard_normal(20_000), cause) for _ in range(60)]
+    responses = [0.3 * rng.standard_normal(20_000) for _ in range(60)]
+    tests = [slope(response, cause).test() for response in responses]
     assert np.std([test.value for test in tests]) == pytest.approx(0.3 / np.sqrt(20_000), rel=0.3)
     assert np.mean([test.error for test in tests]) == pytest.approx(0.3 / np.sqrt(20_000), rel=0.1)
-    with pytest.raises(ValueError, match="the column is constant"):
-        slope(cause, np.full(20_000, 0.3))
+    far = slope(responses[0], 1e6 + cause)
+    assert not far.constant
+    assert far.test().value == pytest.approx(tests[0].value, rel=1e-6)
+    relative = slope(responses[0], 10 + cause, relative="cause").test()
+    assert relative.value == pytest.approx(tests[0].value * (10 + cause.mean()), rel=1e-6)
+    assert slope(cause, np.full(20_000, 0.3)).constant
+    assert slope(cause, 0.3 * (1 + 1e-15 * cause)).constant
+    assert slope(cause, np.zeros(20_000, complex)).constant
+
+
+def test_a_constant_column_ends_its_own_test_alone():
+    clean = mock_survey(np.random.default_rng(17), side=30, density=4.0)
+    constant = replace(clean, psf_size=np.full(len(clean), 0.7))
+    tests, notes, _ = null_tests(constant, 20.0, np.random.default_rng(0))
+    assert "PSF size, slope of shear: not tested, its column is constant" in notes
+    assert {test.name for test in tests} == set(of_blocks(clean)) - {"PSF size, slope of shear"}
+
+
+def test_galaxies_without_ellipticities_are_refused():
+    clean = mock_survey(np.random.default_rng(17), side=30, density=4.0)
+    with pytest.raises(ValueError, match="all ellipticities of 'catalogue' are zero"):
+        null_tests(replace(clean, e1=0 * clean.e1, e2=0 * clean.e2), PIXEL, np.random.default_rng(0))
 
 
 # The command
