@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lofi.io.fits_files import is_fits
 from lofi.lensing.map_file import MapFile, read_map_file
 from lofi.lensing.shear_file import HEALPIX_MAP, open_shear
 
@@ -17,6 +18,8 @@ def read_maps(path: str | Path) -> "MapFile | SkyFile":
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no map '{path}'")
+    if not is_fits(Path(path)):
+        raise ValueError(f"'{path}' is no FITS file; expected a file of `lofi map`")
     file = open_shear(path)
     if file.kind != HEALPIX_MAP:
         return read_map_file(path)

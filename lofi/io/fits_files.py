@@ -15,6 +15,13 @@ MOST_AXES = 999  # of NAXIS and TFIELDS (FITS standard 4.0), and of the paramete
 GZIP_MAGIC, GZIP_RATIO = b"\x1f\x8b", 1100  # gzip cannot pack closer
 
 
+def is_fits(path: Path) -> bool:
+    """Whether a file begins as FITS does, or is gzipped, as FITS may be."""
+    with path.open("rb") as file:
+        beginning = file.read(6)
+    return beginning == b"SIMPLE" or beginning.startswith(GZIP_MAGIC)
+
+
 @contextmanager
 def strictly(path: str | Path) -> Iterator[fits.HDUList]:
     """The HDU list of a FITS file, also a gzipped one, read whole; astropy's warnings are dropped.

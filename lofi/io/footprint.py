@@ -11,7 +11,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 from regions import CircleSkyRegion, PixCoord, SkyRegion
 
-from lofi.io.fits_files import GZIP_MAGIC
+from lofi.io.fits_files import is_fits
 from lofi.io.healpix import MASKED
 from lofi.io.healsparse_map import library
 from lofi.io.regions_file import read_regions
@@ -44,9 +44,7 @@ def read_footprint(path: Path) -> Footprint:
     """The footprint of a file, whose kind its contents tell; ValueError, one sentence, for other files."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no mask '{path}'")
-    with path.open("rb") as file:
-        beginning = file.read(6)
-    if not (beginning == b"SIMPLE" or beginning.startswith(GZIP_MAGIC)):
+    if not is_fits(path):
         return RegionsFootprint(path)
     with fits.open(path) as hdus:
         headers = [hdu.header for hdu in hdus]

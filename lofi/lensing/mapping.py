@@ -101,7 +101,8 @@ def convergence_maps(
     bars : error bars of this model (`lofi.lensing.error_files`); None: the maps have none.
     reduced : whether `binned` is reduced shear (`lofi.lensing.reduced_shear`).
     samples : number of maps KAPPA_SAMPLES (samples, H, W), which need the error bars; None: no such HDU.
-    joint : what all bins of redshift say of this one (`lofi.lensing.joint_bins`); None: no maps of that.
+    joint : what all bins of redshift say of this one (`lofi.lensing.joint_bins`), of a model that can begin with a
+        given Wiener map; None: no maps of that.
     quiet : whether nothing is printed.
 
     Returns
@@ -117,10 +118,11 @@ def convergence_maps(
         wiener = model.wiener(batch) if hasattr(model, "wiener") else None
         known = given(model.reconstruct, {"margin": margin, "filtered": wiener})  # of a field: where, and from what on
         kappa = model.reconstruct(batch, **known)[0, 0]
-        together = {} if joint is None else {"KAPPA_WIENER_JOINT": joint.wiener}
-        if joint is not None and "filtered" in known:
+        together = {}
+        if joint is not None:
             known |= {"filtered": joint.wiener[None]}
-            together["KAPPA_JOINT"] = model.reconstruct(joint.observed[None], **known)[0, 0]
+            of_all = model.reconstruct(joint.observed[None], **known)[0, 0]
+            together = {"KAPPA_WIENER_JOINT": joint.wiener, "KAPPA_JOINT": of_all}
     filtered = None if wiener is None else wiener[0].numpy()
     images = {name: image.numpy() for name, image in together.items()}
     maps = field_maps(observed, kappa.numpy(), filtered, margin=margin, joint=images)

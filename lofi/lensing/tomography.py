@@ -100,7 +100,7 @@ def joint_bins(
 
 
 def _check_joint(path, bins, nz, options, prior):
-    """ValueError where nobody tells how the bins of a catalogue are correlated."""
+    """ValueError where nobody tells how the bins are correlated, or the prior cannot map them together."""
     if "redshift" in options:
         raise ValueError(f"'{path}': --joint needs the redshift of each bin, not one --redshift; give --nz, or neither")
     if nz is None and bins.ranges is None:
@@ -111,6 +111,12 @@ def _check_joint(path, bins, nz, options, prior):
     if not serves_redshifts(read_record(prior)):
         raise ValueError(
             f"the prior '{prior.name}' knows one source redshift; --joint needs one for all redshifts (`lofi priors`)"
+        )
+    model, _ = load_lensing_model(prior)
+    if not given(model.reconstruct, {"filtered": None}):
+        raise ValueError(
+            f"the prior '{prior.name}' cannot begin with the Wiener map of all bins; --joint needs a local field "
+            "(`lofi priors`)"
         )
 
 

@@ -9,7 +9,7 @@ from astropy.wcs import WCS
 from astropy.wcs.utils import wcs_to_celestial_frame
 from regions import PixCoord, PixelRegion, Region, SkyRegion
 
-from lofi.io.fits_files import GZIP_MAGIC, strictly
+from lofi.io.fits_files import is_fits, strictly
 from lofi.io.radio_fits import celestial
 from lofi.io.regions_file import read_regions
 from lofi.io.user_file import guarded
@@ -63,10 +63,7 @@ def read_pixels(
         raise ValueError(f"'{path}' does not exist; a mask or region is a FITS image or a file of regions")
     if path.is_dir():
         raise ValueError(f"'{path}' is a folder; a mask is a FITS image (exportfits of CASA) or a file of regions")
-    with path.open("rb") as file:
-        beginning = file.read(6)
-    is_fits = beginning == b"SIMPLE" or beginning.startswith(GZIP_MAGIC)
-    return (_image if is_fits else _regions)(path, wcs, shape)
+    return (_image if is_fits(path) else _regions)(path, wcs, shape)
 
 
 @guarded

@@ -5,13 +5,16 @@ import pytest
 import torch
 from astropy.io import fits
 from astropy.table import Table
-from sky_model import save_sky_model
+from sky_model import DESCRIPTION, save_sky_model
 
 from lofi.cli import main
+from lofi.io import checkpoint
 from lofi.lensing.bin_correlations import plane
 from lofi.lensing.joint_bins import correlations_of, joint_views
-from lofi.lensing.kaiser_squires import channels, with_sight
+from lofi.lensing.kaiser_squires import CHANNELS, SIGHT, channels, with_sight
 from lofi.lensing.mapping import load_lensing_model
+from lofi.models.registry import build
+from lofi.priors.record import read_record
 from lofi.seeds import stream
 
 EDGES = "z=0.4,0.7,1.1"
@@ -204,6 +207,16 @@ def test_a_prior_of_one_redshift_is_refused(run, checkpoint_folder):
     code, said = run("--joint", "--zbins", EDGES, folder=checkpoint_folder)
     assert code
     assert "knows one source redshift; --joint needs one for all redshifts" in said
+
+
+def test_a_prior_that_filters_by_itself_is_refused(run, prior, tmp_path):
+    network = {"class": "dncnn", "inputs": DESCRIPTION["inputs"], "features": 2, "layers": 2}
+    names, record = [*CHANNELS, *SIGHT], read_record(prior)
+    about = {key: record[key] for key in ("task", "ranges", "data", "noise_std", "depth", "seed")}
+    checkpoint.save(tmp_path / "dncnn", build(network, names, (16, 16)), network, names, (16, 16), **about)
+    code, said = run("--joint", "--zbins", EDGES, folder=tmp_path / "dncnn")
+    assert code
+    assert "the prior 'dncnn' cannot begin with the Wiener map of all bins; --joint needs a local field" in said
 
 
 def test_a_shear_map_has_no_bins(run, tmp_path):

@@ -184,6 +184,9 @@ def test_bad_input_is_one_sentence(map_file, tmp_path, capsys):
     refused([map_file(), "-o", output, "--rotations", -1], capsys, "--rotations is -1")
     refused([map_file(), "-o", map_file()], capsys, "is the input itself")
     refused([tmp_path / "none.fits", "-o", output], capsys, "there is no map")
+    table = tmp_path / "positions.csv"
+    table.write_text("ra,dec\n40,-60\n")
+    refused([table, "-o", output], capsys, "positions.csv' is no FITS file; expected a file of `lofi map`")
     refused([map_file(), "-o", output], capsys, "another prior than convergence", "--prior")
     assert not output.exists()
 
