@@ -94,17 +94,22 @@ def _child(arguments):
 
 def plot(table, path):
     """Processor seconds and peak memory against pixels of a side, a line for each number of visibilities."""
+    import numpy as np
+    from matplotlib.ticker import LogLocator, ScalarFormatter
+
     from lofi.drawing.style import save, style
 
     plt = style()
     figure, axes = plt.subplots(1, 2, figsize=(6.5, 2.6), layout="constrained")
     for count, points in table.sort_values("pixels").groupby("visibilities"):
         for axis, column in zip(axes, ("cpu_s", "peak_gb"), strict=True):
-            axis.loglog(points["pixels"], points[column], "o-", label=f"{count:.0e} visibilities")
+            axis.loglog(points["pixels"], points[column], "o-", label=f"$10^{round(np.log10(count))}$ visibilities")
     sizes = sorted(table["pixels"].unique())
     for axis in axes:
         axis.set_xticks(sizes, sizes)
         axis.minorticks_off()
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(ScalarFormatter())
     axes[0].set(xlabel="pixels of a side", ylabel="processor seconds")
     axes[1].set(xlabel="pixels of a side", ylabel="peak memory [GB]")
     axes[0].legend()
