@@ -72,7 +72,8 @@ def test_bright_sources_that_are_smaller_than_the_beam_but_resolved_are_no_point
     def positive(rest):
         return starts.of(rest, None).janskys
 
-    assert len(find_points(measurement, positive(measurement), positive)) == 0
+    sources, _ = find_points(measurement, positive(measurement), positive)
+    assert len(sources) == 0
 
 
 def test_data_that_are_perhaps_not_calibrated_are_read_with_a_warning(cases):
