@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.fft
+from smooth_theory import smooth_theory
 
 from lofi.seeds import stream
 from simulations.images.gaussian import coloured_noise
 from simulations.images.nbody import born, particle_mesh, planes, transfer
-from simulations.theory import HUBBLE_DISTANCE, Theory
+from simulations.theory import HUBBLE_DISTANCE
 
 PIXEL = 2.34375
 SMALL = planes.BoxSettings(box_size=200.0, particles=16, mesh=32, steps=6, plane_pixels=64)
@@ -17,15 +18,7 @@ SMALL = planes.BoxSettings(box_size=200.0, particles=16, mesh=32, steps=6, plane
 
 @pytest.fixture(scope="module")
 def theory():
-    """A universe with smooth spectra and the distances of Ω_m = 0.3; no Boltzmann code."""
-    z = np.linspace(0, 0.45, 91)
-    k = np.geomspace(1e-3, 60, 300)
-    speed = HUBBLE_DISTANCE / np.sqrt(0.3 * (1 + z) ** 3 + 0.7)
-    distance = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2 * np.diff(z))])
-    linear = 3e4 * (k / 0.02) / (1 + (k / 0.02) ** 1.8) ** 1.6
-    nonlinear = linear * (1 + k) / (1 + z[:, None])
-    cosmology = {"h": 0.7, "omega_m": 0.3, "omega_b": 0.05, "n_s": 1.0, "sigma_8": 0.8}
-    return Theory(cosmology, 0.44, k, z, linear, nonlinear, distance)
+    return smooth_theory(0.44)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import ducc0
 import numpy as np
 import pytest
 import scipy.fft
+from smooth_theory import smooth_theory
 
 from lofi.seeds import stream
 from lofi.sphere.harmonics import Harmonics, spectrum
@@ -13,7 +14,7 @@ from simulations.images.nbody import particle_mesh, planes
 from simulations.sphere import particles
 from simulations.sphere.lognormal import sky_power
 from simulations.sphere.shells import ShellSphere, fitted_gain, light_cone_shells, overdensity
-from simulations.theory import HUBBLE_DISTANCE, Theory
+from simulations.theory import HUBBLE_DISTANCE
 
 SIDE, NSIDE = 200.0, 32
 HARMONICS, FINE = Harmonics(NSIDE), Harmonics(2 * NSIDE)
@@ -22,14 +23,7 @@ SETTINGS = planes.BoxSettings(box_size=SIDE, particles=32, mesh=64, steps=6, pla
 
 @pytest.fixture(scope="module")
 def theory():
-    """The distances of Ω_m = 0.3, linear spectra that grow a little; no Boltzmann code."""
-    z = np.linspace(0, 0.25, 51)
-    k = np.geomspace(1e-3, 60, 300)
-    speed = HUBBLE_DISTANCE / np.sqrt(0.3 * (1 + z) ** 3 + 0.7)
-    distance = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2 * np.diff(z))])
-    linear = 3e4 * (k / 0.02) / (1 + (k / 0.02) ** 1.8) ** 1.6
-    cosmology = {"h": 0.7, "omega_m": 0.3, "omega_b": 0.05, "n_s": 1.0, "sigma_8": 0.8}
-    return Theory(cosmology, 0.24, k, z, linear, linear * (1 + k) / (1 + z[:, None]), distance)
+    return smooth_theory(0.24)
 
 
 @pytest.fixture(scope="module")
