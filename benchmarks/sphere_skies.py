@@ -12,14 +12,12 @@ import numpy as np
 import torch
 
 from lofi.io import hdf5
-from lofi.lensing.mapping import serves_redshifts
-from lofi.priors.record import read_record
 from lofi.priors.shipped import find
 from lofi.sphere.channels import spectrum_of
 from lofi.sphere.harmonics import Harmonics, spectrum
-from lofi.sphere.mapping import corrections, load_sphere_model, tiling_of
+from lofi.sphere.mapping import corrections, tiling_of
+from lofi.sphere.observing import load_model
 from lofi.sphere.pixels import CHANNELS
-from lofi.sphere.plane_prior import load_plane_model
 from simulations.sphere.scores import far_from_edges
 
 TILE_NSIDE, BLOCK_NSIDE = 8, 4  # of the maps; of the parts of the sky that the scatter is taken over, 15° wide
@@ -28,10 +26,7 @@ BINS = (2, 15, 30, 60, 120, 250, 500, 1000, 2000)
 
 def mapped(harmonics, alms, nominal, seen, folder, redshift):
     """What the model of a folder adds to the Wiener-filtered map, (pixels,)."""
-    if serves_redshifts(read_record(folder)):
-        model, record = load_plane_model(folder, harmonics.nside, redshift)
-    else:
-        model, record = load_sphere_model(folder, harmonics.nside)
+    model, record = load_model(folder, harmonics.nside, redshift)
     alms = alms.copy()
     alms[CHANNELS.index("precision")] *= (record["noise_std"] / nominal) ** 2
     added, tiling = np.zeros(harmonics.pixels), tiling_of(model, record, harmonics.nside, TILE_NSIDE)

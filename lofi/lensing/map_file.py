@@ -62,11 +62,9 @@ class MapFile:
 def read_map_file(path: str | Path) -> MapFile:
     """Read all images of a FITS file that have the shape and the celestial WCS of its first.
 
-    Raises FileNotFoundError, or ValueError, one sentence, for a file without such an image.
+    Raises ValueError, one sentence, for a file without such an image.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no map '{path}'")
     with strictly(path) as hdus, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # astropy repairs dates aloud
         found = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim == 2]

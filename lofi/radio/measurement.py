@@ -121,11 +121,11 @@ class Measurement:
         tolerance : of its rms; 0: what stays far below the noise. In single precision from SINGLE on.
         """
         tolerance = max(tolerance, self.below_noise)
-        precision = np.float32 if tolerance >= SINGLE else np.float64
+        images = images.astype(_precision(tolerance))
 
         def image(part):
             operator = part.exact.within(tolerance)
-            visibilities = operator.forward(images.astype(precision))
+            visibilities = operator.forward(images)
             return operator.adjoint((self.natural.of(*part.samples) * visibilities).astype(visibilities.dtype))
 
         return sum(image(part) for part in self.parts)
@@ -148,7 +148,7 @@ class Measurement:
         """
         residuals = [np.zeros((len(self.scale), *self.shape)) for _ in weightings]
         squares = np.zeros(len(self.scale))
-        images = np.asarray(images, dtype=np.float32 if tolerance >= SINGLE else np.float64)
+        images = np.asarray(images, dtype=_precision(tolerance))
         for part in self.parts:
             exact = part.exact.within(tolerance)
             predicted = exact.forward(images)
@@ -189,6 +189,10 @@ def measure(parts: Iterable[Part], shape: tuple[int, int], scale: np.ndarray | N
         count=count,
         longest=longest,
     )
+
+
+def _precision(tolerance):
+    return np.float32 if tolerance >= SINGLE else np.float64
 
 
 def _dirty(part, weights):

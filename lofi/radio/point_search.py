@@ -75,10 +75,11 @@ def _round(measurement, image, known, allowed, inner, least, near):
     model = _Model(image, known, LocalResidual(measurement.psf, residual_without(measurement, known, image)))
     candidates = [source for source in candidates if _like_psf(model.exact, image, source, scale)]
     # Judged as if no pixel nearer than the resolution were emission: beside it, resolved sources fit, too.
-    sources, residual = model.fit(PointSources.at([*known.values, *candidates]), allowed, scale, scale)
+    sources = model.fit(PointSources.at([*known.values, *candidates]), allowed, scale, scale)
+    residual = model.without_pixels(sources, scale, scale)
     largest = np.where(known.near(sources, scale), UNRESOLVED, DOUBTFUL)
     sources = sources.of((_misfit(residual, sources, scale) < largest) & (sources.flux > least))
-    sources, _ = model.fit(sources, allowed, inner, scale)
+    sources = model.fit(sources, allowed, inner, scale)
     return sources, model.beside(sources, allowed, scale) if near else image
 
 
@@ -91,16 +92,16 @@ class _Model:
     exact: LocalResidual
 
     def fit(self, sources, allowed, inner, scale):
-        """Sources fitted beside the image without them, and the residual of it; those that run away are dropped."""
+        """Sources fitted beside the image without them; those that run away are dropped."""
         for _ in range(STEPS):
             if len(sources):
-                after = self._without_pixels(sources, inner, scale).step(sources)
+                after = self.without_pixels(sources, inner, scale).step(sources)
                 moved = np.hypot(*(after.values - sources.values)[:, :2].T)
                 sources = after.of((moved < scale) & (after.flux > 0))
                 sources = sources.of(sources.within(allowed))
-        return sources, self._without_pixels(sources, inner, scale)
+        return sources
 
-    def _without_pixels(self, sources, inner, scale):
+    def without_pixels(self, sources, inner, scale):
         """The residual of sources beside the image without them."""
         windows = _windows(self.image.shape, sources, 2 * scale)
         taken = self.image - _flattened(self.image, sources, inner, inner + scale)
