@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter
 
+BEFORE = ((-1, -1), (-1, 0), (-1, 1), (0, -1))  # rows and columns from a pixel to its neighbours that come first
+
 
 @dataclass(frozen=True)
 class Peaks:
@@ -28,6 +30,8 @@ class Peaks:
 def find_peaks(image: np.ndarray, snr: np.ndarray, least: float) -> Peaks:
     """Pixels with a signal to noise of `least` or more that are higher than their eight neighbours.
 
+    Of neighbours of one height the first in the map is the peak.
+
     Parameters
     ----------
     image, snr : (H, W), NaN where masked.
@@ -36,6 +40,8 @@ def find_peaks(image: np.ndarray, snr: np.ndarray, least: float) -> Peaks:
     highest = maximum_filter(padded, size=3)[1:-1, 1:-1]
     with np.errstate(invalid="ignore"):
         row, column = np.nonzero((image == highest) & (snr >= least) & (image > 0))
+    first = np.all([image[row, column] > padded[row + 1 + i, column + 1 + j] for i, j in BEFORE], axis=0)
+    row, column = row[first], column[first]
     order = np.argsort(-snr[row, column], kind="stable")
     row, column = row[order], column[order]
     middle = image[row, column]

@@ -37,6 +37,14 @@ def test_peaks_between_pixels_and_beside_masks():
     assert len(find_peaks(-image, -image / 0.02, 0.0).snr) == 0
 
 
+@pytest.mark.parametrize("beside", [(0, 1), (1, -1), (1, 0), (1, 1)])
+def test_neighbours_of_one_height_are_one_peak(beside):
+    image = blobs([(20.0, 30.0), (45.0, 12.0)], [0.2, 0.1])
+    image[20 + beside[0], 30 + beside[1]] = image[20, 30]
+    peaks = find_peaks(image, image / 0.02, 3.0)
+    assert list(zip(peaks.row, peaks.column, strict=True)) == [(20, 30), (45, 12)]
+
+
 def schneider_u(x):
     return np.where(x < 1, 9 / np.pi * (1 - x**2) * (1 / 3 - x**2), 0.0)  # Schneider et al. (1998)
 
