@@ -22,7 +22,7 @@ def read_maps(path: str | Path) -> "MapFile | SkyFile":
         raise ValueError(f"'{path}' is no FITS file; expected a file of `lofi map`")
     file = open_shear(path)
     if file.kind != HEALPIX_MAP:
-        return read_map_file(path)
+        return read_map_file(file)
     from lofi.sphere.map_file import read_sky_file  # loads healpy, which the plane need not wait for
 
     return read_sky_file(file)

@@ -14,7 +14,6 @@ from lofi.lensing.map_file import MapFile
 from lofi.lensing.peak_files import SUFFIXES, write_peaks
 from lofi.lensing.peak_finding import apertures, turned_convergence
 from lofi.lensing.peak_tables import peak_table, said
-from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map_files import read_shear_map
 from lofi.maps import read_maps
 from lofi.messages import say_notes
@@ -72,7 +71,7 @@ def _of_apertures(file, scales, shape, least, rotations, rng):
     """One table of all apertures, the HDUs of their maps, and notes."""
     if not isinstance(file, MapFile):
         raise ValueError(f"'{file.path}' is a HEALPix map; --aperture-mass is of a field on a plane")
-    shear = read_shear_map(open_shear(file.path), e2_sign=1)
+    shear = read_shear_map(file.file, e2_sign=1)
     kappa = file.images.get("KAPPA", np.full(shear.shape, np.nan))
     tables, images, notes = [], [], []
     for number, scale in enumerate(scales, 1):

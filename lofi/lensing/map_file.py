@@ -9,10 +9,10 @@ from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from lofi.io.fits_files import strictly
 from lofi.io.user_file import guarded
 from lofi.lensing.peak_tables import SkyPeaks
 from lofi.lensing.peaks import find_peaks
+from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.stacking import PlaneImage
 
 
@@ -22,14 +22,18 @@ class MapFile:
 
     Attributes
     ----------
-    path : of the file. header : of the primary HDU, with HISTORY. images : {HDU name: float64 (H, W)}, NaN where
+    file : that was read. header : of the primary HDU, with HISTORY. images : {HDU name: float64 (H, W)}, NaN where
         masked. wcs : of all of them.
     """
 
-    path: Path
+    file: ShearFile
     header: fits.Header
     images: dict[str, np.ndarray]
     wcs: WCS
+
+    @property
+    def path(self) -> Path:
+        return self.file.path
 
     @property
     def pixel_arcmin(self) -> float:
@@ -59,20 +63,19 @@ class MapFile:
 
 
 @guarded
-def read_map_file(path: str | Path) -> MapFile:
-    """Read all images of a FITS file that have the shape and the celestial WCS of its first.
+def read_map_file(file: ShearFile) -> MapFile:
+    """All images of a FITS file that have the shape and the celestial WCS of its first.
 
     Raises ValueError, one sentence, for a file without such an image.
     """
-    path = Path(path)
-    with strictly(path) as hdus, warnings.catch_warnings():
+    found = [hdu for hdu in file.hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim == 2]
+    if not found:
+        raise ValueError(f"'{file.path}' has no image; expected a file of `lofi map`")
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # astropy repairs dates aloud
-        found = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None and hdu.data.ndim == 2]
-        if not found:
-            raise ValueError(f"'{path}' has no image; expected a file of `lofi map`")
         wcs = WCS(found[0].header)
-        if not wcs.has_celestial:
-            raise ValueError(f"'{path}' has no celestial WCS; expected a file of `lofi map`")
-        shape = found[0].data.shape
-        images = {hdu.name: np.array(hdu.data, np.float64) for hdu in found if hdu.data.shape == shape}
-        return MapFile(path, hdus[0].header, images, wcs.celestial)
+    if not wcs.has_celestial:
+        raise ValueError(f"'{file.path}' has no celestial WCS; expected a file of `lofi map`")
+    shape = found[0].data.shape
+    images = {hdu.name: np.array(hdu.data, np.float64) for hdu in found if hdu.data.shape == shape}
+    return MapFile(file, file.hdus[0].header, images, wcs.celestial)

@@ -10,7 +10,6 @@ from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.map_file import MapFile
 from lofi.lensing.mapping import convergence_maps, load_lensing_model
 from lofi.lensing.peaks import turned
-from lofi.lensing.shear_file import open_shear
 from lofi.lensing.shear_map import BinnedShear
 from lofi.lensing.shear_map_files import read_shear_map
 from lofi.priors.shipped import find
@@ -33,7 +32,7 @@ def apertures(shear: BinnedShear, shape: str, scale: float, rng: np.random.Gener
 
 def turned_convergence(file: MapFile, prior: str | Path | None, rng: np.random.Generator) -> Iterator[Found]:
     """KAPPA (H, W) and its signal to noise of turned shear of a file, through the prior that made it, without end."""
-    shear = read_shear_map(open_shear(file.path), e2_sign=1)
+    shear = read_shear_map(file.file, e2_sign=1)
     folder = find(prior, "lensing")
     model, record = load_lensing_model(folder)
     check_maker(file.path, file.header, folder, record)

@@ -181,6 +181,13 @@ def test_the_command_measures_aperture_mass(map_file, tmp_path, capsys):
         assert np.nanmax(hdus["MAP_SNR_2"].data) == pytest.approx(table["snr"][table["scale"] == 8].max(), rel=1e-5)
 
 
+def test_a_map_is_opened_once(map_file, tmp_path, monkeypatch):
+    path, opened, open_fits = map_file(), [], fits.open
+    monkeypatch.setattr(fits, "open", lambda *given, **options: opened.append(given) or open_fits(*given, **options))
+    main(["peaks", str(path), "-o", str(tmp_path / "peaks.csv"), "--aperture-mass", "4", "--rotations", "1"])
+    assert len(opened) == 1
+
+
 def test_bad_input_is_one_sentence(map_file, tmp_path, capsys):
     output = tmp_path / "peaks.csv"
     without = map_file("a.fits", without=["KAPPA_STD"])
