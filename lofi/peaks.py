@@ -1,6 +1,7 @@
 """Peaks of a file of `lofi map`, with the number of false ones, as a table on disk."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from lofi.io.targets import check_targets
 from lofi.lensing.aperture_mass import FILTERS, SUPPORT
 from lofi.lensing.map_file import MapFile
 from lofi.lensing.peak_files import SUFFIXES, write_peaks
-from lofi.lensing.peak_finding import apertures, turned_convergence
+from lofi.lensing.peak_finding import Found, apertures, turned_convergence
 from lofi.lensing.peak_tables import peak_table, said
 from lofi.lensing.shear_map_files import read_shear_map
 from lofi.maps import read_maps
@@ -57,7 +58,7 @@ def peaks_of_map(
     else:
         kappa = file.image("KAPPA", "expected a file of `lofi map`")
         snr = kappa / file.image("KAPPA_STD", ERRORS)
-        again = _turned(file, prior, rng) if rotations else iter(())
+        again = _timed(_turned(file, prior, rng), rotations) if rotations else iter(())
         peaks, false = _found(file, kappa, snr, again, least, rotations)
         table, images = peak_table(peaks, kappa.flat[peaks.pixel], false), []
         notes = [said("KAPPA", peaks, least, false)]
@@ -95,6 +96,15 @@ def _turned(file, prior, rng):
     from lofi.sphere.turned_shear import turned_sky  # loads healpy, which the plane need not wait for
 
     return turned_sky(file, prior, rng)
+
+
+def _timed(maps: Iterator[Found], count: int) -> Iterator[Found]:
+    """The maps; before the second a note says how long so many of them take, by the first."""
+    started = time.perf_counter()
+    yield next(maps)
+    minutes = count * (time.perf_counter() - started) / 60
+    say_notes([f"{count} maps of turned shear take about {minutes:.2g} minutes"])
+    yield from maps
 
 
 def _found(file, image, snr, again, least, rotations):

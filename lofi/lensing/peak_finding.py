@@ -38,10 +38,13 @@ def turned_convergence(file: MapFile, prior: str | Path | None, rng: np.random.G
     check_maker(file.path, file.header, folder, record)
     bars, _ = error_bars_of(folder, record, True)
     options = {"redshift": file.header.get("ZSOURCE"), "reduced": bool(file.header.get("REDSHEAR"))}
-    while True:
+
+    def maps():
         noise = BinnedShear(**(vars(shear) | {"gamma": turned(shear.gamma, rng)}))
-        maps, _ = convergence_maps(noise, model, record, bars=bars, quiet=True, **options)
-        yield maps["KAPPA"][0], maps["KAPPA"][0] / maps["KAPPA_STD"][0]
+        found, _ = convergence_maps(noise, model, record, bars=bars, quiet=True, **options)
+        return found["KAPPA"][0], found["KAPPA"][0] / found["KAPPA_STD"][0]
+
+    return (maps() for _ in iter(int, 1))
 
 
 def check_maker(path: Path, header: Mapping, folder: Path, record: Mapping) -> None:

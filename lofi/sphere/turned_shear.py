@@ -27,10 +27,13 @@ def turned_sky(file: SkyFile, prior: str | Path | None, rng: np.random.Generator
     check_maker(file.path, file.header, folder, record)
     bars, _ = error_bars_of(folder, record, True)
     harmonics = Harmonics(shear.nside, threads=torch.get_num_threads())
-    while True:
+
+    def maps():
         noise = replace(shear, gamma=turned(shear.gamma, rng))
         noise = unreduced(noise, harmonics)[0] if reduced else noise
         alms, b_mode = survey_channels(harmonics, noise, record)
-        maps = survey_maps(harmonics, noise, model, record, alms, b_mode, bars, assumed_redshift(record, redshift))
-        kappa = np.where(shear.seen, maps["KAPPA"], np.nan)
-        yield kappa, kappa / maps["KAPPA_STD"]
+        found = survey_maps(harmonics, noise, model, record, alms, b_mode, bars, assumed_redshift(record, redshift))
+        kappa = np.where(shear.seen, found["KAPPA"], np.nan)
+        return kappa, kappa / found["KAPPA_STD"]
+
+    return (maps() for _ in iter(int, 1))
