@@ -18,6 +18,7 @@ from lofi.lensing.redshift_distribution import Distribution, PlanePower, combine
 from lofi.lensing.shear_file import ShearFile
 from lofi.lensing.tables.columns import ColumnReader
 from lofi.lensing.tables.selection import Selection
+from lofi.models.registry import takes
 from lofi.options import given
 from lofi.priors.record import read_record
 
@@ -108,12 +109,12 @@ def _check_joint(path, bins, nz, options, prior):
             f"'{path}': --joint needs the redshift of each bin, and {bins.column} only numbers them; give --nz, or "
             "edges in redshift, --zbins COLUMN=EDGE,EDGE,…"
         )
-    if not serves_redshifts(read_record(prior)):
+    record = read_record(prior)
+    if not serves_redshifts(record):
         raise ValueError(
             f"the prior '{prior.name}' knows one source redshift; --joint needs one for all redshifts (`lofi priors`)"
         )
-    model, _ = load_lensing_model(prior)
-    if not given(model.reconstruct, {"filtered": None}):
+    if not takes(record.get("model"), "filtered"):
         raise ValueError(
             f"the prior '{prior.name}' cannot begin with the Wiener map of all bins; --joint needs a local field "
             "(`lofi priors`)"

@@ -13,7 +13,7 @@ from lofi.models.baselines.unet import UNetReconstructor
 from lofi.models.denoiser import FieldDenoiser, ImageDenoiser
 from lofi.models.inr_lofi import InrFieldReconstructor
 from lofi.models.reconstructor import FieldReconstructor
-from lofi.options import construct
+from lofi.options import construct, given
 
 MODELS = {
     "identity": Identity,
@@ -41,3 +41,9 @@ def build(description: Mapping, channels: Sequence[str], size: Sequence[int]) ->
     size : (H, W) of the training images.
     """
     return construct(MODELS, description, "model", list(channels), tuple(size), key="class")
+
+
+def takes(description: object, keyword: str) -> bool:
+    """Whether `reconstruct` of a model has an optional keyword; nothing is built. True of what `build` would refuse."""
+    name = description.get("class") if isinstance(description, Mapping) else None
+    return name not in list(MODELS) or bool(given(MODELS[name].reconstruct, {keyword: None}))

@@ -1,5 +1,7 @@
 """`--joint`: each bin of redshift has maps from the shear of all bins."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -214,9 +216,22 @@ def test_a_prior_that_filters_by_itself_is_refused(run, prior, tmp_path):
     names, record = [*CHANNELS, *SIGHT], read_record(prior)
     about = {key: record[key] for key in ("task", "ranges", "data", "noise_std", "depth", "seed")}
     checkpoint.save(tmp_path / "dncnn", build(network, names, (16, 16)), network, names, (16, 16), **about)
+    (tmp_path / "dncnn" / "model.safetensors").unlink()  # its record tells
     code, said = run("--joint", "--zbins", EDGES, folder=tmp_path / "dncnn")
     assert code
     assert "the prior 'dncnn' cannot begin with the Wiener map of all bins; --joint needs a local field" in said
+
+
+@pytest.mark.parametrize(("entry", "word"), [(None, "model"), ({"class": ["lofi"]}, "class"), ({}, "class")])
+def test_a_record_of_no_network_is_refused(entry, word, run, prior, tmp_path):
+    record = {key: value for key, value in (read_record(prior) | {"model": entry}).items() if value is not None}
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.safetensors").write_bytes((prior / "model.safetensors").read_bytes())
+    (tmp_path / "mine" / "model.json").write_text(json.dumps(record))
+    code, said = run("--joint", "--zbins", EDGES, folder=tmp_path / "mine")
+    assert code
+    assert said.startswith("error: ")
+    assert word in said
 
 
 def test_a_shear_map_has_no_bins(run, tmp_path):
