@@ -7,6 +7,7 @@ from scipy import fft, ndimage
 from scipy.optimize import least_squares
 
 EXPONENT = 4 * np.log(2)
+PEAK_TOLERANCE = 1e-3  # of a psf's, which files hold in float32
 SMALLEST = 1e-16  # where the kernel of `convolve` ends
 
 
@@ -44,6 +45,13 @@ class Beam:
         return np.exp(-EXPONENT * ((along / self.bmaj) ** 2 + (across / self.bmin) ** 2))
 
 
+def check_psf(psf: np.ndarray, name: str = "the point spread function") -> None:
+    """ValueError, beginning with `name`, of a psf (H, W) that is not finite, or not 1 at (H // 2, W // 2)."""
+    peak = psf[tuple(side // 2 for side in psf.shape)]
+    if min(psf.shape) < 4 or not np.isfinite(psf).all() or not abs(peak - 1) < PEAK_TOLERANCE:
+        raise ValueError(f"{name} must be finite, at least 4 pixels wide and 1 in its central pixel")
+
+
 def fit_beam(psf: np.ndarray, level: float = 0.5) -> Beam:
     """The Gaussian of unit peak nearest to the main lobe, in least squares.
 
@@ -56,9 +64,8 @@ def fit_beam(psf: np.ndarray, level: float = 0.5) -> Beam:
 
     Raises a ValueError where these pixels reach the border: no beam is resolved in the field.
     """
+    check_psf(psf)
     centre = tuple(size // 2 for size in psf.shape)
-    if min(psf.shape) < 4 or not np.isfinite(psf).all() or not np.isclose(psf[centre], 1.0, atol=1e-3):
-        raise ValueError("the point spread function must be finite, at least 4 pixels wide and 1 in its centre")
     labels, _ = ndimage.label(psf > level, structure=np.ones((3, 3)))
     lobe = labels == labels[centre]
     if lobe[:2].any() or lobe[-1].any() or lobe[:, :2].any() or lobe[:, -1].any():

@@ -25,7 +25,7 @@ from scipy.special import softmax
 from scipy.stats import norm
 
 from lofi.io.radio_image import read_radio_image
-from lofi.radio.beam import Beam, convolve
+from lofi.radio.beam import Beam, check_psf, convolve
 from lofi.radio.flux import component_pixels, region_pixels
 from lofi.radio.texture import covariances, width
 
@@ -81,8 +81,7 @@ def region_structure(observation: str, region: str | Path) -> Structure:
             "errors tell whether they are real; take a region without them, or image with --points none"
         )
     beam = _beam_of(paths["image"], image)
-    if not (np.isfinite(psf.image).all() and abs(psf.image[tuple(side // 2 for side in psf.image.shape)] - 1) < 1e-3):
-        raise ValueError(f"{paths['psf']} is no point spread function: it must be finite, and 1 in its central pixel")
+    check_psf(psf.image, f"{paths['psf']} is no point spread function; it")
     try:
         return structure(image.image, psf.image, noise_of(image.header, residual.image), inside, beam)
     except ValueError as error:

@@ -90,8 +90,9 @@ def test_no_beam_without_resolution():
     for psf in (np.ones((32, 32)), np.cos(0.2 * x + 0 * y)):
         with pytest.raises(ValueError, match="up to the border"):
             fit_beam(psf)
-    for psf in (np.full((32, 32), np.nan), np.zeros((32, 32))):
-        with pytest.raises(ValueError, match="1 in its centre"):
+    too_bright = (1 + 1.005e-3) * gaussian_psf(Beam(3.0, 3.0, 0.0), (16, 16))
+    for psf in (np.full((32, 32), np.nan), np.zeros((32, 32)), too_bright):
+        with pytest.raises(ValueError, match="must be finite, at least 4 pixels wide and 1 in its central pixel"):
             fit_beam(psf)
 
 
