@@ -21,17 +21,44 @@ def field_of(
     """WCS and shape of the field around a catalogue, as `lofi.lensing.tangent_plane.field_wcs` gives them."""
     if centre is not None and shape is not None:
         return field_wcs(np.empty(0), np.empty(0), pixel_arcmin, centre, shape)
-    sums, outer, outside = OrderedSums(1), np.empty((2, 0)), 0
+    sums, outer, outside = OrderedSums(1), Outermost(), 0
     for piece in catalogue.pieces("extent"):
         x, y, z = unit_vectors(piece.ra, piece.dec).T
         sums.add(np.zeros(len(piece), int), x=x, y=y, z=z, count=1.0)
         outside += piece.outside
-        outer = np.concatenate([outer, [piece.ra, piece.dec]], axis=1)
-        if outer.shape[1] > FEW:
-            outer = outer[:, outermost(*outer)]
+        outer.add(piece.ra, piece.dec)
     catalogue.judge(int(sums["count"][0]), outside)
     mean = np.array([sums[axis][0] for axis in "xyz"]) / sums["count"][0]
-    return field_wcs(*outer, pixel_arcmin, centre, shape, mean)
+    return field_wcs(*outer.positions, pixel_arcmin, centre, shape, mean)
+
+
+class Outermost:
+    """The positions that enclose all others of each of the parts of a catalogue, found piece by piece."""
+
+    def __init__(self) -> None:
+        self._positions, self._part = np.empty((2, 0)), np.empty(0, int)
+
+    def add(self, ra: np.ndarray, dec: np.ndarray, part: np.ndarray | int = 0) -> None:
+        """Add positions (n,), degrees, with the number of the part that each is in."""
+        self._positions = np.concatenate([self._positions, [ra, dec]], axis=1)
+        self._part = np.concatenate([self._part, np.broadcast_to(part, len(ra))])
+        if len(self._part) > FEW:
+            kept = np.concatenate([rows[outermost(*self._positions[:, rows])] for rows in self._rows().values()])
+            self._positions, self._part = self._positions[:, kept], self._part[kept]
+
+    @property
+    def positions(self) -> np.ndarray:
+        """(2, m), of all parts."""
+        return self._positions
+
+    def of_parts(self) -> dict[int, np.ndarray]:
+        """Positions (2, m) by the number of the part."""
+        return {part: self._positions[:, rows] for part, rows in self._rows().items()}
+
+    def _rows(self):
+        order = np.argsort(self._part, kind="stable")
+        parts, first = np.unique(self._part[order], return_index=True)
+        return dict(zip(parts.tolist(), np.split(order, first[1:]), strict=True))
 
 
 def outermost(ra: np.ndarray, dec: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import scipy.fft
 
 from lofi.lensing.catalogue import Galaxies, ShearCatalogue
 from lofi.lensing.null_tests.cosmic_shear import AMPLITUDE, aperture_mass, likely_amplitude, simulated_shear
-from lofi.lensing.null_tests.overview import Overview
+from lofi.lensing.null_tests.overview import Overview, wide_part
 from lofi.lensing.null_tests.result import NullTest
 from lofi.lensing.tangent_plane import MAX_FIELD_DEGREES, field_wcs, meridian_angle, unit_vectors
 
@@ -20,7 +20,6 @@ RADII = (2.0, 4.0)  # R in pixels
 NARROWEST = 12.0  # side of the field in units of R; the filters reach to 6
 PHASES = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)
 MOST_BYTES = 1 << 29  # of the maps of rotated ellipticities that are summed at a time
-PATCH_DEGREES = 10.0  # of surveys too wide for one tangent plane
 
 
 class ApertureMass:
@@ -63,18 +62,20 @@ class Patch:
 
     Parameters
     ----------
-    ra, dec : (m,), degrees, of some galaxies that tell where the others are. cell : number of the part of a wide
-        survey, as of `_cell`; None for the field of all. pixel_arcmin : of the map.
+    ra, dec : (m,), degrees, of some galaxies that tell how the others lie. outermost : (2, k), degrees, of those that
+        enclose all. part : of a wide survey, as of `wide_part`; None for the field of all. pixel_arcmin : of the map.
     """
 
-    def __init__(self, ra: np.ndarray, dec: np.ndarray, cell: int | None, pixel_arcmin: float) -> None:
-        self.cell, self.pixel_arcmin, self._place = cell, pixel_arcmin, (ra, dec, pixel_arcmin)
-        self.galaxies = 0
+    def __init__(
+        self, ra: np.ndarray, dec: np.ndarray, outermost: np.ndarray, part: int | None, pixel_arcmin: float
+    ) -> None:
+        self.part, self.pixel_arcmin, self._outermost = part, pixel_arcmin, outermost
+        self._some, self.galaxies = unit_vectors(ra, dec), 0
 
     @cached_property
     def _plane(self):
         """WCS and (H, W)."""
-        return field_wcs(*self._place)
+        return field_wcs(*self._outermost, self.pixel_arcmin, mean=_middle(self._outermost))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -92,9 +93,8 @@ class Patch:
     @property
     def side_arcmin(self) -> float:
         """Shorter side of the field across its principal axes."""
-        directions = unit_vectors(*self._place[:2])
-        _, axes = np.linalg.eigh(np.cov(directions.T))
-        return float(np.degrees(np.ptp(directions @ axes[:, 1:], axis=0).min()) * 60)
+        _, axes = np.linalg.eigh(np.cov(self._some.T))
+        return float(np.degrees(np.ptp(unit_vectors(*self._outermost) @ axes[:, 1:], axis=0).min()) * 60)
 
     def add(self, piece: ShearCatalogue, rows: np.ndarray, turns: np.ndarray | None, maps: np.ndarray) -> None:
         """Add galaxies, the numbers `rows` of a piece, to the sums of weight · shear of their pixels.
@@ -105,10 +105,10 @@ class Patch:
             weights are summed, too.
         maps : (rotations, pixels), the sums.
         """
-        (wcs, (height, width)), (ra, dec) = self._plane, (piece.ra[rows], piece.dec[rows])
+        (wcs, (_, width)), (ra, dec) = self._plane, (piece.ra[rows], piece.dec[rows])
         x, y = wcs.all_world2pix(ra, dec, 0)
-        column = np.clip(np.floor(x + 0.5).astype(int), 0, width - 1)
-        pixel = np.clip(np.floor(y + 0.5).astype(int), 0, height - 1) * width + column
+        column, row = np.floor(x + 0.5).astype(int), np.floor(y + 0.5).astype(int)  # the field holds all galaxies
+        pixel = row * width + column
         order = np.argsort(pixel, kind="stable")
         pixels, first = np.unique(pixel[order], return_index=True)
         shear = (piece.e1[rows] + 1j * piece.e2[rows]) * np.exp(2j * meridian_angle(wcs, ra, dec))
@@ -211,10 +211,10 @@ def _maps(catalogue, patches, turns):
     """Maps (rotations, pixels) of each patch of weight · shear, of one reading of a catalogue."""
     maps = [np.zeros((1 if turns is None else len(turns), patch.pixels), np.complex64) for patch in patches]
     for piece in catalogue.pieces("B mode"):
-        cell = _cell(piece.ra, piece.dec)
+        part = wide_part(piece.ra, piece.dec)
         of_piece = None if turns is None else turns.of_next(len(piece))
         for patch, sums in zip(patches, maps, strict=True):
-            rows = np.arange(len(piece)) if patch.cell is None else np.flatnonzero(cell == patch.cell)
+            rows = np.arange(len(piece)) if patch.part is None else np.flatnonzero(part == patch.part)
             if len(rows):
                 patch.add(piece, rows, of_piece, sums)
     return maps
@@ -233,21 +233,22 @@ def _means(patches, radii, maps):
 
 def _patches(seen, pixel_arcmin):
     """Patches: one of all galaxies, or cells of 10° of a wider survey."""
-    directions = unit_vectors(seen.ra, seen.dec)
-    middle = directions.mean(axis=0)
-    reach = directions @ (middle / np.linalg.norm(middle))
+    outermost = np.concatenate(list(seen.outermost.values()), axis=1)
+    reach = unit_vectors(*outermost) @ _middle(outermost)
     if 2 * np.degrees(np.arccos(np.clip(reach.min(), -1, 1))) <= MAX_FIELD_DEGREES:
-        return [Patch(seen.ra, seen.dec, None, pixel_arcmin)]
-    cell = _cell(seen.ra, seen.dec)
-    order = np.argsort(cell, kind="stable")
-    rows = np.split(order, np.flatnonzero(np.diff(cell[order])) + 1)
-    most = max(len(part) for part in rows)
-    kept = [part for part in rows if len(part) > 0.2 * most]  # slivers have few pairs
-    return [Patch(seen.ra[part], seen.dec[part], int(cell[part[0]]), pixel_arcmin) for part in kept]
+        return [Patch(seen.ra, seen.dec, outermost, None, pixel_arcmin)]
+    parts = wide_part(seen.ra, seen.dec)
+    numbers, counts = np.unique(parts, return_counts=True)
+    kept = numbers[counts > 0.2 * counts.max()].tolist()  # slivers have few pairs
+    rows = (parts == part for part in kept)
+    return [
+        Patch(seen.ra[some], seen.dec[some], seen.outermost[part], part, pixel_arcmin)
+        for part, some in zip(kept, rows, strict=True)
+    ]
 
 
-def _cell(ra, dec):
-    """Number (n,) of the part of the sky, about 10° a side, of positions in degrees."""
-    band = np.floor((dec + 90) / PATCH_DEGREES).astype(int)
-    width = PATCH_DEGREES / np.cos(np.radians((band + 0.5) * PATCH_DEGREES - 90))
-    return band * 1000 + np.floor(ra % 360 / width).astype(int)
+def _middle(positions):
+    """Unit vector (3,) of the middle of the extent of positions (2, n) in degrees, wherever most of them are."""
+    directions = unit_vectors(*positions)
+    middle = directions.min(axis=0) + directions.max(axis=0)
+    return middle / max(np.linalg.norm(middle), 1e-9)  # of the whole sky any direction is

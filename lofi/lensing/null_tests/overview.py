@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lofi.lensing.catalogue import Galaxies
+from lofi.lensing.extent import Outermost
 from lofi.lensing.rows import Sample
 from lofi.lensing.tangent_plane import unit_vectors
 
 CELL_PIXELS = 4  # side of a cell in which galaxies are counted
 ROW = 1 << 31  # of cells in a strip of latitude, at most
+WIDE_DEGREES = 10.0  # side of the parts of surveys too wide for one tangent plane
 PENDING = 1 << 20  # counts of pieces that wait to be put together
 
 
@@ -20,12 +22,14 @@ class Overview:
     Attributes
     ----------
     galaxies : their number. ra, dec : (m,), degrees, of all of up to a million, else of every second, fourth, …
+    outermost : {number of `wide_part`: (2, k)}, positions that enclose those of all galaxies of the part.
     side : of a cell, radians. cells : (c,) int, numbers of the cells with galaxies, rising. counts : (c,), in them.
     """
 
     galaxies: int
     ra: np.ndarray
     dec: np.ndarray
+    outermost: dict[int, np.ndarray]
     side: float
     cells: np.ndarray
     counts: np.ndarray
@@ -46,12 +50,13 @@ def overview(catalogue: Galaxies, pixel_arcmin: float) -> Overview:
 
     Raises ValueError where all ellipticities are 0.
     """
-    sample, side = Sample(), CELL_PIXELS * np.radians(pixel_arcmin / 60)
+    sample, outer, side = Sample(), Outermost(), CELL_PIXELS * np.radians(pixel_arcmin / 60)
     cells, counts, waiting, pending, galaxies = np.empty(0, int), np.empty(0, int), [], 0, 0
     elliptical = False
     for piece in catalogue.pieces("positions"):
         elliptical = elliptical or bool(piece.e1.any() or piece.e2.any())
         sample.add(np.stack([piece.ra, piece.dec], axis=1))
+        outer.add(piece.ra, piece.dec, wide_part(piece.ra, piece.dec))
         waiting.append(np.unique(_cell(unit_vectors(piece.ra, piece.dec), side), return_counts=True))
         galaxies, pending = galaxies + len(piece), pending + len(waiting[-1][0])
         if pending > max(PENDING, len(cells)):
@@ -60,7 +65,14 @@ def overview(catalogue: Galaxies, pixel_arcmin: float) -> Overview:
     if not elliptical:
         raise ValueError(f"all ellipticities of '{catalogue.source}' are zero")
     cells, counts = _together([(cells, counts), *waiting])
-    return Overview(galaxies, *sample.rows.T, side, cells, counts)
+    return Overview(galaxies, *sample.rows.T, outer.of_parts(), side, cells, counts)
+
+
+def wide_part(ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
+    """Number (n,) of the part of the sky, about 10° a side, of positions in degrees."""
+    band = np.floor((dec + 90) / WIDE_DEGREES).astype(int)
+    width = WIDE_DEGREES / np.cos(np.radians((band + 0.5) * WIDE_DEGREES - 90))
+    return band * 1000 + np.floor(ra % 360 / width).astype(int)
 
 
 def _cell(directions, side):

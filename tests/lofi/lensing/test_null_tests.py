@@ -119,6 +119,16 @@ def test_a_wide_survey_is_tested_in_patches():
     assert not any(test.fails for test in tests)
 
 
+def test_fields_of_a_wide_survey_hold_galaxies_far_from_most():
+    """Of two parts of 10°, most of whose galaxies are in a corner."""
+    rng = np.random.default_rng(15)
+    sides = np.repeat([1.0, 10.0], [4000, 400])
+    ra, dec = (np.concatenate([start + sides * rng.random(4400) for start in starts]) for starts in ((0, 30.2), (0, 0)))
+    e1, e2 = 0.3 * rng.standard_normal((2, len(ra)))
+    catalogue = ShearCatalogue(ra, dec, e1, e2, np.ones(len(ra)))
+    assert b_mode_tests(catalogue, overview(catalogue, 15.0), 15.0, rng, rotations=20)[0]
+
+
 def test_blocks_are_compact_and_equal():
     catalogue = mock_survey(np.random.default_rng(2), side=40, density=3.0)
     directions = unit_vectors(catalogue.ra, catalogue.dec)
