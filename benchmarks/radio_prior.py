@@ -1,13 +1,15 @@
 """How well does a prior reconstruct given skies through given baselines? SNR and log SNR, a line for each case; CSV.
 
 python benchmarks/radio_prior.py --skies SKY.fits… --coverages UV.npz… [--priors NAME|FOLDER…] [--precisions exact fast]
-                                 [--seeds N] [--snr-db DB] [--output FILE.csv]
+                                 [--schedules usual last=6 penalty=0.1…] [--seeds N] [--snr-db DB] [--output FILE.csv]
 
 A sky is scaled to 0…1; one that is not square is resampled to the square of its shorter side. Coverages as the
-configuration's `uv_file`. With several priors or precisions they take turns on the same visibilities.
+configuration's `uv_file`. With several priors, precisions or schedules they take turns on the same visibilities. A
+schedule is the usual one, or differs from it in one value of `lofi.solvers.admm.Schedule`.
 """
 
 import argparse
+from dataclasses import fields, replace
 from itertools import product
 from pathlib import Path
 
@@ -18,7 +20,19 @@ from lofi.io.checkpoint import load_denoiser
 from lofi.models.precision import with_precision
 from lofi.priors.shipped import find
 from lofi.radio.coverage import read_coverage
+from lofi.solvers.admm import Schedule
 from workflow.radio_case import RadioCase, read_sky, score
+
+
+def varied(name):
+    """A name, "usual" or `KEY=VALUE`, and the `Schedule`: the usual one, or one that differs from it in a value."""
+    if name == "usual":
+        return name, Schedule()
+    key, _, value = name.partition("=")
+    kinds = {field.name: type(field.default) for field in fields(Schedule)}
+    if key not in kinds:
+        raise argparse.ArgumentTypeError(f"{name!r} is no KEY=VALUE with one of {', '.join(kinds)}")
+    return name, replace(Schedule(), **{key: kinds[key](value)})
 
 
 def main():
@@ -28,6 +42,7 @@ def main():
     parser.add_argument("--coverages", nargs="+", required=True, type=Path, metavar="NPZ")
     parser.add_argument("--priors", nargs="+", default=["radio"], metavar="NAME|FOLDER")
     parser.add_argument("--precisions", nargs="+", default=["exact"])
+    parser.add_argument("--schedules", nargs="+", type=varied, default=[varied("usual")], metavar="KEY=VALUE")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--snr-db", type=float, default=30.0)
     parser.add_argument("--output", default="radio_prior.csv")
@@ -38,13 +53,15 @@ def main():
     for path, uv_file, seed in product(options.skies, options.coverages, range(options.seeds)):
         x, y = read_coverage(uv_file)
         case = RadioCase(read_sky(path), x, y, options.snr_db, ("benchmark", path.stem, uv_file.stem, seed))
-        for (prior, denoiser), precision in product(denoisers.items(), options.precisions):
-            named = {"sky": path.stem, "coverage": uv_file.stem, "seed": seed, "prior": prior, "precision": precision}
-            lines.append(named | score(case, with_precision(denoiser, precision)[0], seed))
+        turns = product(denoisers.items(), options.precisions, options.schedules)
+        for (prior, denoiser), precision, (name, schedule) in turns:
+            named = {"sky": path.stem, "coverage": uv_file.stem, "seed": seed}
+            named |= {"prior": prior, "precision": precision, "schedule": name}
+            lines.append(named | score(case, with_precision(denoiser, precision)[0], seed, schedule))
             print(*lines[-1].values(), flush=True)
             pd.DataFrame(lines).to_csv(options.output, index=False)
-    means = ["snr", "logsnr", "iterations", "cpu_s"]
-    print(pd.DataFrame(lines).groupby(["prior", "precision", "sky", "coverage"])[means].mean().round(2).to_string())
+    keys, means = ["prior", "precision", "schedule", "sky", "coverage"], ["snr", "logsnr", "iterations", "cpu_s"]
+    print(pd.DataFrame(lines).groupby(keys)[means].mean().round(2).to_string())
 
 
 if __name__ == "__main__":

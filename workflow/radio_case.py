@@ -13,8 +13,9 @@ from torch import nn
 from lofi.image_scores import image_scores
 from lofi.radio.measurement import Measurement, flat_part, measure
 from lofi.radio.operator import VisibilityOperator
-from lofi.radio.reconstruction import reconstruct, schedule_of
+from lofi.radio.reconstruction import reconstruct
 from lofi.seeds import stream
+from lofi.solvers.admm import Schedule
 from simulations.receiver_noise import add_noise, sigma_from_snr
 
 
@@ -49,10 +50,13 @@ def read_sky(path: Path) -> np.ndarray:
     return (sky - sky.min()) / np.ptp(sky)
 
 
-def score(case: RadioCase, denoiser: nn.Module, seed: int) -> dict[str, float]:
-    """SNR and log SNR [dB], χ²/M, iterations and processor seconds of LoFi-ADMM; `seed`: of its own random numbers."""
+def score(case: RadioCase, denoiser: nn.Module, seed: int, schedule: Schedule | None = None) -> dict[str, float]:
+    """SNR and log SNR [dB], χ²/M, iterations and processor seconds of LoFi-ADMM; `seed`: of its own random numbers.
+
+    schedule : None: the usual.
+    """
     start = time.process_time()
-    result = reconstruct(case.measurement(), denoiser, schedule_of(None), seed)
+    result = reconstruct(case.measurement(), denoiser, schedule or Schedule(), seed)
     scores = image_scores(result.images[0].numpy(), case.truth)
     return {
         "snr": round(float(scores["snr"]), 3),
