@@ -14,6 +14,8 @@ from workflow.configuration import assemble, check_results_folder, load
 from workflow.costs import cell_memory_mb, cell_options, cost_files
 from workflow.fingerprint import fingerprint
 from workflow.inputs import (
+    SPHERE_BOXES,
+    SPHERE_NSIDES,
     box_files,
     calibrated_priors,
     calibration_depth,

@@ -1,37 +1,32 @@
 """How many truths of a simulated sky do the error bars of `lofi map` hold? Overall, and in tenths of the pixels.
 
-PYTHONPATH=. python benchmarks/sphere_error_bars.py results/shells/spheres/sphere/test
+PYTHONPATH=. python benchmarks/sphere_error_bars.py results/shells/spheres/sphere/test/sky.h5 --density 30
 """
 
 import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import healpy as hp
 import numpy as np
 import torch
 from scipy.spatial import cKDTree
-from sphere_skies import BLOCK_NSIDE, mapped
+from sphere_skies import BLOCK_NSIDE
 
 from lofi.io import hdf5
 from lofi.lensing.error_bars import QUANTILES, ErrorBars
 from lofi.lensing.error_files import error_bars_of
-from lofi.lensing.error_training import calibrate_errors
 from lofi.lensing.products import errors_of
-from lofi.lensing.shear_file import open_shear
 from lofi.priors.record import read_record
 from lofi.priors.shipped import find
-from lofi.seeds import stream
-from lofi.sphere.channels import spectrum_of
-from lofi.sphere.error_bars import sphere_features
+from lofi.sphere.error_files import sphere_bars_of
 from lofi.sphere.harmonics import Harmonics
-from lofi.sphere.pixels import CHANNELS
-from lofi.sphere.shear_map import read_shear
+from simulations.sphere.survey import SphereSurvey
+from workflow.error_pixels import error_pixels
 
-CALIBRATION = 400_000  # pixels
 TENTHS, HIGHEST = 10, 0.01  # parts of the pixels along a guide; the highest of the map
-RIM = 0.04  # of an octant, radians: what is not mapped beyond it is not felt
+DISPERSION = 0.37  # of the ellipticities, per component
+FOOTPRINT = {"galactic_cut": 20.0, "declinations": (-70.0, 30.0), "holes": 4000, "hole_radius": (4.0, 20.0)}
 
 
 def to_the_mask(seen: np.ndarray, nside: int) -> np.ndarray:
@@ -70,71 +65,44 @@ def jackknife(inside: np.ndarray, blocks: np.ndarray) -> float:
     return float(np.sqrt((len(without) - 1) * without.var()))
 
 
-def octant(nside: int) -> tuple[np.ndarray, np.ndarray]:
-    """bool (pixels,): the octant x, y > 0 > z, of which a mirrored sky is made, and what of it is far from its rim."""
-    inside = np.stack(hp.pix2vec(nside, np.arange(12 * nside**2))) * np.array([[1], [1], [-1]])
-    return (inside > 0).all(axis=0), (inside > RIM).all(axis=0)
-
-
-def pixels_of(sky: Path, prior: Path, redshift: float, only_octant: bool) -> dict[str, Any]:
-    """Of the pixels (P,) of a sky that are judged: `features` and `scale` of `sphere_features`; `error`, truth less
-    KAPPA; the `guides`; the `blocks` of the sky that they are in.
-    """
-    record, truth_alm = hdf5.read(sky / "sky.h5", "kappa")
-    observed, alms = hdf5.read(sky / "channels.h5", "channels")
-    shear = read_shear(open_shear(sky / "shear.fits"))
-    harmonics, seen = Harmonics(shear.nside), shear.seen
-    truth, wiener = (harmonics.synthesis(alm)[0] for alm in (truth_alm, alms[CHANNELS.index("kappa_wiener")]))
-    wanted, judged = (part & seen for part in octant(shear.nside)) if only_octant else (seen, seen)
-    kappa = wiener + mapped(harmonics, alms, observed["noise_std"], wanted, prior, redshift)
-    power = spectrum_of(record["spectrum"], harmonics.lmax)
-    features, scale = sphere_features(harmonics, kappa, wiener, shear.noise_std, power, redshift)
-    print(f"{sky}: {record['description']}, Nside {shear.nside}, {np.count_nonzero(judged)} pixels")
-    within = judged[seen]
-    distance = to_the_mask(seen, shear.nside)[within]
-    return {
-        "features": features[within],
-        "scale": scale[within],
-        "error": (truth - kappa)[judged],
-        "guides": {"estimate": kappa[judged], "noise": shear.noise_std[judged], "distance to the mask": distance},
-        "blocks": hp.ang2pix(BLOCK_NSIDE, *hp.pix2ang(shear.nside, np.flatnonzero(judged))),
-    }
-
-
-def calibrate(bars: ErrorBars, found: Mapping[str, Any]) -> None:
-    """Fit the tables of error bars, not their network, to some of the pixels of a sky."""
-    chosen = stream("sphere error bars", "calibration").permutation(len(found["error"]))[:CALIBRATION]
-    scale = found["scale"][chosen]
-    calibrate_errors(bars, found["features"][chosen], torch.from_numpy(found["error"][chosen]).float() / scale)
+def bars_of(prior: Path, nside: int, name: str | None) -> tuple[ErrorBars, list[str]]:
+    """Error bars of this name, or those that a map of this Nside has, and notes on them."""
+    record = read_record(prior)
+    return sphere_bars_of(prior, record, nside, True) if name is None else error_bars_of(prior, record, True, name=name)
 
 
 def main() -> None:
     """Print a row for each part of the pixels."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sky", type=Path, help="folder of a sky: sky.h5, shear.fits and channels.h5")
+    parser.add_argument("sky", type=Path, help="sky.h5 of one")
+    parser.add_argument("--density", type=float, default=30.0, help="galaxies per square arcmin")
+    parser.add_argument("--variation", type=float, default=0.5, help="of the noise, e-foldings about its middle")
     parser.add_argument("--prior", default="convergence", help="name of a prior that ships, or a folder")
+    parser.add_argument("--errors", help="name of the files of its error bars; without it those of the Nside")
     parser.add_argument("--redshift", type=float, default=0.857522, help="of the sources")
-    parser.add_argument("--octant", action="store_true", help="of the skies alone: an eighth of the time")
-    parser.add_argument(
-        "--calibrate", type=Path, metavar="SKY", help="fit the tables of the error bars to this sky first"
-    )
+    parser.add_argument("--seed", default="benchmark", help="of survey and noise")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    prior = find(options.prior, "sphere")
-    bars, _ = error_bars_of(prior, read_record(prior), True)
-    if options.calibrate:
-        calibrate(bars, pixels_of(options.calibrate, prior, options.redshift, options.octant))
-    found = pixels_of(options.sky, prior, options.redshift, options.octant)
-    quantiles, std = (values.numpy() for values in errors_of(bars, found["features"], found["scale"]))
-    error = found["error"]
+    record, truth = hdf5.read(options.sky, "kappa")
+    prior, harmonics = find(options.prior, "sphere"), Harmonics(record["nside"])
+    bars, notes = bars_of(prior, harmonics.nside, options.errors)
+    survey = SphereSurvey(options.density, DISPERSION, depth_variation=options.variation, **FOOTPRINT)
+    name = (options.seed, f"{options.density:g}")
+    found = error_pixels(harmonics, truth, survey, prior, options.redshift, name)
+    seen, error = found["seen"], found["error"].numpy()
+    print(f"{options.sky}: {record['description']}, Nside {harmonics.nside}, {len(error)} pixels", *notes, sep="\n")
+    quantiles, std = (values.numpy() for values in errors_of(bars, found["features"], torch.ones(len(error))))
+    distance = to_the_mask(seen, harmonics.nside)
+    guides = {"estimate": found["estimate"], "noise": found["noise"], "distance to the mask": distance}
+    blocks = hp.ang2pix(BLOCK_NSIDE, *hp.pix2ang(harmonics.nside, np.flatnonzero(seen)))
     below = error[:, None] < quantiles
     inside = {90: below[:, 4] & ~below[:, 0], 68: below[:, 3] & ~below[:, 1]}
     levels = ", ".join(f"{100 * level:g}" for level in QUANTILES)
     print(f"\n| pixels | 90 % | 68 % | below {levels} % | error / STD |\n| --- | --- | --- | --- | --- |")
-    for name, pixels in parts(found["guides"]):
+    for name, pixels in parts(guides):
         cells = []
         for values in inside.values():
-            spread = jackknife(values[pixels], found["blocks"][pixels])
+            spread = jackknife(values[pixels], blocks[pixels])
             cells.append(f"{100 * values[pixels].mean():.1f} ± {100 * spread:.1f}")
         cells.append(", ".join(f"{100 * share:.1f}" for share in below[pixels].mean(axis=0)))
         print(f"| {name} | {' | '.join(cells)} | {np.square(error[pixels] / std[pixels]).mean() ** 0.5:.3f} |")

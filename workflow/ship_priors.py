@@ -15,7 +15,7 @@ from lofi.priors.ranges import in_words
 from lofi.priors.shipped import CARD, RECORD, SHIPPED, WEIGHTS, names
 
 LARGEST = 2_000_000  # bytes of all
-ERRORS = ("errors.safetensors", "errors.json")  # of priors that have error bars
+ERRORS = "errors*"  # files of priors that have error bars
 HEADING = "\n## This file\n"  # of the part of a card that is written here; it comes last
 
 
@@ -35,9 +35,8 @@ def ship(folder: Path, package: Path = SHIPPED) -> None:
     size = sum(path.stat().st_size for path in [*others, *folder.iterdir()])
     if size > LARGEST:
         raise ValueError(f"with {folder} all priors would have {size / 1e6:.2f} MB; expected at most {LARGEST / 1e6:g}")
-    for name in (WEIGHTS, RECORD, *ERRORS):
-        if (folder / name).exists():
-            shutil.copyfile(folder / name, target / name)
+    for path in (folder / WEIGHTS, folder / RECORD, *folder.glob(ERRORS)):
+        shutil.copyfile(path, target / path.name)
     card = (target / CARD).read_text(encoding="utf-8")
     with replacing(target / CARD) as path:
         path.write_text(card.partition(HEADING)[0] + HEADING + described(record), encoding="utf-8")

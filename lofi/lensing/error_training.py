@@ -66,12 +66,16 @@ def quantile_loss(said: torch.Tensor, error: torch.Tensor) -> torch.Tensor:
     return (check + 0.5 * (error / said[:, -1].exp()).square().clamp(max=100.0) + said[:, -1]).mean()
 
 
+def standardise(bars: ErrorBars, features: torch.Tensor) -> None:
+    """Set the mean and the spread that the network takes features (P, FEATURES) relative to: before it is trained."""
+    bars.mean.copy_(features.mean(0))
+    bars.spread.copy_(features.std(0).clamp(min=1e-6))
+
+
 def train_errors(
     bars: ErrorBars, features: torch.Tensor, error: torch.Tensor, steps: int, generator: torch.Generator
 ) -> None:
-    """Train the network on pixels: features (P, FEATURES) and error (P,) in units of its scale."""
-    bars.mean.copy_(features.mean(0))
-    bars.spread.copy_(features.std(0).clamp(min=1e-6))
+    """Train the network, from where it is, on pixels: features (P, FEATURES) and error (P,) in units of its scale."""
     optimiser = torch.optim.AdamW(bars.network.parameters(), lr=RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in tqdm(range(steps), desc="error bars", unit="step", mininterval=5):

@@ -1,4 +1,4 @@
-"""Error bars of a convergence map of the sphere, from those of a prior of the plane."""
+"""Error bars of a convergence map of the sphere, in the form of those of the plane."""
 
 import numpy as np
 import torch
@@ -9,11 +9,6 @@ from lofi.lensing.products import error_maps, errors_of
 from lofi.sphere.filters import gaussian_beam
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.pixels import pixel_arcmin
-
-OF_THE_PLANE = (
-    "error bars were calibrated in the plane; on the sphere they are too narrow by some per cent, and too wide at high "
-    "KAPPA (docs/survey.md, Error bars)"
-)
 
 
 def smooth_sphere(harmonics: Harmonics) -> Smooth:

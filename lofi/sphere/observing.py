@@ -13,7 +13,6 @@ from lofi.drawing.labels import label
 from lofi.drawing.sphere import draw_maps
 from lofi.io.atomic import replacing
 from lofi.lensing.error_bars import ErrorBars
-from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.mapping import (
     assumed_redshift,
     checked_redshift,
@@ -31,7 +30,8 @@ from lofi.priors.record import read_record
 from lofi.priors.shipped import note
 from lofi.sphere.channels import channels, spectrum_of
 from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
-from lofi.sphere.error_bars import OF_THE_PLANE, sphere_error_maps
+from lofi.sphere.error_bars import sphere_error_maps
+from lofi.sphere.error_files import sphere_bars_of
 from lofi.sphere.filters import wiener
 from lofi.sphere.harmonics import Harmonics, check_nside
 from lofi.sphere.mapping import corrections, load_sphere_model, tiling_of
@@ -62,8 +62,7 @@ def map_sphere(
     """
     measured, model, record = _shear_and_model(file, options, prior)
     of_prior = note(prior, record)
-    bars, of_bars = error_bars_of(prior, record, options.get("errors"))
-    of_bars += [] if bars is None else [OF_THE_PLANE]
+    bars, of_bars = sphere_bars_of(prior, record, measured.nside, options.get("errors"))
     read = [*measured.notes, *notes]
     say_notes([*read, of_prior, *of_bars])
     harmonics = Harmonics(measured.nside, threads=torch.get_num_threads())

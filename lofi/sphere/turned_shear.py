@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lofi.lensing.error_files import error_bars_of
 from lofi.lensing.mapping import assumed_redshift
 from lofi.lensing.peak_finding import Found, check_maker
 from lofi.lensing.peaks import turned
 from lofi.priors.shipped import find
+from lofi.sphere.error_files import sphere_bars_of
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.map_file import SkyFile
 from lofi.sphere.observing import load_model, survey_channels, survey_maps, unreduced
@@ -25,7 +25,7 @@ def turned_sky(file: SkyFile, prior: str | Path | None, rng: np.random.Generator
     redshift, reduced = file.header.get("ZSOURCE"), bool(file.header.get("REDSHEAR"))
     model, record = load_model(folder, shear.nside, redshift)
     check_maker(file.path, file.header, folder, record)
-    bars, _ = error_bars_of(folder, record, True)
+    bars, _ = sphere_bars_of(folder, record, shear.nside, True)
     harmonics = Harmonics(shear.nside, threads=torch.get_num_threads())
 
     def maps():

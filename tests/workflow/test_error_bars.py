@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lofi.io import hdf5
-from lofi.lensing.error_files import RECORD, WEIGHTS, load_errors
+from lofi.lensing.error_files import files_of, load_errors
 from lofi.priors.record import read_record
 from workflow.configuration import assemble, load
 from workflow.inputs import calibrated_priors, calibration_files
@@ -38,18 +38,19 @@ def test_error_bars_are_made_from_seeds_and_serve_their_prior(maps, sky_prior, t
     made = []
     for number in range(3):
         folder = Path(shutil.copytree(sky_prior, tmp_path / str(number)))
+        described, weights = files_of(folder)
         script.error_bars(
             weights=folder / "model.safetensors",
             record=folder / "model.json",
-            errors=folder / WEIGHTS,
-            errors_record=folder / RECORD,
+            errors=weights,
+            errors_record=described,
             experiment=EXPERIMENT,
             depth={"relative_noise": [0.5, 2.0], "nominal_fraction": 0.5, "holes": [0, 3]},
             name=["a", "b"] if number else ["another"],
             **maps,
         )
         assert load_errors(folder, read_record(folder))[1]["description"].endswith("pixels of N-body boxes [8]")
-        made.append((folder / WEIGHTS).read_bytes())
+        made.append(weights.read_bytes())
     assert made[1] == made[2] != made[0]
 
 

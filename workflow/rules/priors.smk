@@ -1,5 +1,5 @@
 # INPUTS   config: priors.*; models/{experiment}/{model}
-# OUTPUTS  priors/{prior}/{model,errors}.{safetensors,json}; of priors for images errors.json alone;
+# OUTPUTS  priors/{prior}/{model,errors,errors_nside*}.{safetensors,json}; of priors for images errors.json alone;
 #          tables/reliability.{csv,h5}, figures/{reliability,error_maps}.{png,pdf} of the prior in the package
 #
 # What ships with the package. `make ship-priors` puts it there (docs/training.md).
@@ -13,6 +13,12 @@ rule priors:
         expand("priors/{prior}/{file}", prior=config["priors"], file=["model.safetensors", "model.json"]),
         expand("priors/{prior}/errors.{ending}", prior=calibrated_priors(config), ending=["safetensors", "json"]),
         expand("priors/{prior}/errors.json", prior=priors_of_images(config)),
+        expand(
+            "priors/{prior}/errors_nside{nside}.{ending}",
+            prior=calibrated_priors(config),
+            nside=SPHERE_NSIDES,
+            ending=["safetensors", "json"],
+        ),
 
 
 rule prior:
@@ -53,6 +59,49 @@ rule error_bars:
         name=lambda wildcards: [config["seed"], wildcards.prior, "errors"],
     script:
         "../scripts/error_bars.py"
+
+
+use rule sphere_sky as error_bars_sky with:
+    input:
+        theory="theory.h5",
+        particles=lambda wildcards: [f"nbody/nbody/particles{box}.h5" for box in SPHERE_BOXES[wildcards.part]],
+    output:
+        sky="spheres/errors/{part}{nside}.h5",
+    wildcard_constraints:
+        part="|".join(SPHERE_BOXES),
+        nside=r"\d+",
+    resources:
+        **alone(4000, 60),
+    params:
+        nside=lambda wildcards: int(wildcards.nside),
+        source=config["sources"]["nbody"] | {"mirrored": True},
+        name=lambda wildcards: [config["seed"], "sphere", {"training": "train", "calibration": "test"}[wildcards.part]],
+
+
+rule sphere_error_bars:
+    """Fit the error bars of a prior to skies of the sphere."""
+    input:
+        training="spheres/errors/training{nside}.h5",
+        calibration="spheres/errors/calibration{nside}.h5",
+        weights="priors/{prior}/model.safetensors",
+        record="priors/{prior}/model.json",
+        errors="priors/{prior}/errors.safetensors",
+        errors_record="priors/{prior}/errors.json",
+    output:
+        sphere_errors="priors/{prior}/errors_nside{nside}.safetensors",
+        sphere_record="priors/{prior}/errors_nside{nside}.json",
+    wildcard_constraints:
+        prior=named(calibrated_priors(config)),
+        nside=r"\d+",
+    threads: 2
+    resources:
+        **alone(6000, 120),
+    params:
+        boxes=SPHERE_BOXES,
+        redshift=config["source_redshift"],
+        name=lambda wildcards: [config["seed"], wildcards.prior, f"errors_nside{wildcards.nside}"],
+    script:
+        "../scripts/sphere_error_bars.py"
 
 
 rule radio_error_bars:

@@ -8,7 +8,7 @@ from lofi.data.sights import each_sight
 from lofi.io import hdf5
 from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.error_files import save_errors
-from lofi.lensing.error_training import calibrate_errors, pixels_of, train_errors
+from lofi.lensing.error_training import calibrate_errors, pixels_of, standardise, train_errors
 from lofi.lensing.mapping import load_lensing_model
 from lofi.seeds import seed
 from simulations.tasks import observation_of
@@ -40,6 +40,7 @@ def error_bars(
     boxes = sorted({box for file in calibration for box in hdf5.read(file)[0]["box"]})
     torch.manual_seed(seed(*name, "network"))
     bars = ErrorBars(WIDTH)
+    standardise(bars, pixels["training"][0])
     train_errors(bars, *pixels["training"], STEPS, torch.Generator().manual_seed(seed(*name, "batches")))
     calibrate_errors(bars, *pixels["calibration"])
     description = f"quantiles calibrated on {len(pixels['calibration'][1]):,} pixels of N-body boxes {boxes}"

@@ -15,11 +15,12 @@ from sky_model import NOISE
 from lofi.cli import main
 from lofi.io.fits import write_maps
 from lofi.lensing.error_bars import ErrorBars
-from lofi.lensing.error_files import RECORD, WEIGHTS, load_errors, save_errors
+from lofi.lensing.error_files import files_of, load_errors, save_errors
 from lofi.lensing.tangent_plane import tangent_wcs, wcs_header
 from lofi.priors.record import read_record
 from lofi.priors.shipped import SHIPPED
 
+RECORD, WEIGHTS = (path.name for path in files_of("."))
 NAMES = ["KAPPA_LO90", "KAPPA_LO68", "KAPPA_HI68", "KAPPA_HI90"]
 
 

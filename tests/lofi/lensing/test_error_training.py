@@ -10,7 +10,7 @@ from sky_model import save_sky_model
 
 from lofi.lensing.error_bars import QUANTILES, ErrorBars
 from lofi.lensing.error_features import FEATURES
-from lofi.lensing.error_training import calibrate_errors, pixels_of, train_errors
+from lofi.lensing.error_training import calibrate_errors, pixels_of, standardise, train_errors
 from lofi.lensing.mapping import load_lensing_model
 
 
@@ -47,6 +47,7 @@ def test_a_gaussian_posterior_is_found(gaussian, steps):
     bars, unseen = ErrorBars(), gaussian["unseen"]
     if steps:
         options = steps, torch.Generator().manual_seed(0)
+        standardise(bars, gaussian["calibration"]["features"])
         train_errors(bars, gaussian["calibration"]["features"], gaussian["calibration"]["error"], *options)
     calibrate_errors(bars, gaussian["calibration"]["features"], gaussian["calibration"]["error"])
     quantiles, std = bars(unseen["features"])
@@ -95,6 +96,7 @@ def test_the_network_learns_what_no_table_of_one_feature_says():
         torch.manual_seed(0)
         bars = ErrorBars()
         if steps:
+            standardise(bars, features[:30_000])
             train_errors(bars, features[:30_000], error[:30_000], steps, torch.Generator().manual_seed(0))
         calibrate_errors(bars, features[30_000:45_000], error[30_000:45_000])
         quantiles, _ = bars(features[45_000:])
