@@ -10,7 +10,7 @@ from workflow.shards import boxes_of, maps_of, names
 
 CALIBRATION = "calibration"  # the split that error bars are calibrated on
 JUDGED = "reliability"  # the split that judges them
-SPHERE_NSIDES = (512,)  # that error bars of the sphere are fitted at
+SPHERE_NSIDES = (512, 1024)  # that error bars of the sphere are fitted at
 SPHERE_BOXES = {"training": [0, 1], "calibration": [9, 10]}  # of their skies
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -106,7 +106,7 @@ def test_those_of_another_prior_are_refused(prior, mapped):
 
 def test_the_prior_that_ships_has_those_of_the_sphere():
     folder = SHIPPED / "convergence"
-    for nside in (512,):
+    for nside in (512, 1024):
         found, record = load_errors(folder, read_record(folder), name_at(nside))
         assert record["nside"] == nside
         assert found.mean.numel() == ErrorBars().mean.numel()
