@@ -18,7 +18,7 @@ from lofi.radio.short_spacings import ShortSpacings
 
 SMALLEST = 128  # pixels of the shorter side of the coarser image; priors are trained on so many
 SHARE = 0.9  # ASSUME: of the visibilities that must fit on the larger pixels
-KEPT = 2**20  # samples that stay in memory; of large images as many as the larger pixels
+KEPT = 2**20  # samples that stay in memory; of large images as many as pixels
 AT_ONCE = 2**22  # of others
 
 
@@ -54,7 +54,7 @@ def coarser(measurement: Measurement) -> Measurement | None:
         return None
     if sum(int(_fits(part).sum()) for part in measurement.parts) < SHARE * measurement.count:
         return None
-    kept = measurement.count <= max(KEPT, np.prod(shape))
+    kept = measurement.count <= max(KEPT, np.prod(measurement.shape))
     return measure(_Parts(measurement.parts, bool(kept)), shape, measurement.scale)
 
 

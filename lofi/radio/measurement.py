@@ -28,6 +28,9 @@ class Operator(Protocol):
     def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
         """The real adjoint, (..., H, W), of visibilities (..., M)."""
 
+    def normal(self, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """`adjoint(weights * forward(images))`, of the images' shape, of weights (M,)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -123,12 +126,9 @@ class Measurement:
         tolerance = max(tolerance, self.below_noise)
         images = images.astype(_precision(tolerance))
 
-        def image(part):
-            operator = part.exact.within(tolerance)
-            visibilities = operator.forward(images)
-            return operator.adjoint((self.natural.of(*part.samples) * visibilities).astype(visibilities.dtype))
-
-        return sum(image(part) for part in self.parts)
+        return sum(
+            part.exact.within(tolerance).normal(images, self.natural.of(*part.samples)) for part in self.parts
+        )
 
     def residual(
         self,

@@ -95,6 +95,10 @@ class VisibilityOperator:
             raise ValueError(f"the visibilities are {visibilities.shape}; expected {len(self)} at the end")
         return self._each(self._adjoint, visibilities, 1, self.shape).real
 
+    def normal(self, images: ArrayLike, weights: np.ndarray) -> np.ndarray:
+        """`adjoint(weights * forward(images))`, real (..., H, W), of weights (M,)."""
+        return self.adjoint(weights * self.forward(images))
+
     def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
         """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
         x, y = self.x[samples], self.y[samples]

@@ -57,6 +57,10 @@ class Tilted:
         """The real adjoint, (..., H, W), of visibilities (..., M)."""
         return sum(power * self.exact.adjoint(time * visibilities) for time, power in self._terms())
 
+    def normal(self, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """`adjoint(weights * forward(images))`, of the images' shape, of weights (M,)."""
+        return self.adjoint(weights * self.forward(images))
+
     def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
         """As of `Operator`, with the spectrum of the nearest pixel."""
         height, width = self.alpha.shape

@@ -85,30 +85,46 @@ class WideFieldOperator:
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M) in Jy of real images (..., H, W) in Jy/pixel."""
-        images = np.asarray(images)
-        images = images.astype(np.result_type(images, np.float32), copy=False)
-        # The centre of an odd side is one pixel lower than that of the next even side: one row of zeros goes first.
-        odd = [(even - size, 0) for even, size in zip(self._even, self.shape, strict=True)]
-        padded = [np.ascontiguousarray(np.pad(image, odd).T) for image in images.reshape(-1, *self.shape)]
+        images = _floating(images)
         grid, place = self._grid
-        options = self._options | {"epsilon": self._epsilon(images.dtype)}
-        parts = [wgridder.dirty2vis(dirty=image, **grid, **options)[place] for image in padded]
+        parts = [self._degridded(image, grid)[place] for image in images.reshape(-1, *self.shape)]
         return np.reshape(parts, (*images.shape[:-2], len(self)))
 
     def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
         """`Re Σ V exp(+2πi …)`, real (..., H, W), of visibilities (..., M)."""
         visibilities = np.asarray(visibilities)
         visibilities = visibilities.astype(np.result_type(visibilities, np.complex64), copy=False)
-        height, width = self._even
-        sizes = {"npix_x": width, "npix_y": height, "epsilon": self._epsilon(visibilities.real.dtype)}
+        grid, _ = self._grid
+        parts = [self._gridded(self._placed(values), grid) for values in visibilities.reshape(-1, len(self))]
+        return np.reshape(parts, (*visibilities.shape[:-1], *self.shape))
+
+    def normal(self, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """`adjoint(weights * forward(images))`, real (..., H, W), of weights (M,); samples stay on the library's rows."""
+        images = _floating(images)
+        grid, _ = self._grid
+        weighted = grid | {"wgt": self._placed(weights.astype(images.dtype, copy=False))}
+        parts = [self._gridded(self._degridded(image, grid), weighted) for image in images.reshape(-1, *self.shape)]
+        return np.reshape(parts, images.shape)
+
+    def _placed(self, values):
+        """Values (M,) of the samples on the rows of channels that the library takes."""
         grid, place = self._grid
-        parts = []
-        for values in visibilities.reshape(-1, len(self)):
-            samples = np.zeros((len(grid["uvw"]), len(grid["freq"])), dtype=visibilities.dtype)
-            samples[place] = values
-            parts.append(wgridder.vis2dirty(vis=samples, **grid, **self._options, **sizes).T)
+        samples = np.zeros((len(grid["uvw"]), len(grid["freq"])), dtype=values.dtype)
+        samples[place] = values
+        return samples
+
+    def _degridded(self, image, grid):
+        # The centre of an odd side is one pixel lower than that of the next even side: one row of zeros goes first.
+        odd = [(even - size, 0) for even, size in zip(self._even, self.shape, strict=True)]
+        padded = np.ascontiguousarray(np.pad(image, odd).T)
+        return wgridder.dirty2vis(dirty=padded, **grid, **self._options, epsilon=self._epsilon(image.dtype))
+
+    def _gridded(self, samples, grid):
+        height, width = self._even
+        sizes = {"npix_x": width, "npix_y": height, "epsilon": self._epsilon(samples.real.dtype)}
+        image = wgridder.vis2dirty(vis=samples, **grid, **self._options, **sizes).T
         rows, columns = (even - size for even, size in zip(self._even, self.shape, strict=True))
-        return np.reshape([part[rows:, columns:] for part in parts], (*visibilities.shape[:-1], *self.shape))
+        return image[rows:, columns:]
 
     def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
         """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
@@ -118,6 +134,11 @@ class WideFieldOperator:
         n = np.sqrt(1 - l**2 - m**2)
         value = np.exp(-1j * (u * l + v * m + w * (n - 1)))
         return np.stack([value, 1j * cell * (u - w * l / n) * value, -1j * cell * (v - w * m / n) * value])
+
+
+def _floating(images):
+    images = np.asarray(images)
+    return images.astype(np.result_type(images, np.float32), copy=False)
 
 
 def _masked(metres, channels, place):
