@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
+import torch
 from scipy.ndimage import map_coordinates
 
 from lofi.radio.measurement import Measurement, Part, measure
@@ -23,11 +24,11 @@ AT_ONCE = 2**22  # of others
 
 
 @dataclass(frozen=True, eq=False)
-class _Parts:
+class CoarserParts:
     """Those samples of parts that pixels twice as large can show; `kept` in memory or made in each pass."""
 
     parts: Iterable[Part]
-    kept: bool
+    kept: bool = False
 
     def __iter__(self) -> Iterator[Part]:
         return iter(self._list) if self.kept else self._make()
@@ -50,12 +51,17 @@ class _Parts:
 def coarser(measurement: Measurement) -> Measurement | None:
     """A measurement of one spectrum on pixels twice as large; None where that image is small or much would not fit."""
     shape = halved(measurement.shape)
-    if min(shape) < SMALLEST:
-        return None
-    if sum(int(_fits(part).sum()) for part in measurement.parts) < SHARE * measurement.count:
+    if not serves(measurement):
         return None
     kept = measurement.count <= max(KEPT, np.prod(measurement.shape))
-    return measure(_Parts(measurement.parts, bool(kept)), shape, measurement.scale)
+    return measure(CoarserParts(measurement.parts, bool(kept)), shape, measurement.scale)
+
+
+def serves(measurement: Measurement) -> bool:
+    """Whether pixels twice as large make no small image, and nearly all visibilities fit on them."""
+    if min(halved(measurement.shape)) < SMALLEST:
+        return False
+    return sum(int(_fits(part).sum()) for part in measurement.parts) >= SHARE * measurement.count
 
 
 def _fits(part):
@@ -84,6 +90,11 @@ def coarser_mask(allowed: np.ndarray) -> np.ndarray:
 def finer(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Image of `shape`, by cubic splines, of one (h, w) on pixels twice as large about the same centre."""
     return map_coordinates(image, np.meshgrid(*_places(shape), indexing="ij"), order=3, mode="nearest")
+
+
+def finer_positive(images: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
+    """Images (P, *shape), Jy/pixel, not negative, of those on pixels twice as large."""
+    return np.stack([finer(image, shape) for image in images.cpu().numpy().astype(np.float64)]).clip(min=0) / 4
 
 
 def _places(shape):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, Self
 
 import numpy as np
@@ -113,7 +114,7 @@ class Measurement:
         """Dirty images (P, H, W), Jy/beam, with the w-term."""
         return sum(_dirty(part, weighting.of(*part.samples)) for part in self.parts)
 
-    @property
+    @cached_property
     def below_noise(self) -> float:
         """Relative tolerance of transforms that stays far below the noise: SINGLE, or 0 where the sky is too bright."""
         return SINGLE if np.max(self.dirty.std((-2, -1)) / self.noise) < LOUD else 0.0
@@ -126,9 +127,7 @@ class Measurement:
         tolerance = max(tolerance, self.below_noise)
         images = images.astype(_precision(tolerance))
 
-        return sum(
-            part.exact.within(tolerance).normal(images, self.natural.of(*part.samples)) for part in self.parts
-        )
+        return sum(part.exact.within(tolerance).normal(images, self.natural.of(*part.samples)) for part in self.parts)
 
     def residual(
         self,

@@ -9,7 +9,7 @@ import torch
 from lofi.models.denoiser import Denoiser
 from lofi.models.pyramid import SCALES, multiscale
 from lofi.radio.band_term import BandTerm
-from lofi.radio.coarser import coarser, coarser_mask, coarser_spacings, finer
+from lofi.radio.coarser import coarser, coarser_mask, coarser_spacings, finer_positive
 from lofi.radio.measurement import Measurement
 from lofi.radio.point_search import find_points
 from lofi.radio.point_sources import PointSources, without
@@ -93,8 +93,8 @@ def reconstruct(
             device=device,
         )
         before, schedule = [row | {"cell": 2 * row["cell"]} for row in rough.trace], schedule.settled()
-        begin = start.at(_finer(rough.images, measurement.shape)).above_zero(highest)
-        origin = start.at(_finer(rough.start, measurement.shape)).image
+        begin = start.at(finer_positive(rough.images, measurement.shape)).above_zero(highest)
+        origin = start.at(finer_positive(rough.start, measurement.shape)).image
     term = start.term if spectrum is None else _band_term(start, spectrum)
     denoise = multiscale(denoiser.denoise, scales)
     images, trace = admm(term, denoise, begin.image, schedule, seed, truth, highest, origin)
@@ -126,11 +126,6 @@ def _begin(measurement, spacings, points, allowed, starts):
             spacings = spacings and spacings.of_rest(measurement, sources.flux.sum())
             start = starts.at(measurement, spacings, rest[None]).above_zero(starts.highest)
     return start, measurement, spacings, sources
-
-
-def _finer(images, shape):
-    """Images (P, *shape) of those on pixels twice as large, Jy/pixel, not negative."""
-    return np.stack([finer(image, shape) for image in images.cpu().numpy().astype(np.float64)]).clip(min=0) / 4
 
 
 def _has_source(dirty, allowed):

@@ -8,7 +8,9 @@ import numpy as np
 import torch
 
 from lofi.memory import release_freed_memory
+from lofi.radio.coarser import CoarserParts, coarser_mask, finer_positive, serves
 from lofi.radio.measurement import Measurement
+from lofi.radio.operator import halved
 from lofi.radio.short_spacings import ShortSpacings
 from lofi.radio.weighting import Weighting
 from lofi.radio.zero_spacing import ZeroSpacing, data_image, normal_operator, zero_spacing
@@ -20,6 +22,7 @@ from lofi.solvers.positivity import positivity_in_cycles, positivity_only
 
 EVEN, NATURAL = 400, 100  # iterations with a total flux, in uniform and then in natural weights
 SETTLED = 5e-4  # of an image: a smaller change ends the iterations in uniform weights
+LARGE = 2**20  # pixels; in a larger image those in uniform weights see pixels twice as large, where these serve
 NO_ZERO_SPACING = ZeroSpacing()
 ORDINARY = 20  # peaks from 2^-20 to 2^20 Jy/beam need no other unit in single precision
 
@@ -92,10 +95,21 @@ class Starts:
         return Convolution(self.measurement.psf, device=self.device)
 
     @cached_property
+    def _rough(self) -> bool:
+        return self.measurement.dirty[0].size > LARGE and serves(self.measurement)
+
+    def _even_pixels(self, measurement):
+        """The measurement whose pixels uniform weights see; its sums are still those of the image's own pixels."""
+        if not self._rough:
+            return measurement
+        return replace(measurement, parts=CoarserParts(measurement.parts), shape=halved(measurement.shape))
+
+    @cached_property
     def _uniform(self) -> tuple[Weighting, Convolution]:
         """Weights that make all measured modes converge as fast, and so the size of a source."""
-        weighting = self.measurement.weighting("uniform")
-        return weighting, Convolution(self.measurement.doubled_psf(weighting), device=self.device)
+        measurement = self._even_pixels(self.measurement)
+        weighting = measurement.weighting("uniform")
+        return weighting, Convolution(measurement.doubled_psf(weighting), device=self.device)
 
     def of(self, measurement: Measurement, spacings: ShortSpacings | None) -> Start:
         """The start of one of them; `spacings`: what is known of its total flux."""
@@ -120,9 +134,13 @@ class Starts:
     def _even(self, measurement, unit, options):
         """The positive image of uniform weights, which neglects the w-term."""
         weighting, convolution = self._uniform
-        dirty = data_image(measurement.dirty_image(weighting), unit, self.device)
+        dirty = data_image(self._even_pixels(measurement).dirty_image(weighting), unit, self.device)
         sums = measurement.noise / unit, measurement.power / unit**2, measurement.count
-        return positivity_only(Deconvolution(convolution, dirty, *sums), EVEN, tolerance=SETTLED, **options)
+        if self._rough and isinstance(self.highest, torch.Tensor):
+            allowed = torch.from_numpy(coarser_mask((self.highest > 0).cpu().numpy())).to(self.highest)
+            options = options | {"highest": allowed}  # `flux` asks no more of it
+        images = positivity_only(Deconvolution(convolution, dirty, *sums), EVEN, tolerance=SETTLED, **options)
+        return torch.from_numpy(finer_positive(images, measurement.shape)).to(images) if self._rough else images
 
 
 def _unit(dirty: np.ndarray) -> np.ndarray:

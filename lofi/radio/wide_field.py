@@ -99,7 +99,7 @@ class WideFieldOperator:
         return np.reshape(parts, (*visibilities.shape[:-1], *self.shape))
 
     def normal(self, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """`adjoint(weights * forward(images))`, real (..., H, W), of weights (M,); samples stay on the library's rows."""
+        """`adjoint(weights * forward(images))`, real (..., H, W), of weights (M,); all on the library's rows."""
         images = _floating(images)
         grid, _ = self._grid
         weighted = grid | {"wgt": self._placed(weights.astype(images.dtype, copy=False))}

@@ -1,7 +1,7 @@
 """Data terms of image reconstruction: what ADMM and the classical controls know about a measurement."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 
@@ -84,18 +84,24 @@ class Deconvolution:
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         alpha = per_image(alpha.to(z))
         rhs = self.dirty / self.norm + alpha * z
-        x, steps = self.solve(alpha, rhs, z if start is None else start, self.tolerance)
+        x, steps = self.solve(alpha, rhs, z if start is None else start, self.tolerance, self.max_iterations)
         return x, {"cg_iterations": steps}
 
     def solve(
-        self, alpha: torch.Tensor, rhs: torch.Tensor, start: torch.Tensor | None, tolerance: float | torch.Tensor
+        self,
+        alpha: torch.Tensor,
+        rhs: torch.Tensor,
+        start: torch.Tensor | None,
+        tolerance: float | torch.Tensor,
+        max_iterations: int,
+        **keywords: Any,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Solves `(H / norm + alpha) x = rhs`, alpha (B, 1, 1): x and iterations (B,)."""
+        """Solves `(H / norm + alpha) x = rhs`, alpha (B, 1, 1), by `conjugate_gradient`: x and iterations (B,)."""
 
         def operator(x):
             return torch.add(alpha * x, self.convolution(x), alpha=1 / self.norm)
 
-        return conjugate_gradient(operator, rhs, start, tolerance, self.max_iterations)
+        return conjugate_gradient(operator, rhs, start, tolerance, max_iterations, **keywords)
 
     def chi2(self, x: torch.Tensor) -> torch.Tensor:
         """Reduced χ² (B,): `(power − ⟨x, 2b − H x⟩) / (2 noise² M)`.

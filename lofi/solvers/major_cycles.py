@@ -9,7 +9,9 @@ from lofi.solvers.conjugate_gradient import inner, per_image
 from lofi.solvers.data_terms import Deconvolution
 
 # ASSUME: what converged fastest on fields of one and two degrees, 20 to 30 degrees above the horizon.
-SHIFT = 0.05  # of the norm: what the spectra of H and N may differ by
+SHIFT = 0.05  # of the norm: what holds an image near the last one that N was applied to
+CLOSER = 0.005  # of the norm: what the spectra of H and N may differ by
+NEARLY, MOST = 0.1, 30  # relative tolerance, and applications of H at most, where it stands for N
 ENOUGH, NEGLIGIBLE = 0.1, 0.03  # of the noise: a residual, a rounding of this rms does not matter
 SHARE = 0.1  # of what is negligible, for the rounding of one application of N
 CYCLES = 12  # at most, in one step of an algorithm
@@ -21,10 +23,11 @@ class MajorCycles(Deconvolution):
     """The data term of `Deconvolution` with the exact normal operator `N = A* W A`, applied as seldom as possible.
 
     `prox` solves `(N / norm + alpha) x = rhs` by conjugate gradients that are preconditioned with nearly `(H / norm +
-    alpha + shift)⁻¹`, by the circulant nearest to the convolution H (flexible: Golub & Ye 1999). They converge whatever
-    H is, and fast where H is near N; each step applies N once, with a tolerance that grows as the residual falls, and N
-    is applied to their sum before rounding comes near the noise. Elsewhere N is taken as `H x + offset`, with the
-    offset that is right at the last image that N was applied to.
+    alpha + shift)⁻¹` (flexible: Golub & Ye 1999), by conjugate gradients again, preconditioned with the circulant
+    nearest to the convolution H, which is cheap beside N. They converge whatever H is, and fast where H is near N; each
+    step applies N once, with a tolerance that grows as the residual falls, and N is applied to their sum before
+    rounding comes near the noise. Elsewhere N is taken as `H x + offset`, with the offset that is right at the last
+    image that N was applied to.
 
     Parameters
     ----------
@@ -64,6 +67,14 @@ class MajorCycles(Deconvolution):
         self._image, self._normal = x, normal
         self._offset = normal - self.convolution(x)
 
+    def _solved(self, residual, shift):
+        """Nearly `(H / norm + shift)⁻¹` of it."""
+
+        def circulant(images):
+            return self.norm * self.convolution.inverse(images, self.norm * shift)
+
+        return self.solve(shift, residual, None, NEARLY, MOST, precondition=circulant, plain=True)[0]
+
     def gradient(self, x: torch.Tensor) -> torch.Tensor:
         return (self.convolution(x) + self._offset - self.dirty) / self.norm
 
@@ -94,7 +105,7 @@ class MajorCycles(Deconvolution):
         for _ in range(self.cycles):
             if (_length(residual) <= goal).all():
                 break
-            scaled = self.norm * self.convolution.inverse(residual, self.norm * (alpha + SHIFT))
+            scaled = self._solved(residual, alpha + CLOSER)
             turn = inner(scaled, residual - last) / energy.clamp(min=_TINY)
             direction = scaled + per_image(turn.clamp(min=0.0)) * direction
             energy, last = inner(scaled, residual), residual

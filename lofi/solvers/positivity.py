@@ -10,6 +10,7 @@ from lofi.solvers.fista import fista
 from lofi.solvers.major_cycles import SHIFT, MajorCycles
 
 LEAST_GAIN = 0.05  # of χ², in a major cycle
+MANY, STRIDE = 2**14, 64  # pixels, of which a part is looked at first
 
 
 def positivity_only(
@@ -68,19 +69,30 @@ def on_simplex(images: torch.Tensor, flux: float) -> torch.Tensor:
 
     One number is taken from all pixels that stay positive; it rises until no more of them drop out (Michelot 1986).
     """
-    taken = torch.stack([_taken(image[image > -math.inf], flux) for image in images])
+    taken = torch.stack([_taken(image.flatten(), flux) for image in images])
     return (images - per_image(taken.to(images))).clamp(min=0.0)
 
 
 def _taken(pixels, flux):
     """The number that is taken from each of the pixels (N,)."""
+    least = -math.inf
+    if len(pixels) > MANY:  # Newton's step from the number of some pixels ends below that of all
+        some = pixels[::STRIDE]
+        if (some > -math.inf).any():
+            least = _below(pixels[pixels > _taken(some, flux / STRIDE)], flux)
+    pixels = pixels[pixels > least]
     largest = pixels.max()  # stays: the flux is positive, whatever rounding says
     while True:
-        taken = (pixels.sum(dtype=torch.float64) - flux) / len(pixels)
+        taken = _below(pixels, flux)
         kept = pixels[(pixels > taken) | (pixels == largest)]
         if len(kept) == len(pixels):
             return taken
         pixels = kept
+
+
+def _below(pixels, flux):
+    """What leaves the flux in these pixels (N,), where none drops out: at most what is taken from all; −inf of none."""
+    return (pixels.sum(dtype=torch.float64) - flux) / len(pixels) if len(pixels) else -math.inf
 
 
 def _bounds(highest, flux):

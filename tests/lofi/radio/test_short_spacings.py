@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from lofi.io.checkpoint import load_denoiser
+from lofi.radio import coarser, starts
 from lofi.radio.measurement import flat_part, measure
 from lofi.radio.reconstruction import reconstruct, schedule_of
 from lofi.radio.short_spacings import ShortSpacings, TotalFlux, short_spacings
-from lofi.radio.starts import data_term
+from lofi.radio.starts import Starts, data_term
 from lofi.radio.visibilities.data_set import gather
 from lofi.radio.visibilities.visibilities import Visibilities
 from lofi.radio.zero_spacing import HELD, STIFFEST, zero_spacing
@@ -130,9 +131,12 @@ def test_the_weight_holds_and_does_not_spoil_the_norm():
     assert loose.weight == pytest.approx((measurement.noise[0] / 1e3) ** 2)  # no hole: what the error says
 
 
-def test_the_nearest_image_of_a_sum():
+@pytest.mark.parametrize("shape", [(20, 30), (200, 300)])
+def test_the_nearest_image_of_a_sum(shape):
     """Conditions of Karush, Kuhn and Tucker: one number is taken from all positive pixels, no less from the others."""
-    images = torch.randn(3, 20, 30, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    images = torch.randn(3, *shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    images[1, :, 7:] = -torch.inf  # a mask
+    images[2] = torch.where(images[2] > 1.5, images[2], -0.1)  # few sources
     for flux in (1e-3, 5.0, 1e4):
         nearest = on_simplex(images, flux)
         assert nearest.sum((-2, -1)) == pytest.approx(np.full(3, flux))
@@ -171,3 +175,22 @@ def test_a_mask_holds_also_for_a_total_flux():
     image = positivity_only(data_term(measurement), 20, highest=highest, flux=FLUX)[0]
     assert image.sum() == pytest.approx(FLUX, rel=1e-4)
     assert not image[highest == 0].any()
+
+
+@pytest.mark.parametrize("mask", [False, True])
+def test_a_large_image_starts_from_larger_pixels_as_well(monkeypatch, mask):
+    data, measurement = observed((3.5 * 2 * np.pi / SIZE, 1.2))
+    spacings = short_spacings("sky", data, measurement, CELL)
+    highest = torch.zeros(SIZE, SIZE) if mask else float("inf")
+    if mask:
+        highest[SIZE // 4 :, SIZE // 4 :] = torch.inf
+    first = Starts(measurement, highest, "cpu").of(measurement, spacings)
+    monkeypatch.setattr(coarser, "SMALLEST", 16)
+    monkeypatch.setattr(starts, "LARGE", 0)
+    large = Starts(measurement, highest, "cpu")
+    convolution = large._uniform[1]
+    second = large.of(measurement, spacings)
+    assert convolution.shape == (SIZE // 2, SIZE // 2)
+    assert second.janskys.sum() == pytest.approx(first.janskys.sum(), rel=0.02)
+    assert np.linalg.norm(second.janskys - first.janskys) < 0.1 * np.linalg.norm(first.janskys)
+    assert float(second.term.chi2(second.image)) < 1.02 * float(first.term.chi2(first.image))

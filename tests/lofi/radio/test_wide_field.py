@@ -72,6 +72,9 @@ def test_samples_of_one_baseline_are_gridded_in_rows(baselines, order):
     assert operator.forward(sky) == pytest.approx(direct, abs=1e-6 * np.abs(direct).max())
     back = np.einsum("mhw,m->hw", kernel.conj(), direct).real
     assert operator.adjoint(direct) == pytest.approx(back, abs=1e-6 * np.abs(back).max())
+    weights = stream("wide field", "weights").uniform(0.5, 2.0, len(kept))
+    both = operator.adjoint(weights * direct)
+    assert operator.normal(sky, weights) == pytest.approx(both, abs=1e-6 * np.abs(both).max())
 
 
 def test_a_tolerance_is_kept_in_single_precision_alone(baselines):
