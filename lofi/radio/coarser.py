@@ -50,11 +50,10 @@ class CoarserParts:
 
 def coarser(measurement: Measurement) -> Measurement | None:
     """A measurement of one spectrum on pixels twice as large; None where that image is small or much would not fit."""
-    shape = halved(measurement.shape)
     if not serves(measurement):
         return None
     kept = measurement.count <= max(KEPT, np.prod(measurement.shape))
-    return measure(CoarserParts(measurement.parts, bool(kept)), shape, measurement.scale)
+    return measure(CoarserParts(measurement.parts, bool(kept)), halved(measurement.shape), measurement.scale)
 
 
 def serves(measurement: Measurement) -> bool:

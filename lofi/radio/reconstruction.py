@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from lofi.memory import release_freed_memory
 from lofi.models.denoiser import Denoiser
 from lofi.models.pyramid import SCALES, multiscale
 from lofi.radio.band_term import BandTerm
@@ -81,20 +82,13 @@ def reconstruct(
     )
     truth = None if truth is None else truth / start.factor
     before, begin, origin = [], start, None
-    if coarse_first and spectrum is None and (coarse := coarser(measurement)) is not None:
-        rough = reconstruct(
-            coarse,
-            denoiser,
-            schedule.annealed(),
-            seed,
-            scales=scales,
-            allowed=None if allowed is None else coarser_mask(allowed),
-            spacings=coarser_spacings(spacings),
-            device=device,
-        )
-        before, schedule = [row | {"cell": 2 * row["cell"]} for row in rough.trace], schedule.settled()
-        begin = start.at(finer_positive(rough.images, measurement.shape)).above_zero(highest)
-        origin = start.at(finer_positive(rough.start, measurement.shape)).image
+    if coarse_first and spectrum is None:
+        options = {"scales": scales, "allowed": allowed, "spacings": spacings, "device": device}
+        rough = _on_larger_pixels(measurement, start, highest, denoiser, schedule.annealed(), seed, **options)
+        release_freed_memory()
+        if rough is not None:
+            before, begin, origin = rough
+            schedule = schedule.settled()
     term = start.term if spectrum is None else _band_term(start, spectrum)
     denoise = multiscale(denoiser.denoise, scales)
     images, trace = admm(term, denoise, begin.image, schedule, seed, truth, highest, origin)
@@ -105,6 +99,17 @@ def reconstruct(
         row["sigma"] *= float(start.unit[row["image"]])
         row["cell"] = 1
     return Reconstruction(start.factor * images, start.factor * start.image, before + trace, measurement, sources)
+
+
+def _on_larger_pixels(measurement, start, highest, denoiser, schedule, seed, *, allowed, spacings, **options):
+    """A reconstruction on pixels twice as large, where these serve: its trace, its result as a start, its start."""
+    coarse = coarser(measurement)
+    if coarse is None:
+        return None
+    options |= {"allowed": None if allowed is None else coarser_mask(allowed), "spacings": coarser_spacings(spacings)}
+    rough = reconstruct(coarse, denoiser, schedule, seed, **options)
+    images, origin = (start.at(finer_positive(images, measurement.shape)) for images in (rough.images, rough.start))
+    return [row | {"cell": 2 * row["cell"]} for row in rough.trace], images.above_zero(highest), origin.image
 
 
 def _begin(measurement, spacings, points, allowed, starts):

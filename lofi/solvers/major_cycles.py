@@ -1,6 +1,7 @@
 """Deconvolution where the PSF's convolution is only near the normal operator: it is corrected as CLEAN does."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from lofi.solvers.data_terms import Deconvolution
 SHIFT = 0.05  # of the norm: what holds an image near the last one that N was applied to
 CLOSER = 0.005  # of the norm: what the spectra of H and N may differ by
 NEARLY, MOST = 0.1, 30  # relative tolerance, and applications of H at most, where it stands for N
-ENOUGH, NEGLIGIBLE = 0.1, 0.03  # of the noise: a residual, a rounding of this rms does not matter
+NEGLIGIBLE = 0.03  # of the noise: a residual, or a rounding, of this rms does not matter
 SHARE = 0.1  # of what is negligible, for the rounding of one application of N
 CYCLES = 12  # at most, in one step of an algorithm
 FINEST, ROUGHEST = 1e-5, 1e-3  # relative tolerance of N where it is not taken exactly
@@ -45,7 +46,7 @@ class MajorCycles(Deconvolution):
     ) -> None:
         super().__init__(*arguments, **keywords)
         self._apply, self.cycles = normal, cycles
-        self._image = self._normal = self._offset = torch.zeros_like(self.dirty)
+        self._image = self._normal = torch.zeros_like(self.dirty)
         self._rounding = torch.zeros_like(self.noise)
 
     def change(self, x: torch.Tensor, dirty: torch.Tensor, normal: Normal) -> None:
@@ -65,7 +66,11 @@ class MajorCycles(Deconvolution):
 
     def _at(self, x, normal):
         self._image, self._normal = x, normal
-        self._offset = normal - self.convolution(x)
+        self.__dict__.pop("_offset", None)
+
+    @cached_property
+    def _offset(self):
+        return self._normal - self.convolution(self._image)
 
     def _solved(self, residual, shift):
         """Nearly `(H / norm + shift)⁻¹` of it."""
@@ -97,7 +102,7 @@ class MajorCycles(Deconvolution):
             self.expand(x)
         x, normal = self._image, self._normal
         residual = rhs - normal / self.norm - alpha * x
-        noise = ENOUGH * (loudness / self.norm).to(x)
+        noise = NEGLIGIBLE * (loudness / self.norm).to(x)
         goal = torch.maximum(self.tolerance * _length(rhs), noise)
         steps = 0
         direction = torch.zeros_like(x)
