@@ -96,7 +96,7 @@ class PointSources:
 
 @dataclass(frozen=True, eq=False)
 class _Remaining:
-    """Parts without sources, whose visibilities are computed once as far as `room` for so many numbers lasts."""
+    """Parts without sources; the rest of their visibilities is kept as far as `room` for so many numbers lasts."""
 
     parts: Iterable[Part]
     sources: PointSources
@@ -106,12 +106,12 @@ class _Remaining:
     def __iter__(self) -> Iterator[Part]:
         for number, part in enumerate(self.parts):
             if number < len(self._kept):
-                taken = self._kept[number]
+                rest = self._kept[number]
             else:
-                taken = self.sources.visibilities(part.exact)
-                if number == len(self._kept) and sum(map(len, self._kept)) + len(taken) <= self.room:
-                    self._kept.append(taken)
-            yield replace(part, visibilities=part.visibilities - taken)
+                rest = part.visibilities - self.sources.visibilities(part.exact)
+                if number == len(self._kept) and sum(kept.size for kept in self._kept) + rest.size <= self.room:
+                    self._kept.append(rest)
+            yield replace(part, visibilities=rest)
 
 
 def without(measurement: Measurement, sources: PointSources) -> Measurement:
