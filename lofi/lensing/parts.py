@@ -3,6 +3,7 @@
 `lofi map` of the files does the same in one process and in the same order: the map is the same bit for bit.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +27,15 @@ from lofi.lensing.tangent_plane import tangent_wcs
 
 @dataclass(frozen=True)
 class Plan:
-    """What each file of a catalogue must know of all: their `Census`, the plane and the shape (H, W) of the field."""
+    """What each file of a catalogue must know of all: their `Census`, the plane and the shape (H, W) of the field.
+
+    digest : SHA-256 of its file, which also names the files of the catalogue and the options.
+    """
 
     census: Census
     wcs: WCS
     shape: tuple[int, int]
+    digest: str
 
 
 def write_plan(path: str | Path, files: Sequence[str | Path], options: Mapping[str, Any], pixel_arcmin: float) -> None:
@@ -49,16 +54,19 @@ def write_plan(path: str | Path, files: Sequence[str | Path], options: Mapping[s
     galaxies, pixel = open_galaxies(file, options), options.get("pixel_arcmin", pixel_arcmin)
     wcs, shape = field_of(galaxies, pixel, options.get("centre"), options.get("shape"))
     field = {"centre": wcs.wcs.crval.tolist(), "pixel_arcmin": pixel, "shape": list(shape)}
+    record = {"census": galaxies.census.record(), "field": field, "files": files, "options": options}
     with replacing(path) as written:
-        written.write_text(json.dumps({"census": galaxies.census.record(), "field": field}), encoding="utf-8")
+        written.write_text(json.dumps(record, default=str), encoding="utf-8")
 
 
 def read_plan(path: str | Path) -> Plan:
     """The `Plan` of a file of `write_plan`."""
-    record = json.loads(Path(path).read_text(encoding="utf-8"))
+    content = Path(path).read_bytes()
+    record = json.loads(content)
     field = record["field"]
     shape = tuple(field["shape"])
-    return Plan(census_of(record["census"]), tangent_wcs(field["centre"], field["pixel_arcmin"], shape), shape)
+    wcs = tangent_wcs(field["centre"], field["pixel_arcmin"], shape)
+    return Plan(census_of(record["census"]), wcs, shape, hashlib.sha256(content).hexdigest())
 
 
 def write_sums(path: str | Path, plan: str | Path, file: str | Path, options: Mapping[str, Any]) -> None:
@@ -74,14 +82,18 @@ def write_sums(path: str | Path, plan: str | Path, file: str | Path, options: Ma
     arrays |= {f"of_all {name}": values for name, values in sums.of_all.items()}
     with replacing(path) as written, written.open("wb") as stream:
         counts = {"galaxies": sums.galaxies, "outside": sums.outside, "extent": sums.extent}
-        np.savez(stream, seen=seen, **counts, **arrays)
+        np.savez(stream, seen=seen, plan=found.digest, **counts, **arrays)
 
 
 @guarded
-def read_sums(path: str | Path, pixels: int) -> GalaxySums:
-    """The sums of a file of `write_sums`, of a map of so many pixels."""
-    sums = GalaxySums(pixels)
+def read_sums(path: str | Path, plan: Plan) -> GalaxySums:
+    """The sums of a file of `write_sums`; ValueError, one sentence, where it was binned by another plan."""
+    sums = GalaxySums(plan.shape[0] * plan.shape[1])
     with np.load(path) as arrays:
+        if str(arrays.get("plan")) != plan.digest:
+            raise ValueError(
+                f"'{path}' was binned by another plan than it is joined by; bin the files of the catalogue again"
+            )
         sums.galaxies, sums.outside, sums.extent = int(arrays["galaxies"]), int(arrays["outside"]), arrays["extent"]
         for key in arrays.files:
             of, _, name = key.partition(" ")
@@ -102,4 +114,4 @@ class Parts:
     def read(self) -> tuple[Plan, Iterator[GalaxySums]]:
         """The plan, and the sums of one file after another."""
         plan = read_plan(self.plan)
-        return plan, (read_sums(path, plan.shape[0] * plan.shape[1]) for path in self.sums)
+        return plan, (read_sums(path, plan) for path in self.sums)

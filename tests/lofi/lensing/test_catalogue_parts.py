@@ -134,6 +134,21 @@ def test_the_map_is_that_of_the_list_of_files(tmp_path):
         map_observation(paths, options | {"zbins": "zbin"}, output=outputs[1], parts=parts)
 
 
+@pytest.mark.parametrize("changed", [{"e2_sign": -1}, {"centre": (40.0, 60.0), "shape": (18, 31)}, None])
+def test_parts_of_another_plan_are_refused(changed, tmp_path):
+    """Of other options, of another field, and of a version that did not say of which."""
+    options, paths = {"columns": COLUMNS}, split(tmp_path, 2, galaxies())
+    parts = in_parts(tmp_path, paths, options)
+    if changed is None:
+        with np.load(parts.sums[1]) as arrays:
+            np.savez(parts.sums[1], **{name: values for name, values in arrays.items() if name != "plan"})
+    else:
+        write_plan(tmp_path / "other.json", paths, options | changed, PIXEL)
+        write_sums(parts.sums[1], tmp_path / "other.json", paths[1], options | changed)
+    with pytest.raises(ValueError, match=r"1\.npz' was binned by another plan than it is joined by; bin the"):
+        read_binned(open_shear(paths), options, PIXEL, parts)
+
+
 def test_a_plan_keeps_every_bit(tmp_path):
     options = {"columns": COLUMNS} | OPTIONS["calibrated"]
     write_plan(tmp_path / "plan.json", split(tmp_path, 2, galaxies()), options, PIXEL)
