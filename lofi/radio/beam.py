@@ -34,6 +34,13 @@ class Beam:
         """The integral in pixels: Jy/beam for 1 Jy/pixel of a smooth source."""
         return np.pi / EXPONENT * self.bmaj * self.bmin
 
+    @property
+    def covariance(self) -> np.ndarray:
+        """(2, 2), pixels², of x towards West and y towards North."""
+        angle = np.deg2rad(self.bpa)
+        along, across = np.array([-np.sin(angle), np.cos(angle)]), np.array([np.cos(angle), np.sin(angle)])
+        return (self.bmaj**2 * np.outer(along, along) + self.bmin**2 * np.outer(across, across)) / (2 * EXPONENT)
+
     def arcsec(self, cell_arcsec: float) -> tuple[float, float]:
         """(bmaj, bmin) in arcsec."""
         return self.bmaj * cell_arcsec, self.bmin * cell_arcsec
@@ -50,6 +57,20 @@ def check_psf(psf: np.ndarray, name: str = "the point spread function") -> None:
     peak = psf[tuple(side // 2 for side in psf.shape)]
     if min(psf.shape) < 4 or not np.isfinite(psf).all() or not abs(peak - 1) < PEAK_TOLERANCE:
         raise ValueError(f"{name} must be finite, at least 4 pixels wide and 1 in its central pixel")
+
+
+def axes(covariance: np.ndarray) -> tuple[float, float, float]:
+    """Full widths at half maximum of a Gaussian's axes, in pixels, and the major one's position angle, as of `Beam`.
+
+    covariance : (2, 2), pixels², positive semi-definite, of x and y; where it is 0, so are all three.
+    """
+    variances, directions = np.linalg.eigh(covariance)
+    minor, major = np.sqrt(2 * EXPONENT * variances.clip(0))
+    return float(major), float(minor), _position_angle(*directions[:, 1]) if major else 0.0
+
+
+def _position_angle(x, y):
+    return float(-np.rad2deg(np.arctan(x / y))) if y else 90.0
 
 
 def fit_beam(psf: np.ndarray, level: float = 0.5) -> Beam:
@@ -82,12 +103,11 @@ def fit_beam(psf: np.ndarray, level: float = 0.5) -> Beam:
     start = np.sqrt(EXPONENT) / width
     p, q, r = least_squares(residual, [start, 0.0, start], method="lm", xtol=1e-12, ftol=1e-12).x
     form = np.array([[p * p, p * q], [p * q, q * q + r * r]])
-    steepness, axes = np.linalg.eigh(form)  # rising: the major axis first
+    steepness, directions = np.linalg.eigh(form)  # rising: the major axis first
     if not steepness[0] * max(psf.shape) ** 2 > EXPONENT:
         raise ValueError("the main lobe of the point spread function is wider than the field; no beam can be fitted")
     bmaj, bmin = np.sqrt(EXPONENT / steepness)
-    bpa = -np.rad2deg(np.arctan(axes[0, 0] / axes[1, 0])) if axes[1, 0] else 90.0
-    return Beam(float(bmaj), float(bmin), float(bpa))
+    return Beam(float(bmaj), float(bmin), _position_angle(*directions[:, 0]))
 
 
 def convolve(image: np.ndarray, beam: Beam) -> np.ndarray:

@@ -182,10 +182,12 @@ def prior_warnings(reconstruction: Reconstruction, record: Mapping) -> list[str]
 def _components(sources: PointSources) -> list[str]:
     if not len(sources):
         return []
+    number = np.count_nonzero(sources.extended)
+    gaussians = f", of which {number} small Gaussians" if number else ""
     return [
-        f"unresolved sources: {len(sources)} of {sources.flux.sum():.4g} Jy in all, measured with the visibilities and "
-        "taken out before the reconstruction; in model each is in its nearest pixel, in image it is the beam at its "
-        "exact place, in components.csv are position and flux"
+        f"unresolved sources: {len(sources)} of {sources.flux.sum():.4g} Jy in all{gaussians}, measured with the "
+        "visibilities and taken out before the reconstruction; in model each is in its nearest pixels, in image it is "
+        "at its exact place with the beam, in components.csv are position, flux and size"
     ]
 
 

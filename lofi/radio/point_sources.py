@@ -1,4 +1,7 @@
-"""Unresolved sources at exact positions, which pixels cannot represent, and what visibilities say of them."""
+"""Sources that pixels cannot represent, points and small Gaussians, and what visibilities say of them.
+
+The visibilities of a Gaussian of flux f at p with covariance C are `f exp(−i k·p − kᵀ C k / 2)`; of a point C is 0.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -11,18 +14,19 @@ from lofi.radio.measurement import Measurement, Operator, Part
 
 BLOCK = 2**22  # numbers of the design matrix in memory
 KEPT = 2**20  # numbers of the sources' visibilities in memory; of large images as many as pixels
-WIDTHS = 4  # of the beam: 1e-19 of its peak
+TINY = 1e-9  # pixels², of a point that may become a Gaussian
+WIDTHS = 9.4  # standard deviations of a Gaussian: 1e-19 of its peak
 
 
 @dataclass(frozen=True, eq=False)
 class PointSources:
-    """K unresolved sources of one spectrum.
+    """K sources of one spectrum, points or Gaussians.
 
     Attributes
     ----------
-    values : (K, 3), offset in pixels from the phase centre along columns (towards West) and along rows (towards
-        North), and flux in Jy.
-    errors : (K, 3), standard deviations of these from the noise of the visibilities alone.
+    values : (K, 6), offset in pixels from the phase centre along columns (towards West) and along rows (towards
+        North), flux in Jy, and the covariance in pixels², 0 of points: column, row, flux, xx, xy, yy.
+    errors : (K, 6), standard deviations of these from the noise of the visibilities alone.
     """
 
     values: np.ndarray
@@ -30,8 +34,8 @@ class PointSources:
 
     @classmethod
     def at(cls, values: Iterable) -> Self:
-        """Sources whose errors are not known."""
-        values = np.array(values, dtype=float).reshape(-1, 3)
+        """Sources whose errors are not known; of column, row and flux alone, points."""
+        values = np.array([np.pad(source, (0, 6 - len(source))) for source in values], dtype=float).reshape(-1, 6)
         return cls(values, np.full_like(values, np.nan))
 
     def __len__(self) -> int:
@@ -42,13 +46,41 @@ class PointSources:
         """(K,), Jy."""
         return self.values[:, 2]
 
+    @property
+    def extended(self) -> np.ndarray:
+        """Which, (K,) bool, are Gaussians."""
+        return self.values[:, 3:].any(1)
+
+    @property
+    def free(self) -> np.ndarray:
+        """Which values, (K, 6) bool, a fit changes: the shapes of Gaussians alone."""
+        return np.repeat(np.stack([np.ones(len(self), bool), self.extended], 1), 3, axis=1)
+
+    @property
+    def widths(self) -> np.ndarray:
+        """Standard deviations (K, 2) along the minor and the major axis, pixels."""
+        return np.linalg.eigvalsh(matrices(self.values[:, 3:])).clip(0) ** 0.5
+
     def of(self, chosen: np.ndarray) -> Self:
         """Some of the sources, by a mask or by numbers."""
         return PointSources(self.values[chosen], self.errors[chosen])
 
+    def with_shapes(self, shapes: np.ndarray) -> Self:
+        """The same with other covariances (K, 3)."""
+        return PointSources(np.concatenate([self.values[:, :3], shapes], 1), self.errors)
+
+    def moved(self, step: np.ndarray) -> Self:
+        """Those whose free values differ by a step; covariances stay positive semi-definite. Errors are not known."""
+        values = self.values.copy()
+        values[self.free] += step
+        variances, axes = np.linalg.eigh(matrices(values[:, 3:]))
+        positive = np.einsum("kij,kj,klj->kil", axes, variances.clip(0), axes)
+        values[:, 3:] = np.where(self.extended[:, None], positive[:, [0, 0, 1], [0, 1, 1]], 0.0)
+        return PointSources.at(values)
+
     def visibilities(self, operator: Operator) -> np.ndarray | float:
         """What they add to the visibilities (M,) of an operator, Jy, exactly."""
-        return sum((flux * operator.point(column, row)[0] for column, row, flux in self.values), 0.0)
+        return sum((source[2] * _seen(operator, source)[0][0] for source in self.values), 0.0)
 
     def offset(self, column: float, row: float) -> np.ndarray:
         """Distances (K,) from a place, in pixels."""
@@ -72,26 +104,63 @@ class PointSources:
         return inside
 
     def image(self, shape: tuple[int, int]) -> np.ndarray:
-        """Each one's flux in its nearest pixel: (H, W), Jy/pixel."""
-        image = np.zeros(shape)
-        np.add.at(image, self.pixels(shape), self.flux)
+        """Points in their nearest pixels, Gaussians as means over pixels: (H, W), Jy/pixel, with all flux."""
+        image, points = np.zeros(shape), self.of(~self.extended)
+        np.add.at(image, points.pixels(shape), points.flux)
+        for source, covariance in self.of(self.extended)._shapes():
+            window, gaussian = _gaussian(shape, source, covariance + np.eye(2) / 12)  # of a pixel
+            image[window] += source[2] * gaussian / gaussian.sum()
         return image
 
     def restored(self, shape: tuple[int, int], beam: Beam) -> np.ndarray:
-        """Each one as the beam at its exact place: (H, W), Jy/beam."""
-        image, radius = np.zeros(shape), beam.bmaj * WIDTHS
-        for column, row, flux in self.values:
-            window, x, y = around(shape, column, row, radius)
-            image[window] += flux * beam.at(x, y)
+        """Each one at its exact place, convolved with the beam: (H, W), Jy/beam."""
+        image, area = np.zeros(shape), np.linalg.det(beam.covariance) ** 0.5
+        for source, covariance in self._shapes():
+            convolved = covariance + beam.covariance
+            window, gaussian = _gaussian(shape, source, convolved)
+            image[window] += source[2] * area / np.linalg.det(convolved) ** 0.5 * gaussian
         return image
 
+    def _shapes(self):
+        return zip(self.values, matrices(self.values[:, 3:]), strict=True)
+
     def design(self, operator: Operator, samples: slice) -> np.ndarray:
-        """Derivatives (3K, m) of some of the visibilities by column, row and flux of each source."""
+        """Derivatives (P, m) of some of the visibilities by the free values of each source."""
         rows = []
-        for column, row, flux in self.values:
-            value, by_column, by_row = operator.point(column, row, samples)
+        for source in self.values:
+            (value, by_column, by_row), waves = _seen(operator, source, samples)
+            flux = source[2]
             rows += [flux * by_column, flux * by_row, value]
+            if waves is not None:
+                x, y = waves
+                rows += [-0.5 * flux * x * x * value, -flux * x * y * value, -0.5 * flux * y * y * value]
         return np.array(rows)
+
+
+def matrices(shapes: np.ndarray) -> np.ndarray:
+    """Covariances (..., 2, 2) of columns and rows from (..., 3): xx, xy, yy."""
+    return np.asarray(shapes)[..., [[0, 1], [1, 2]]]
+
+
+def _seen(operator, source, samples=slice(None)):
+    """`Operator.point` of a source of 1 Jy and its shape; of a Gaussian, its wavenumbers (2, m) by column and row, too.
+
+    A small Gaussian is seen by how fast the phase turns at its place, the w-term included.
+    """
+    column, row, _, xx, xy, yy = source
+    point = operator.point(column, row, samples)
+    if not (xx or xy or yy):
+        return point, None
+    x, y = (1j * point[1:] / point[0]).real
+    return point * np.exp(-0.5 * (xx * x * x + 2 * xy * x * y + yy * y * y)), (x, y)
+
+
+def _gaussian(shape, source, covariance):
+    """Slices of the pixels near a source, and a Gaussian of unit peak there."""
+    column, row, *_ = source
+    window, x, y = around(shape, column, row, WIDTHS * np.linalg.eigvalsh(covariance)[-1] ** 0.5)
+    (a, b), (_, c) = np.linalg.inv(covariance)
+    return window, np.exp(-0.5 * (a * x * x + 2 * b * x * y + c * y * y))
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,42 +200,36 @@ def residual_without(measurement: Measurement, sources: PointSources, image: np.
 
 
 def fitted(measurement: Measurement, image: np.ndarray, sources: PointSources) -> PointSources:
-    """One step of Gauss and Newton: all places and fluxes that explain `V − A I` best, in natural weights.
+    """One step of Gauss and Newton: all free values that explain `V − A I` best, in natural weights.
 
     measurement : of one sky, with the sources. image : (H, W), Jy/pixel, of all else.
     """
-    step, variance = _least_squares(measurement, image, sources, sources.design)
-    errors = measurement.noise[0] * np.sqrt(variance)
-    return PointSources(sources.values + step.reshape(-1, 3), errors.reshape(-1, 3))
+    step, variance = _least_squares(measurement, image, sources)
+    errors = np.zeros_like(sources.values)
+    errors[sources.free] = measurement.noise[0] * np.sqrt(variance)
+    return PointSources(sources.moved(step).values, errors)
 
 
 def extents(measurement: Measurement, image: np.ndarray, sources: PointSources) -> np.ndarray:
-    """Variance (K,) in pixels² of the round Gaussian that explains `V − A I` best in place of each source.
+    """Variance (K,) in pixels², mean of both directions, that each source lacks to explain `V − A I` best.
 
-    One step from the points, with places and fluxes: of small sources, whose visibilities are
-    `f exp(−i k·p) (1 − σ² k² / 2)`. Arguments as of `fitted`.
+    One step from points and Gaussians, with places and fluxes. Arguments as of `fitted`.
     """
-
-    def design(operator, samples):
-        rows = sources.design(operator, samples).reshape(len(sources), 3, -1)
-        wavenumber = np.abs(rows[:, :2]) ** 2  # of |f|² (x², y²)
-        shrunk = -0.5 * wavenumber.sum(1) / np.abs(rows[:, 2]) ** 2 * rows[:, 2] / sources.flux[:, None]
-        return np.concatenate([rows, shrunk[:, None]], 1).reshape(4 * len(sources), -1)
-
-    step, _ = _least_squares(measurement, image, sources, design)
-    return step[3::4]
+    round_ = np.where(sources.extended[:, None], sources.values[:, 3:], [TINY, 0, TINY])
+    step, _ = _least_squares(measurement, image, sources.with_shapes(round_))
+    return step.reshape(-1, 6)[:, [3, 5]].mean(1)
 
 
-def _least_squares(measurement, image, sources, design):
-    """Step and variance, for noise of 1, of the parameters whose derivatives (P, m) are `design(operator, samples)`."""
+def _least_squares(measurement, image, sources):
+    """Step and variance (P,), for noise of 1, of the free values."""
     normal = gradient = 0.0
     for part in measurement.parts:
         weights = measurement.natural.of(*part.samples)
         missing = part.visibilities[0] - part.exact.forward(image) - sources.visibilities(part.exact)
-        length = BLOCK // (4 * len(sources))
+        length = BLOCK // sources.free.sum()
         for start in range(0, len(weights), length):
             samples = slice(start, start + length)
-            derivatives = design(part.exact, samples)
+            derivatives = sources.design(part.exact, samples)
             weighted = derivatives.conj() * weights[samples]
             normal = normal + (weighted @ derivatives.T).real
             gradient = gradient + (weighted @ missing[samples]).real

@@ -19,7 +19,7 @@ def predictor(
     """A function of u, v, w and frequency (M,), as of `WideFieldOperator`: visibilities (M,), Jy.
 
     model : (H, W), Jy/pixel, of one spectrum, or at the reference frequency of the `spectrum`.
-    sources : unresolved ones beside it. cell_radians : side of a pixel.
+    sources : points and small Gaussians beside it. cell_radians : side of a pixel.
     threads : of the transforms.
     """
 

@@ -93,8 +93,9 @@ def products(
 
 
 def with_sources(published: Products, sources: PointSources) -> Products:
-    """The images with unresolved sources that were not in the model: whole fluxes in the nearest pixels of `model`,
-    the beam at their exact places in `image`."""
+    """The images with sources that were not in the model, in `image` at their exact places.
+
+    In `model` points have their whole flux in the nearest pixel, Gaussians in the nearest pixels."""
     shape = published.model.shape
     return replace(
         published,

@@ -176,5 +176,5 @@ def test_a_source_that_fills_its_mask_is_taken_out(denoiser_folder):
     allowed = (np.abs(column - 6) < 3) & (np.abs(row + 5) < 3)
     denoiser, _ = load_denoiser(denoiser_folder)
     made = reconstruct(measurement, denoiser, Schedule(iterations=2, annealing=1), 1, points=True, allowed=allowed)
-    assert made.points.values[0] == pytest.approx([6.3, -5, 100], abs=0.01)
+    assert made.points.values[0, :3] == pytest.approx([6.3, -5, 100], abs=0.01)
     assert made.images.max() < 0.01
