@@ -49,7 +49,7 @@ class VisibilityOperator:
     ) -> None:
         self.x, self.y = (np.array(c, dtype=np.float64, order="C") for c in (x, y))
         self.shape, self.eps, self.dtype = tuple(map(int, shape)), eps, np.dtype(dtype)
-        self._options = {"nthreads": threads, "upsampfac": upsampling, "modeord": 0}
+        self._options = {"nthreads": threads, "upsampfac": upsampling, "modeord": 0, "showwarn": 0}
         if self.x.ndim != 1 or self.x.shape != self.y.shape or not self.x.size:
             raise ValueError(f"x is {self.x.shape}, y is {self.y.shape}; expected (M,) both, M at least 1")
         if not (np.isfinite(self.x).all() and np.isfinite(self.y).all()):
