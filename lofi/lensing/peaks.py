@@ -30,7 +30,7 @@ class Peaks:
 def find_peaks(image: np.ndarray, snr: np.ndarray, least: float) -> Peaks:
     """Pixels with a signal to noise of `least` or more that are higher than their eight neighbours.
 
-    Of neighbours of one height the first in the map is the peak.
+    Of neighbours of one height that pass, the first in the map is the peak.
 
     Parameters
     ----------
@@ -39,8 +39,10 @@ def find_peaks(image: np.ndarray, snr: np.ndarray, least: float) -> Peaks:
     padded = np.pad(np.where(np.isfinite(image), image, -np.inf), 1, constant_values=-np.inf)
     highest = maximum_filter(padded, size=3)[1:-1, 1:-1]
     with np.errstate(invalid="ignore"):
-        row, column = np.nonzero((image == highest) & (snr >= least) & (image > 0))
-    first = np.all([image[row, column] > padded[row + 1 + i, column + 1 + j] for i, j in BEFORE], axis=0)
+        passes = (image == highest) & (snr >= least) & (image > 0)
+    row, column = np.nonzero(passes)
+    others = np.pad(np.where(passes, image, -np.inf), 1, constant_values=-np.inf)
+    first = np.all([image[row, column] > others[row + 1 + i, column + 1 + j] for i, j in BEFORE], axis=0)
     row, column = row[first], column[first]
     order = np.argsort(-snr[row, column], kind="stable")
     row, column = row[order], column[order]

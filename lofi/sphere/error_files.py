@@ -8,7 +8,7 @@ from pathlib import Path
 from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.error_files import NAME, error_bars_of
 
-FITTED = re.compile(rf"{NAME}_nside(\d+)\.json")
+FITTED = re.compile(rf"{NAME}_nside([1-9]\d*)\.json")
 OF_THE_PLANE = (
     "error bars were calibrated in the plane; on the sphere they are too narrow by some per cent, and too wide at high "
     "KAPPA (docs/sphere.md, Error bars)"
@@ -37,5 +37,9 @@ def sphere_bars_of(
     nearest = min(sorted(fitted), key=lambda other: abs(math.log2(other / nside)))
     bars, notes = error_bars_of(folder, prior, wanted, name=name_at(nearest))
     if bars is not None and nearest != nside:
-        notes = [*notes, f"error bars were fitted to skies of Nside {nearest}; the map has {nside} (docs/sphere.md)"]
+        notes = [
+            *notes,
+            f"error bars were fitted to skies of Nside {nearest}; the map has {nside}: they may be some per cent off "
+            "(docs/sphere.md, Error bars)",
+        ]
     return bars, notes

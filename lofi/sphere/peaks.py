@@ -24,7 +24,8 @@ def find_peaks(kappa: np.ndarray, snr: np.ndarray, least: float) -> SkyPeaks:
     nside = hp.npix2nside(len(kappa))
     with np.errstate(invalid="ignore"):
         bright = np.flatnonzero((snr >= least) & (kappa > 0))
-    highest = [part[_is_highest(kappa, nside, part)] for part in np.array_split(bright, len(bright) // AT_A_TIME + 1)]
+    parts = np.array_split(bright, len(bright) // AT_A_TIME + 1)
+    highest = [part[_is_highest(kappa, nside, part, bright)] for part in parts]
     pixel = np.concatenate(highest)
     pixel = pixel[np.argsort(-snr[pixel], kind="stable")]
     neighbours, values = _around(kappa, nside, pixel)
@@ -45,10 +46,11 @@ def find_peaks(kappa: np.ndarray, snr: np.ndarray, least: float) -> SkyPeaks:
     return SkyPeaks(pixel, ra, dec, snr[pixel], np.degrees(width) * 60)
 
 
-def _is_highest(kappa, nside, pixel):
-    """Whether pixels (n,) are higher than their neighbours; of those as high, the first in the map is."""
+def _is_highest(kappa, nside, pixel, bright):
+    """Whether pixels (n,) are higher than their neighbours; of `bright` ones as high, the first in the map is."""
     neighbours, values = _around(kappa, nside, pixel)
-    return ((kappa[pixel] > values) | ((kappa[pixel] == values) & (pixel < neighbours))).all(axis=0)
+    later = (pixel < neighbours) | ~np.isin(neighbours, bright)
+    return ((kappa[pixel] > values) | ((kappa[pixel] == values) & later)).all(axis=0)
 
 
 def _around(kappa, nside, pixel):

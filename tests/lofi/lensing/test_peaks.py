@@ -45,6 +45,14 @@ def test_neighbours_of_one_height_are_one_peak(beside):
     assert list(zip(peaks.row, peaks.column, strict=True)) == [(20, 30), (45, 12)]
 
 
+def test_a_peak_is_not_lost_to_a_neighbour_that_does_not_pass():
+    image, snr = blobs([(20.0, 30.0)], [0.2]), np.full((64, 64), 5.0)
+    image[20, 29] = image[20, 30]
+    snr[20, 29] = 3.0
+    peaks = find_peaks(image, snr, 4.0)
+    assert (20, 30) in zip(peaks.row.tolist(), peaks.column.tolist(), strict=True)
+
+
 def schneider_u(x):
     return np.where(x < 1, 9 / np.pi * (1 - x**2) * (1 / 3 - x**2), 0.0)  # Schneider et al. (1998)
 
