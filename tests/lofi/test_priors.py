@@ -17,7 +17,7 @@ from lofi.cli import main
 from lofi.data.crops import training_crops
 from lofi.data.denoising import DenoisingObservation
 from lofi.io.checkpoint import load_denoiser
-from lofi.lensing import error_files
+from lofi.lensing.error_files import NAME, files_of
 from lofi.lensing.mapping import load_lensing_model
 from lofi.models.registry import build
 from lofi.priors import shipped
@@ -25,6 +25,7 @@ from lofi.priors.listing import section
 from lofi.priors.ranges import in_words, ranges_of
 from lofi.priors.recipe import shipped_recipe
 from lofi.priors.record import RECORD, read_record
+from lofi.sphere.error_files import name_at
 from lofi.training.recipe import Recipe, model_and_recipe
 
 
@@ -90,7 +91,8 @@ def test_a_folder_that_is_no_prior_is_refused_where_it_is_loaded(copied, content
 
 def test_each_is_whole_and_all_are_small():
     for name in shipped.names():
-        errors = {error_files.RECORD} | ({error_files.WEIGHTS} if name == "convergence" else set())
+        fitted = [NAME, name_at(512), name_at(1024)] if name == "convergence" else []
+        errors = {"errors.json", *(path.name for each in fitted for path in files_of("", each))}
         assert {path.name for path in (shipped.SHIPPED / name).iterdir()} == set(shipped.FILES) | errors
     assert sum(path.stat().st_size for path in shipped.SHIPPED.rglob("*") if path.is_file()) < 2_000_000
 

@@ -10,7 +10,7 @@ import torch
 
 from lofi.io import hdf5
 from lofi.lensing.error_bars import QUANTILES, ErrorBars
-from lofi.lensing.error_files import WEIGHTS, save_errors
+from lofi.lensing.error_files import files_of, save_errors
 from lofi.priors.record import read_record
 from workflow.configuration import assemble, load
 from workflow.scripts.coverage import coverage, coverage_table, judged
@@ -67,7 +67,7 @@ def test_the_rule_draws_the_maps_and_their_coverage(sky_prior, tmp_path, monkeyp
     record = {"shard": {"observed": [0, 3], "truth": [0, 3]}}
     hdf5.write(tmp_path / "data.h5", record, observed=observed, truth=truth)
     table, panels = tmp_path / "table.csv", tmp_path / "panels.h5"
-    files = {"data": [tmp_path / "data.h5"], "weights": folder / "model.safetensors", "errors": folder / WEIGHTS}
+    files = {"data": [tmp_path / "data.h5"], "weights": folder / "model.safetensors", "errors": files_of(folder)[1]}
     coverage(**files, experiment=EXPERIMENT, number=1, table=table, panels=panels)
     lines = pd.read_csv(table)
     assert lines["pixels"].iloc[0] == 3 * 28 * 32
