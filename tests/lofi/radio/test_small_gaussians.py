@@ -90,6 +90,14 @@ def test_a_barely_resolved_source_is_found_with_its_size(seen, large, angle, pix
     assert float(rest.chi2(positivity_only(rest))) < 1.05
 
 
+def test_a_round_source_of_half_the_resolution_leaves_no_rings(seen):
+    measurement = observed(seen, source(-14.4, 11.7, 6000 * SIGMA / np.sqrt(len(seen[0])), 1.8, 1.8, 0.0))
+    sources = found(measurement)
+    assert sources.extended.tolist() == [True]
+    rest = data_term(without(measurement, sources))
+    assert float(rest.chi2(positivity_only(rest))) < 1.05
+
+
 def test_a_source_as_wide_as_the_beam_stays_in_the_image(seen):
     flux = 6000 * SIGMA / np.sqrt(len(seen[0]))
     assert len(found(observed(seen, source(-14.4, 11.7, flux, 4.5, 3.5, 20.0)))) == 0
