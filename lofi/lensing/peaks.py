@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter
 
-BEFORE = ((-1, -1), (-1, 0), (-1, 1), (0, -1))  # rows and columns from a pixel to its neighbours that come first
+from lofi.lensing.plateaus import first_of_plateaus
+
+AROUND = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]  # rows and columns from a pixel to its neighbours
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Peaks:
 def find_peaks(image: np.ndarray, snr: np.ndarray, least: float) -> Peaks:
     """Pixels with a signal to noise of `least` or more that are higher than their eight neighbours.
 
-    Of neighbours of one height that pass, the first in the map is the peak.
+    Neighbours of one height that pass are one peak, at the first of them in the map (`lofi.lensing.plateaus`).
 
     Parameters
     ----------
@@ -39,10 +41,12 @@ def find_peaks(image: np.ndarray, snr: np.ndarray, least: float) -> Peaks:
     padded = np.pad(np.where(np.isfinite(image), image, -np.inf), 1, constant_values=-np.inf)
     highest = maximum_filter(padded, size=3)[1:-1, 1:-1]
     with np.errstate(invalid="ignore"):
-        passes = (image == highest) & (snr >= least) & (image > 0)
-    row, column = np.nonzero(passes)
-    others = np.pad(np.where(passes, image, -np.inf), 1, constant_values=-np.inf)
-    first = np.all([image[row, column] > others[row + 1 + i, column + 1 + j] for i, j in BEFORE], axis=0)
+        bright = np.pad((snr >= least) & (image > 0), 1)
+    row, column = np.nonzero(bright[1:-1, 1:-1] & (image == highest))
+    pixel = np.ravel_multi_index((row + 1, column + 1), padded.shape)
+    neighbours = pixel + np.array([i * padded.shape[1] + j for i, j in AROUND])[:, None]
+    level = (padded.flat[neighbours] == padded.flat[pixel]) & bright.flat[neighbours]
+    first = first_of_plateaus(pixel, neighbours, level)
     row, column = row[first], column[first]
     order = np.argsort(-snr[row, column], kind="stable")
     row, column = row[order], column[order]

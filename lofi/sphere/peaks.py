@@ -5,6 +5,7 @@ import numpy as np
 
 from lofi.lensing.peak_tables import SkyPeaks
 from lofi.lensing.peaks import gaussian_width, parabola
+from lofi.lensing.plateaus import first_of_plateaus
 
 AT_A_TIME = 1 << 20  # pixels
 AXES = ((0, 4), (2, 6))  # pixels that lie opposite of each other among healpy's neighbours: SW and NE, NW and SE
@@ -13,6 +14,7 @@ AXES = ((0, 4), (2, 6))  # pixels that lie opposite of each other among healpy's
 def find_peaks(kappa: np.ndarray, snr: np.ndarray, least: float) -> SkyPeaks:
     """Pixels with a signal to noise of `least` or more that are higher than their neighbours, seven or eight.
 
+    Neighbours of one height that pass are one peak, at the first of them in the map (`lofi.lensing.plateaus`).
     Parabolas through the neighbours give position and width, as of `lofi.lensing.peaks.find_peaks`, but along the two
     axes across the sides of a pixel, which need not be perpendicular. For a round peak at p the maximum of that along
     the axis a is at `p·a / |a|²`; p follows from both.
@@ -23,12 +25,14 @@ def find_peaks(kappa: np.ndarray, snr: np.ndarray, least: float) -> SkyPeaks:
     """
     nside = hp.npix2nside(len(kappa))
     with np.errstate(invalid="ignore"):
-        bright = np.flatnonzero((snr >= least) & (kappa > 0))
-    parts = np.array_split(bright, len(bright) // AT_A_TIME + 1)
-    highest = [part[_is_highest(kappa, nside, part, bright)] for part in parts]
-    pixel = np.concatenate(highest)
-    pixel = pixel[np.argsort(-snr[pixel], kind="stable")]
+        bright = (snr >= least) & (kappa > 0)
+    passing = np.flatnonzero(bright)
+    parts = np.array_split(passing, len(passing) // AT_A_TIME + 1)
+    pixel = np.concatenate([part[(kappa[part] >= _around(kappa, nside, part)[1]).all(axis=0)] for part in parts])
     neighbours, values = _around(kappa, nside, pixel)
+    peaks = np.flatnonzero(first_of_plateaus(pixel, neighbours, (values == kappa[pixel]) & bright[neighbours]))
+    peaks = peaks[np.argsort(-snr[pixel[peaks]], kind="stable")]
+    pixel, neighbours, values = pixel[peaks], neighbours[:, peaks], values[:, peaks]
     middle, centre = kappa[pixel], _vectors(nside, pixel)
     axes, places, curvatures = [], [], []
     for before, after in AXES:
@@ -44,13 +48,6 @@ def find_peaks(kappa: np.ndarray, snr: np.ndarray, least: float) -> SkyPeaks:
     ra, dec = hp.vec2ang(summit, lonlat=True)
     width = gaussian_width(middle, sum(curvatures) / 2)
     return SkyPeaks(pixel, ra, dec, snr[pixel], np.degrees(width) * 60)
-
-
-def _is_highest(kappa, nside, pixel, bright):
-    """Whether pixels (n,) are higher than their neighbours; of `bright` ones as high, the first in the map is."""
-    neighbours, values = _around(kappa, nside, pixel)
-    later = (pixel < neighbours) | ~np.isin(neighbours, bright)
-    return ((kappa[pixel] > values) | ((kappa[pixel] == values) & later)).all(axis=0)
 
 
 def _around(kappa, nside, pixel):

@@ -6,6 +6,7 @@ from astropy import units
 from astropy.coordinates import SkyCoord
 from astropy.io import fits
 from astropy.table import Table
+from scipy.ndimage import grey_dilation, label
 from scipy.signal import fftconvolve
 
 from lofi.cli import main
@@ -43,6 +44,39 @@ def test_neighbours_of_one_height_are_one_peak(beside):
     image[20 + beside[0], 30 + beside[1]] = image[20, 30]
     peaks = find_peaks(image, image / 0.02, 3.0)
     assert list(zip(peaks.row, peaks.column, strict=True)) == [(20, 30), (45, 12)]
+
+
+PLATEAUS = {  # rows and columns from the first pixel
+    "V": [(0, 0), (0, 2), (1, 1)],
+    "upside down": [(0, 1), (1, 0), (1, 2)],
+    "S": [(0, 1), (0, 2), (1, 0), (2, 1), (2, 2), (3, 0)],
+    "ring": [(i, j) for i in range(4) for j in range(4) if {i, j} & {0, 3}],
+}
+
+
+@pytest.mark.parametrize("shape", PLATEAUS)
+def test_a_plateau_is_one_peak_and_none_below_a_higher_pixel(shape):
+    image = blobs([(20.0, 30.0), (45.0, 12.0)], [0.2, 0.1])
+    rows, columns = np.array(PLATEAUS[shape]).T
+    image[19 + rows, 29 + columns] = 0.25
+    peaks = find_peaks(image, image / 0.02, 3.0)
+    found = list(zip(peaks.row.tolist(), peaks.column.tolist(), strict=True))
+    assert (19 + rows[0], 29 + columns[0]) in found
+    assert sum(image[place] == 0.25 for place in found) == 1
+    image[19 + rows.max() + 1, 29 + columns[-1]] = 0.3
+    peaks = find_peaks(image, image / 0.02, 3.0)
+    assert not (image[peaks.row, peaks.column] == 0.25).any()
+
+
+def test_plateaus_of_maps_of_few_values_are_counted_one_by_one():
+    """Against the labels of all pixels of each value."""
+    image = np.random.default_rng(4).integers(-2, 6, (60, 50)).astype(float)
+    expected = 0
+    for value in range(1, 6):
+        parts, count = label(image == value, np.ones((3, 3)))
+        around = (grey_dilation(image, (3, 3), mode="constant", cval=-9) > value) * parts
+        expected += count - len(np.unique(around[around > 0]))
+    assert len(find_peaks(image, image, 1.0).snr) == expected > 50
 
 
 def test_a_peak_is_not_lost_to_a_neighbour_that_does_not_pass():

@@ -63,6 +63,20 @@ def test_neighbours_of_one_height_are_one_peak():
     assert find_peaks(kappa, kappa / 0.02, 3.0).pixel.tolist() == [min(top, beside)]
 
 
+@pytest.mark.parametrize("direction", [0, 2, 4, 6])
+def test_a_v_of_one_height_is_one_peak_and_none_below_a_higher_pixel(direction):
+    kappa = blobs(PLACES)
+    tops = hp.ang2pix(NSIDE, *PLACES.T, lonlat=True)
+    beside = [[top, *hp.get_all_neighbours(NSIDE, top)[[direction, (direction + 2) % 8]]] for top in tops]
+    kappa[beside] = 0.25
+    found = find_peaks(kappa, kappa / 0.02, 3.0).pixel.tolist()
+    assert all(sum(pixel in found for pixel in plateau) == 1 for plateau in beside)
+    assert all(min(plateau) in found for plateau in beside)
+    for plateau in beside:
+        kappa[np.setdiff1d(hp.get_all_neighbours(NSIDE, plateau[1]), plateau)[-1]] = 0.3
+    assert not set(np.ravel(beside)) & set(find_peaks(kappa, kappa / 0.02, 3.0).pixel)
+
+
 def test_masked_pixels_are_no_peaks_and_hide_none():
     kappa = blobs(PLACES[:2])
     top = np.argmax(kappa)
