@@ -1,12 +1,17 @@
 """Where networks run; the one place that knows about devices and their speed settings."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import torch
+
+Part = TypeVar("Part")
+CPU = torch.device("cpu")
 
 
 def choose(name: str = "auto", threads: int = 1) -> torch.device:
@@ -20,7 +25,7 @@ def choose(name: str = "auto", threads: int = 1) -> torch.device:
         raise ValueError("device is cuda, but torch sees no GPU here; use auto or cpu")
     torch.set_num_threads(threads)
     if name == "cpu" or not torch.cuda.is_available():
-        return torch.device("cpu")
+        return CPU
     torch.set_float32_matmul_precision("high")
     torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", 0)))
     return torch.device("cuda", torch.cuda.current_device())
@@ -71,6 +76,24 @@ def exact(device: torch.device) -> Iterator[None]:
             yield
     finally:
         torch.set_float32_matmul_precision(before)
+
+
+def share(work: Callable[[Part], None], parts: Iterable[Part], device: torch.device = CPU) -> None:
+    """Do `work` for each of the parts, without gradients; on a processor each of its threads takes a part at a time.
+
+    That is faster than to share the products of one part, and no result depends on the number of threads.
+    """
+    threads = torch.get_num_threads() if device.type == "cpu" else 1
+    if threads == 1:
+        for part in parts:
+            work(part)
+        return
+    try:
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            for _ in pool.map(torch.no_grad()(work), parts):
+                pass
+    finally:
+        torch.set_num_threads(threads)  # the number is the process's, in part
 
 
 def tile_of(device: torch.device) -> int:

@@ -6,6 +6,7 @@ network's own; packed for oneDNN they were slower.
 """
 
 from collections.abc import Callable
+from threading import local
 
 import torch
 
@@ -54,22 +55,25 @@ class ChunkByChunk:
     ) -> None:
         self.chunks, self.mixer = chunks, mixer
         self.width = max(len(bias) for layers in (*chunks, mixer) for _, bias in layers)
-        self.arrays = None
+        self.arrays = local()  # of each thread
 
     @torch.no_grad()
     def __call__(self, patch: torch.Tensor) -> torch.Tensor:
-        n = patch.shape[-1]
-        if self.arrays is None or self.arrays[0].shape[-1] != n:
-            features = sum(len(layers[-1][1]) for layers in self.chunks)
-            self.arrays = [patch.new_empty(rows, n) for rows in (self.width, self.width, features)]
-        *turns, features = self.arrays
+        *turns, features = self._arrays(patch)
         start = 0
         for x, layers in zip(patch, self.chunks, strict=False):
             stop = start + len(layers[-1][1])
             self._pass(x, layers, turns, features[start:stop])
             start = stop
         x = features.relu_() if self.chunks else patch.flatten(0, 1)
-        return self._pass(x, self.mixer, turns, patch.new_empty(len(self.mixer[-1][1]), n))
+        return self._pass(x, self.mixer, turns, patch.new_empty(len(self.mixer[-1][1]), patch.shape[-1]))
+
+    def _arrays(self, patch):
+        n, arrays = patch.shape[-1], getattr(self.arrays, "last", None)
+        if arrays is None or arrays[0].shape[-1] != n:
+            features = sum(len(layers[-1][1]) for layers in self.chunks)
+            arrays = self.arrays.last = [patch.new_empty(rows, n) for rows in (self.width, self.width, features)]
+        return arrays
 
     @staticmethod
     def _pass(x, layers, turns, out):

@@ -6,6 +6,7 @@ products in 16 bits, and 2 · 255 · 63 still fits. The layers that read pixels 
 """
 
 import copy
+from threading import Lock
 
 import torch
 from torch import nn
@@ -52,6 +53,7 @@ class _Calibration(nn.Module):
         super().__init__()
         self.chunks, self.mixer = chunks, mixer
         self.largest = [[SMALLEST] * len(layers) for layers in (*chunks, mixer)]
+        self.lock = Lock()  # parts of an image come in several threads
 
     def forward(self, patch):
         chunk_patches = _by_chunk(patch[..., ::EVERY], self.chunks)
@@ -60,11 +62,12 @@ class _Calibration(nn.Module):
         self._follow(torch.cat(features), self.mixer, mixer_largest)
         return patch.new_zeros(len(self.mixer[-1][1]), patch.shape[-1])
 
-    @staticmethod
-    def _follow(x, layers, largest):
+    def _follow(self, x, layers, largest):
         for number, (weight, bias) in enumerate(layers):
             x = torch.addmm(bias, weight, x).relu_()
-            largest[number] = max(largest[number], float(x.max()))
+            reached = float(x.max())
+            with self.lock:
+                largest[number] = max(largest[number], reached)
         return x
 
     def steps(self):

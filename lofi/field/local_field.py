@@ -7,7 +7,7 @@ from typing import get_args
 import torch
 from torch import nn
 
-from lofi.device import exact, tile_of
+from lofi.device import exact, share, tile_of
 from lofi.field.ccpg import ConditionedGeometry
 from lofi.field.conditioning import EXTRA, relative_to_noise
 from lofi.field.coordinates import pixel_centres
@@ -224,26 +224,33 @@ class LocalField(nn.Module):
         """On the image's own pixels, in whole rows."""
         height, width = out.shape[-2:]
         rows = max(1, max(tile, SAMPLED) // width)
-        for start in range(0, height, rows):
+
+        def evaluate(start):
             count = min(rows, height - start)
             parts = patches(margin + start, margin, count, width).split(tile, dim=-1)
             values = torch.cat([self._read(network, part, None, conditions) for part in parts], dim=-1)
             out[:, start : start + count] = values.unflatten(-1, (count, width))
 
+        share(evaluate, range(0, height, rows), out.device)
+
     def _evaluate_windows(self, network, image, weights, reach, level, tile, out, conditions):
         """On the image's own pixels, in whole rows or pieces of rows."""
         view = windows(image[None], reach)[0]  # (C, H, W, S, S)
         level = None if level is None else level.unflatten(0, out.shape[-2:])
-        for part in _pieces(*out.shape[-2:], tile):
+
+        def evaluate(part):
             cut = view[:, *part]
             with exact(cut.device):
                 patch = weights @ cut.permute(0, 3, 4, 1, 2).flatten(3).flatten(1, 2)
             sigma = None if level is None else level[part].flatten()
             out[:, *part] = self._read(network, patch, sigma, conditions).unflatten(-1, cut.shape[1:3])
 
+        share(evaluate, _pieces(*out.shape[-2:], tile), out.device)
+
     def _evaluate_anywhere(self, network, image, shape, level, tile, out, coordinates, frames, conditions):
         flat = out.flatten(1)
-        for start in range(0, flat.shape[1], tile):
+
+        def evaluate(start):
             part = slice(start, min(start + tile, flat.shape[1]))
             if coordinates is None:
                 pixels = torch.arange(part.start, part.stop)
@@ -253,6 +260,8 @@ class LocalField(nn.Module):
             sigma = None if level is None else level[part]
             turned = None if frames is None else frames[part]
             flat[:, part] = self._at(network, image[None], points[None], sigma, turned, conditions)[0].T
+
+        share(evaluate, range(0, flat.shape[1], tile), out.device)
 
 
 def _pieces(height, width, tile):

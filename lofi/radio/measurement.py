@@ -17,14 +17,18 @@ SINGLE = 1e-5
 class Operator(Protocol):
     """Images to visibilities and back: `VisibilityOperator`, or `WideFieldOperator` with the w-term."""
 
+    def __len__(self) -> int:
+        """The number M of visibilities."""
+
     def within(self, tolerance: float) -> Self:
         """The same, or one that is faster with at least this relative tolerance."""
 
     def forward(self, images: np.ndarray) -> np.ndarray:
         """Visibilities (..., M), Jy, of images (..., H, W), Jy/pixel."""
 
-    def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
-        """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
+    def point(self, column: float, row: float, samples: slice = slice(None)) -> tuple[np.ndarray, ...]:
+        """Visibilities (m,) of 1 Jy at an offset in pixels from the phase centre, and by how much their phase falls, in
+        radians, from one column, and from one row, to the next there: (m,) both."""
 
     def adjoint(self, visibilities: np.ndarray) -> np.ndarray:
         """The real adjoint, (..., H, W), of visibilities (..., M)."""

@@ -15,6 +15,14 @@ LARGE_EPS, LARGE_UPSAMPLING = 1e-9, 1.25
 SMALLEST_EPS = {np.dtype(np.float32): 1e-6, np.dtype(np.float64): 1e-14}
 
 
+def phasors(phase: np.ndarray) -> np.ndarray:
+    """`exp(−i phase)`, complex, in half the time of NumPy's complex exponential."""
+    values = np.empty(phase.shape, complex)
+    np.cos(phase, out=values.real)
+    np.negative(np.sin(phase), out=values.imag)
+    return values
+
+
 def halved(shape: tuple[int, int]) -> tuple[int, int]:
     """Rows and columns of pixels twice as large that hold the image."""
     return tuple((size + 1) // 2 for size in shape)
@@ -99,11 +107,10 @@ class VisibilityOperator:
         """`adjoint(weights * forward(images))`, real (..., H, W), of weights (M,)."""
         return self.adjoint(weights * self.forward(images))
 
-    def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
-        """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
+    def point(self, column: float, row: float, samples: slice = slice(None)) -> tuple[np.ndarray, ...]:
+        """As of `lofi.radio.measurement.Operator`."""
         x, y = self.x[samples], self.y[samples]
-        value = np.exp(-1j * (x * column + y * row))
-        return np.stack([value, -1j * x * value, -1j * y * value])
+        return phasors(x * column + y * row), x, y
 
     def dirty(self, visibilities: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The dirty image `A* W V` (..., H, W) in Jy/beam, weights (M,) divided by their sum."""

@@ -9,11 +9,13 @@ from typing import Self
 
 import numpy as np
 
+from lofi.device import share
 from lofi.radio.beam import Beam
 from lofi.radio.measurement import Measurement, Operator, Part
 
 BLOCK = 2**22  # numbers of the design matrix in memory
 KEPT = 2**20  # numbers of the sources' visibilities in memory; of large images as many as pixels
+SAMPLES = 2**16  # whose visibilities stay in a processor's caches
 TINY = 1e-9  # pixels², of a point that may become a Gaussian
 WIDTHS = 9.4  # standard deviations of a Gaussian: 1e-19 of its peak
 
@@ -80,7 +82,17 @@ class PointSources:
 
     def visibilities(self, operator: Operator) -> np.ndarray | float:
         """What they add to the visibilities (M,) of an operator, Jy, exactly."""
-        return sum((source[2] * _seen(operator, source)[0][0] for source in self.values), 0.0)
+        if not len(self):
+            return 0.0
+        seen = np.zeros(len(operator), complex)
+
+        def add(start):
+            samples = slice(start, start + SAMPLES)
+            for source in self.values:
+                seen[samples] += source[2] * _seen(operator, source, samples)[0]
+
+        share(add, range(0, len(seen), SAMPLES))
+        return seen
 
     def offset(self, column: float, row: float) -> np.ndarray:
         """Distances (K,) from a place, in pixels."""
@@ -127,13 +139,12 @@ class PointSources:
     def design(self, operator: Operator, samples: slice) -> np.ndarray:
         """Derivatives (P, m) of some of the visibilities by the free values of each source."""
         rows = []
-        for source in self.values:
-            (value, by_column, by_row), waves = _seen(operator, source, samples)
-            flux = source[2]
-            rows += [flux * by_column, flux * by_row, value]
-            if waves is not None:
-                x, y = waves
-                rows += [-0.5 * flux * x * x * value, -flux * x * y * value, -0.5 * flux * y * y * value]
+        for source, free in zip(self.values, self.free, strict=True):
+            value, x, y = _seen(operator, source, samples)
+            flux = source[2] * value
+            rows += [-1j * x * flux, -1j * y * flux, value]
+            if free[3:].all():
+                rows += [-0.5 * x * x * flux, -x * y * flux, -0.5 * y * y * flux]
         return np.array(rows)
 
 
@@ -142,17 +153,16 @@ def matrices(shapes: np.ndarray) -> np.ndarray:
     return np.asarray(shapes)[..., [[0, 1], [1, 2]]]
 
 
-def _seen(operator, source, samples=slice(None)):
-    """`Operator.point` of a source of 1 Jy and its shape; of a Gaussian, its wavenumbers (2, m) by column and row, too.
+def _seen(operator, source, samples):
+    """`Operator.point` of a source of 1 Jy and its shape.
 
     A small Gaussian is seen by how fast the phase turns at its place, the w-term included.
     """
     column, row, _, xx, xy, yy = source
-    point = operator.point(column, row, samples)
-    if not (xx or xy or yy):
-        return point, None
-    x, y = (1j * point[1:] / point[0]).real
-    return point * np.exp(-0.5 * (xx * x * x + 2 * xy * x * y + yy * y * y)), (x, y)
+    value, x, y = operator.point(column, row, samples)
+    if xx or xy or yy:
+        value = value * np.exp(-0.5 * (xx * x * x + 2 * xy * x * y + yy * y * y))
+    return value, x, y
 
 
 def _gaussian(shape, source, covariance):
@@ -223,16 +233,18 @@ def extents(measurement: Measurement, image: np.ndarray, sources: PointSources) 
 def _least_squares(measurement, image, sources):
     """Step and variance (P,), for noise of 1, of the free values."""
     normal = gradient = 0.0
+    of_flux = np.cumsum(sources.free).reshape(-1, 6)[:, 2] - 1
     for part in measurement.parts:
         weights = measurement.natural.of(*part.samples)
-        missing = part.visibilities[0] - part.exact.forward(image) - sources.visibilities(part.exact)
+        missing = part.visibilities[0] - part.exact.forward(image)
         length = BLOCK // sources.free.sum()
         for start in range(0, len(weights), length):
             samples = slice(start, start + length)
             derivatives = sources.design(part.exact, samples)
             weighted = derivatives.conj() * weights[samples]
             normal = normal + (weighted @ derivatives.T).real
-            gradient = gradient + (weighted @ missing[samples]).real
+            rest = missing[samples] - sources.flux @ derivatives[of_flux]
+            gradient = gradient + (weighted @ rest).real
     unit = np.sqrt(np.diag(normal))  # pixels and Jy differ by orders of magnitude
     inverse = np.linalg.pinv(normal / np.outer(unit, unit), hermitian=True)
     return inverse @ (gradient / unit) / unit, np.diag(inverse) / unit**2

@@ -61,11 +61,12 @@ class Tilted:
         """`adjoint(weights * forward(images))`, of the images' shape, of weights (M,)."""
         return self.adjoint(weights * self.forward(images))
 
-    def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
+    def point(self, column: float, row: float, samples: slice = slice(None)) -> tuple[np.ndarray, ...]:
         """As of `Operator`, with the spectrum of the nearest pixel."""
         height, width = self.alpha.shape
         alpha = self.alpha[round(row) + height // 2, round(column) + width // 2]
-        return self.exact.point(column, row, samples) * np.exp(alpha * self.logarithm[samples])
+        values, *turns = self.exact.point(column, row, samples)
+        return values * np.exp(alpha * self.logarithm[samples]), *turns
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from ducc0.wgridder import experimental as wgridder
 from scipy.constants import speed_of_light
 
 from lofi.radio.measurement import SINGLE
-from lofi.radio.operator import halved
+from lofi.radio.operator import halved, phasors
 
 EPS = {np.dtype(np.float64): 1e-7, np.dtype(np.float32): SINGLE}  # least relative tolerance of the transforms
 SAME = 1e-6  # metres, within which samples have one baseline
@@ -126,14 +126,13 @@ class WideFieldOperator:
         rows, columns = (even - size for even, size in zip(self._even, self.shape, strict=True))
         return image[rows:, columns:]
 
-    def point(self, column: float, row: float, samples: slice = slice(None)) -> np.ndarray:
-        """Visibilities of 1 Jy at an offset in pixels from the phase centre; derivatives by column and row: (3, m)."""
+    def point(self, column: float, row: float, samples: slice = slice(None)) -> tuple[np.ndarray, ...]:
+        """As of `lofi.radio.measurement.Operator`."""
         u, v, w = (2 * np.pi * wavelengths[samples] for wavelengths in self._samples[0])
         cell = self._options["pixsize_x"]
         l, m = -column * cell, row * cell  # noqa: E741  direction cosines
         n = np.sqrt(1 - l**2 - m**2)
-        value = np.exp(-1j * (u * l + v * m + w * (n - 1)))
-        return np.stack([value, 1j * cell * (u - w * l / n) * value, -1j * cell * (v - w * m / n) * value])
+        return phasors(u * l + v * m + w * (n - 1)), -cell * (u - w * l / n), cell * (v - w * m / n)
 
 
 def _floating(images):
