@@ -1,6 +1,6 @@
 """Maps of a field whose peaks are found, with those of randomly turned shear, whose peaks are false."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,12 @@ from lofi.priors.shipped import find
 Found = tuple[np.ndarray, np.ndarray]  # an image and its signal to noise
 
 
+def without_end(maps: Callable[[], Found]) -> Iterator[Found]:
+    """What `maps` makes, which differs each time."""
+    while True:
+        yield maps()
+
+
 def apertures(shear: BinnedShear, shape: str, scale: float, rng: np.random.Generator) -> tuple[Found, Iterator[Found]]:
     """Aperture mass (H, W) with its signal to noise, NaN where masked, and those of turned shear without end.
 
@@ -27,7 +33,7 @@ def apertures(shear: BinnedShear, shape: str, scale: float, rng: np.random.Gener
         mass, snr, _ = aperture_mass(gamma, shear.noise_std, shape, scale)
         return tuple(np.where(shear.mask, image, np.nan) for image in (mass, snr))
 
-    return maps(shear.gamma), (maps(turned(shear.gamma, rng)) for _ in iter(int, 1))
+    return maps(shear.gamma), without_end(lambda: maps(turned(shear.gamma, rng)))
 
 
 def turned_convergence(file: MapFile, prior: str | Path | None, rng: np.random.Generator) -> Iterator[Found]:
@@ -44,7 +50,7 @@ def turned_convergence(file: MapFile, prior: str | Path | None, rng: np.random.G
         found, _ = convergence_maps(noise, model, record, bars=bars, quiet=True, **options)
         return found["KAPPA"][0], found["KAPPA"][0] / found["KAPPA_STD"][0]
 
-    return (maps() for _ in iter(int, 1))
+    return without_end(maps)
 
 
 def check_maker(path: Path, header: Mapping, folder: Path, record: Mapping) -> None:

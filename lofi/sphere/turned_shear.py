@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from lofi.lensing.mapping import assumed_redshift
-from lofi.lensing.peak_finding import Found, check_maker
+from lofi.lensing.peak_finding import Found, check_maker, without_end
 from lofi.lensing.peaks import turned
 from lofi.priors.shipped import find
 from lofi.sphere.error_files import sphere_bars_of
@@ -36,4 +36,4 @@ def turned_sky(file: SkyFile, prior: str | Path | None, rng: np.random.Generator
         kappa = np.where(shear.seen, found["KAPPA"], np.nan)
         return kappa, kappa / found["KAPPA_STD"]
 
-    return (maps() for _ in iter(int, 1))
+    return without_end(maps)
