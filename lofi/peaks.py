@@ -99,11 +99,12 @@ def _turned(file, prior, rng):
 
 
 def _timed(maps: Iterator[Found], count: int) -> Iterator[Found]:
-    """The maps; before the second a note says how long so many of them take, by the first."""
+    """The maps; after the first a note says how long so many of them take."""
     started = time.perf_counter()
-    yield next(maps)
+    first = next(maps)
     minutes = count * (time.perf_counter() - started) / 60
-    say_notes([f"{count} maps of turned shear take about {minutes:.2g} minutes"])
+    say_notes([f"{count} {'map' if count == 1 else 'maps'} of turned shear: about {minutes:.2g} minutes"])
+    yield first
     yield from maps
 
 

@@ -252,9 +252,11 @@ def test_turned_shear_through_the_prior(tmp_path, capsys, map_file):
     """KAPPA of `lofi map`, its peaks, and those of two maps of turned shear through the same prior."""
     shear, kappa, output = map_file("shear.fits"), tmp_path / "mapped.fits", tmp_path / "peaks.csv"
     main(["map", str(shear), "-o", str(kappa), "--redshift", "0.9"])
+    main(["peaks", str(kappa), "-o", str(output), "--rotations", "1", "--min-snr", "1"])
+    assert "note: 1 map of turned shear: about " in capsys.readouterr().err
     main(["peaks", str(kappa), "-o", str(output), "--rotations", "2", "--min-snr", "1"])
     said = capsys.readouterr().err
-    assert "note: 2 maps of turned shear take about " in said
+    assert "note: 2 maps of turned shear: about " in said
     assert "randomly turned shear has " in said
     table = Table.read(output)
     x, y = tangent_wcs(CENTRE, PIXEL, (SIDE, SIDE)).world_to_pixel(SkyCoord(table["ra"], table["dec"], unit="deg"))

@@ -195,7 +195,7 @@ def test_turned_shear_through_the_prior(name, sky_prior, tmp_path, capsys):
     main(["map", str(shear), "--prior", str(folder), "-o", str(kappa), "--redshift", "0.9"])
     main(["peaks", str(kappa), "-o", str(output), "--prior", str(folder), "--rotations", "2", "--min-snr", "1"])
     said = capsys.readouterr().err
-    assert "note: 2 maps of turned shear take about " in said
+    assert "note: 2 maps of turned shear: about " in said
     words = said.split("KAPPA: ")[-1]
     peaks, false = int(words.split()[0]), float(words.split("turned shear has ")[1].split()[0])
     assert peaks == pytest.approx(false, abs=5 * np.sqrt(false))  # there was noise alone
