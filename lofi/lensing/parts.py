@@ -29,9 +29,11 @@ from lofi.lensing.tangent_plane import tangent_wcs
 class Plan:
     """What each file of a catalogue must know of all: their `Census`, the plane and the shape (H, W) of the field.
 
+    files : names of the files of the catalogue, without their folders: jobs may find them in others.
     digest : SHA-256 of its file, which also names the files of the catalogue and the options.
     """
 
+    files: tuple[str, ...]
     census: Census
     wcs: WCS
     shape: tuple[int, int]
@@ -66,7 +68,8 @@ def read_plan(path: str | Path) -> Plan:
     field = record["field"]
     shape = tuple(field["shape"])
     wcs = tangent_wcs(field["centre"], field["pixel_arcmin"], shape)
-    return Plan(census_of(record["census"]), wcs, shape, hashlib.sha256(content).hexdigest())
+    files = tuple(Path(file).name for file in record["files"])
+    return Plan(files, census_of(record["census"]), wcs, shape, hashlib.sha256(content).hexdigest())
 
 
 def write_sums(path: str | Path, plan: str | Path, file: str | Path, options: Mapping[str, Any]) -> None:
@@ -82,18 +85,23 @@ def write_sums(path: str | Path, plan: str | Path, file: str | Path, options: Ma
     arrays |= {f"of_all {name}": values for name, values in sums.of_all.items()}
     with replacing(path) as written, written.open("wb") as stream:
         counts = {"galaxies": sums.galaxies, "outside": sums.outside, "extent": sums.extent}
-        np.savez(stream, seen=seen, plan=found.digest, **counts, **arrays)
+        np.savez(stream, seen=seen, plan=found.digest, name=Path(file).name, **counts, **arrays)
 
 
 @guarded
-def read_sums(path: str | Path, plan: Plan) -> GalaxySums:
-    """The sums of a file of `write_sums`; ValueError, one sentence, where it was binned by another plan."""
+def read_sums(path: str | Path, plan: Plan, file: str) -> GalaxySums:
+    """The sums of a file of `write_sums`; ValueError, one sentence, where it was binned by another plan.
+
+    file : name of that file of the catalogue whose sums they must be.
+    """
     sums = GalaxySums(plan.shape[0] * plan.shape[1])
     with np.load(path) as arrays:
         if str(arrays.get("plan")) != plan.digest:
             raise ValueError(
                 f"'{path}' was binned by another plan than it is joined by; bin the files of the catalogue again"
             )
+        if (binned := str(arrays.get("name"))) != file:
+            raise ValueError(f"'{path}' holds the galaxies of {binned} where those of {file} belong")
         sums.galaxies, sums.outside, sums.extent = int(arrays["galaxies"]), int(arrays["outside"]), arrays["extent"]
         for key in arrays.files:
             of, _, name = key.partition(" ")
@@ -112,6 +120,14 @@ class Parts:
     sums: Sequence[Path]
 
     def read(self) -> tuple[Plan, Iterator[GalaxySums]]:
-        """The plan, and the sums of one file after another."""
+        """The plan, and the sums of one file after another.
+
+        Raises ValueError, one sentence, where those of a file are missing, or others are in their place.
+        """
         plan = read_plan(self.plan)
-        return plan, (read_sums(path, plan) for path in self.sums)
+        if len(self.sums) != len(plan.files):
+            raise ValueError(
+                f"'{self.plan}' is of a catalogue of {len(plan.files)} files and is joined with the sums of "
+                f"{len(self.sums)}; bin each of its files, and join all"
+            )
+        return plan, (read_sums(path, plan, file) for path, file in zip(self.sums, plan.files, strict=True))

@@ -149,6 +149,25 @@ def test_parts_of_another_plan_are_refused(changed, tmp_path):
         read_binned(open_shear(paths), options, PIXEL, parts)
 
 
+def test_parts_that_are_missing_or_in_another_place_are_refused(tmp_path):
+    options, paths = {"columns": COLUMNS}, split(tmp_path, 3, galaxies())
+    parts = in_parts(tmp_path, paths, options)
+
+    def refused(sums, words):
+        with pytest.raises(ValueError, match=words) as error:
+            read_binned(open_shear(paths), options, PIXEL, Parts(parts.plan, sums))
+        assert len(str(error.value).splitlines()) == 1
+
+    first, second, third = parts.sums
+    for sums in ([], [first], [first, third], [*parts.sums, third]):
+        refused(sums, rf"plan.json' is of a catalogue of 3 files and is joined with the sums of {len(sums)}; bin each")
+    refused([first, third, second], r"2\.npz' holds the galaxies of part2\.csv where those of part1\.csv")
+    refused([first, first, third], r"0\.npz' holds the galaxies of part0\.csv where those of part1\.csv")
+    second.unlink()
+    with pytest.raises(FileNotFoundError, match=r"1\.npz"):
+        read_binned(open_shear(paths), options, PIXEL, parts)
+
+
 def test_a_plan_keeps_every_bit(tmp_path):
     options = {"columns": COLUMNS} | OPTIONS["calibrated"]
     write_plan(tmp_path / "plan.json", split(tmp_path, 2, galaxies()), options, PIXEL)
