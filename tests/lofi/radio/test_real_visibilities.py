@@ -5,7 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from image_command import refused
 
+from lofi.radio.gridding import default_cell
+from lofi.radio.imaging_options import ImagingOptions
+from lofi.radio.radio_field import read_field
 from lofi.radio.visibilities.noise_check import check_noise
 from lofi.radio.visibilities.read import read_visibilities
 
@@ -73,3 +77,14 @@ def test_the_ring_is_brighter_in_the_south(m87):
     assert 110 <= best <= 220
     assert max(fit) > 0.7
     assert max(fit) > fit[(int(np.argmax(fit)) + 9) % 18] + 0.1  # brightest on the opposite side
+
+
+@pytest.mark.skipif(not FILE.exists(), reason="no real visibilities here")
+def test_real_visibilities_are_read_weighed_and_measured(run, capsys):
+    field = read_field([FILE], ImagingOptions(pixels=64, cell_arcsec=2e-6))
+    assert not field.warnings  # the weights hold
+    bmaj, bmin = field.imaged.beam.arcsec(2.0)
+    assert 12 < bmin <= bmaj < 30  # microarcsec
+    assert field.centre == pytest.approx((187.70593, 12.39112), abs=1e-5)
+    refused(run(FILE, "--cell", 2e-6), capsys, "not calibrated")  # phases of single stations are not
+    refused(run(FILE, "--cell", 1.0), capsys, "m87", "wavelengths", f"{default_cell(field.data.longest):g} arcsec")
