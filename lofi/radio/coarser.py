@@ -92,8 +92,11 @@ def finer(image: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 def finer_positive(images: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
-    """Images (P, *shape), Jy/pixel, not negative, of those on pixels twice as large."""
-    return np.stack([finer(image, shape) for image in images.cpu().numpy().astype(np.float64)]).clip(min=0) / 4
+    """Images (P, *shape), Jy/pixel, not negative, of those (P, h, w) on pixels twice as large, with their flux."""
+    coarse = images.cpu().numpy().astype(np.float64)
+    fine = np.stack([finer(image, shape) for image in coarse]).clip(min=0)  # splines ring: without this, flux is added
+    flux, clipped = coarse.sum((-2, -1)), fine.sum((-2, -1))
+    return fine * np.divide(flux, clipped, out=np.zeros_like(flux), where=clipped > 0)[:, None, None]
 
 
 def _places(shape):

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
 from lofi.io.checkpoint import load_denoiser
 from lofi.priors.shipped import find
 from lofi.radio import coarser as module
-from lofi.radio.coarser import coarser, coarser_mask, finer
+from lofi.radio.coarser import coarser, coarser_mask, finer, finer_positive
 from lofi.radio.measurement import Part, flat_part, measure
 from lofi.radio.reconstruction import reconstruct, schedule_of
 from lofi.radio.wide_field import WideFieldOperator
@@ -64,6 +65,19 @@ def test_larger_pixels_see_the_same_sky(small, shape, w):
 def test_finer_pixels_show_the_same_image(shape):
     half = tuple((size + 1) // 2 for size in shape)
     assert finer(gaussian(half, 4.0, pixel=2.0), shape) / 4 == pytest.approx(gaussian(shape, 4.0), abs=2e-5)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_finer_images_are_positive_and_keep_their_flux(shape):
+    half = tuple((size + 1) // 2 for size in shape)
+    point, empty = np.zeros((2, *half))
+    point[half[0] // 2, half[1] // 2] = 1.0
+    coarse = np.stack([point, empty, gaussian(half, 4.0, pixel=2.0), stream("coarser", "noise").exponential(size=half)])
+    fine = finer_positive(torch.from_numpy(coarse), shape)
+    assert (fine >= 0).all()
+    assert fine.sum((1, 2)) == pytest.approx(coarse.sum((1, 2)), rel=1e-12)
+    assert (fine[0] / finer(point, shape)).max() == pytest.approx(1 / (4 * 1.31), rel=0.02)  # clipping alone adds 31 %
+    assert fine[2] == pytest.approx(gaussian(shape, 4.0), abs=2e-5)
 
 
 @pytest.mark.parametrize("shape", [(41, 38), (40, 44), (42, 39)])
