@@ -11,12 +11,11 @@ from scipy.ndimage import zoom
 from torch import nn
 
 from lofi.image_scores import image_scores
-from lofi.radio.measurement import Measurement, flat_part, measure
-from lofi.radio.operator import VisibilityOperator
+from lofi.radio.measurement import Measurement
 from lofi.radio.reconstruction import reconstruct
 from lofi.seeds import stream
 from lofi.solvers.admm import Schedule
-from simulations.receiver_noise import add_noise, sigma_from_snr
+from simulations.noisy_measurement import noisy_measurement
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +33,7 @@ class RadioCase:
 
     def measurement(self) -> Measurement:
         """Its noisy visibilities."""
-        noiseless = VisibilityOperator(self.x, self.y, self.truth.shape).forward(self.truth)
-        sigma = sigma_from_snr(noiseless, self.snr_db)
-        visibilities = add_noise(noiseless, sigma, stream(*self.name))
-        part = flat_part(self.x, self.y, visibilities[None], np.ones(len(self.x)), self.truth.shape)
-        return measure([part], self.truth.shape, np.array([sigma]))
+        return noisy_measurement(self.truth[None], self.x, self.y, [self.snr_db], stream(*self.name))
 
 
 def read_sky(path: Path) -> np.ndarray:
