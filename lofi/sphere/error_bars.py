@@ -1,11 +1,9 @@
-"""Error bars of a convergence map of the sphere, in the form of those of the plane."""
+"""What error bars read of a convergence map of the sphere, as of one of the plane."""
 
 import numpy as np
 import torch
 
-from lofi.lensing.error_bars import ErrorBars
 from lofi.lensing.error_features import Smooth, features
-from lofi.lensing.products import error_maps, errors_of
 from lofi.sphere.filters import gaussian_beam
 from lofi.sphere.harmonics import Harmonics
 from lofi.sphere.pixels import pixel_arcmin
@@ -42,20 +40,3 @@ def sphere_features(
     modes = (torch.from_numpy(np.asarray(table, dtype=np.float32)) for table in (power / area, count))
     found, scale = features(*images, pixel_arcmin(harmonics.nside), redshift, smooth_sphere(harmonics), *modes)
     return found.float(), scale.float()
-
-
-def sphere_error_maps(
-    bars: ErrorBars,
-    harmonics: Harmonics,
-    kappa: np.ndarray,
-    wiener: np.ndarray,
-    noise_std: np.ndarray,
-    power: np.ndarray,
-    redshift: float,
-) -> dict[str, np.ndarray]:
-    """The error bars of KAPPA (pixels,) by column name, as of `lofi.lensing.products.error_maps`.
-
-    Parameters are those of `sphere_features`.
-    """
-    found = sphere_features(harmonics, kappa, wiener, noise_std, power, redshift)
-    return error_maps(*errors_of(bars, *found), kappa, np.isfinite(noise_std))

@@ -22,6 +22,7 @@ from lofi.lensing.mapping import (
     serves_redshifts,
 )
 from lofi.lensing.masking import footprint_of, open_galaxies
+from lofi.lensing.products import error_maps, errors_of
 from lofi.lensing.reduced_shear import iterate
 from lofi.lensing.shear_file import HEALPIX_MAP, ShearFile
 from lofi.messages import say_notes
@@ -30,7 +31,7 @@ from lofi.priors.record import read_record
 from lofi.priors.shipped import note
 from lofi.sphere.channels import channels, spectrum_of
 from lofi.sphere.eb_diagnostics import SMOOTHING, eb_check
-from lofi.sphere.error_bars import sphere_error_maps
+from lofi.sphere.error_bars import sphere_features
 from lofi.sphere.error_files import sphere_bars_of
 from lofi.sphere.filters import wiener
 from lofi.sphere.harmonics import Harmonics, check_nside
@@ -123,8 +124,8 @@ def survey_maps(
     if bars is None:
         return maps
     power = spectrum_of(record["data"]["spectrum"], harmonics.lmax)
-    inputs = maps["KAPPA"], maps["KAPPA_WIENER"], shear.noise_std, power, redshift
-    return maps | sphere_error_maps(bars, harmonics, *inputs)
+    features = sphere_features(harmonics, maps["KAPPA"], maps["KAPPA_WIENER"], shear.noise_std, power, redshift)
+    return maps | error_maps(*errors_of(bars, *features), maps["KAPPA"], shear.seen)
 
 
 def _shear_and_model(file, options, prior):
