@@ -48,10 +48,8 @@ class CoarserParts:
                 yield Part(flat, exact, part.visibilities[:, samples], part.sigma[samples], frequency)
 
 
-def coarser(measurement: Measurement) -> Measurement | None:
-    """A measurement of one spectrum on pixels twice as large; None where that image is small or much would not fit."""
-    if not serves(measurement):
-        return None
+def coarser(measurement: Measurement) -> Measurement:
+    """A measurement of one spectrum on pixels twice as large, of the samples that fit on them."""
     kept = measurement.count <= max(KEPT, np.prod(measurement.shape))
     return measure(CoarserParts(measurement.parts, bool(kept)), halved(measurement.shape), measurement.scale)
 

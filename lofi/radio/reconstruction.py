@@ -77,18 +77,19 @@ def reconstruct(
     Raises ValueError where positivity alone leaves nothing to start from.
     """
     highest = math.inf if allowed is None else torch.from_numpy(np.where(allowed, np.float32(np.inf), 0)).to(device)
-    start, measurement, spacings, sources = _begin(
-        measurement, spacings, points, allowed, Starts(measurement, highest, device)
-    )
+    starts = Starts(measurement, highest, device)
+    coarse_first = coarse_first and spectrum is None and starts.coarser_serves
+    start, measurement, spacings, sources = _begin(measurement, spacings, points, allowed, starts)
+    del starts  # its transforms of PSFs
     truth = None if truth is None else truth / start.factor
     before, begin, origin = [], start, None
-    if coarse_first and spectrum is None:
+    if coarse_first:
         options = {"scales": scales, "allowed": allowed, "spacings": spacings, "device": device}
-        rough = _on_larger_pixels(measurement, start, highest, denoiser, schedule.annealed(), seed, **options)
+        before, begin, origin = _on_larger_pixels(
+            measurement, start, highest, denoiser, schedule.annealed(), seed, **options
+        )
         release_freed_memory()
-        if rough is not None:
-            before, begin, origin = rough
-            schedule = schedule.settled()
+        schedule = schedule.settled()
     term = start.term if spectrum is None else _band_term(start, spectrum)
     denoise = multiscale(denoiser.denoise, scales)
     images, trace = admm(term, denoise, begin.image, schedule, seed, truth, highest, origin)
@@ -102,12 +103,9 @@ def reconstruct(
 
 
 def _on_larger_pixels(measurement, start, highest, denoiser, schedule, seed, *, allowed, spacings, **options):
-    """A reconstruction on pixels twice as large, where these serve: its trace, its result as a start, its start."""
-    coarse = coarser(measurement)
-    if coarse is None:
-        return None
+    """A reconstruction on pixels twice as large: its trace, its result as a start, its start."""
     options |= {"allowed": None if allowed is None else coarser_mask(allowed), "spacings": coarser_spacings(spacings)}
-    rough = reconstruct(coarse, denoiser, schedule, seed, **options)
+    rough = reconstruct(coarser(measurement), denoiser, schedule, seed, **options)
     images, origin = (start.at(finer_positive(images, measurement.shape)) for images in (rough.images, rough.start))
     return [row | {"cell": 2 * row["cell"]} for row in rough.trace], images.above_zero(highest), origin.image
 

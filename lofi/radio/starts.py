@@ -95,8 +95,13 @@ class Starts:
         return Convolution(self.measurement.psf, device=self.device)
 
     @cached_property
+    def coarser_serves(self) -> bool:
+        """Whether pixels twice as large serve, for all measurements: their visibilities are at the same places."""
+        return serves(self.measurement)
+
+    @property
     def _rough(self) -> bool:
-        return self.measurement.dirty[0].size > LARGE and serves(self.measurement)
+        return self.measurement.dirty[0].size > LARGE and self.coarser_serves
 
     def _even_pixels(self, measurement):
         """The measurement whose pixels uniform weights see; its sums are still those of the image's own pixels."""

@@ -7,7 +7,7 @@ import torch
 from lofi.io.checkpoint import load_denoiser
 from lofi.priors.shipped import find
 from lofi.radio import coarser as module
-from lofi.radio.coarser import coarser, coarser_mask, finer, finer_positive
+from lofi.radio.coarser import coarser, coarser_mask, finer, finer_positive, serves
 from lofi.radio.measurement import Part, flat_part, measure
 from lofi.radio.reconstruction import reconstruct, schedule_of
 from lofi.radio.wide_field import WideFieldOperator
@@ -93,13 +93,13 @@ def test_a_mask_keeps_all_that_it_allows(shape):
 
 def test_small_images_and_samples_that_do_not_fit_stay_as_they_are(small, monkeypatch):
     shape = (40, 40)
-    assert coarser(observed(shape)) is not None
+    assert serves(observed(shape))
     x, y = samples(reach=3.0)
-    assert coarser(measure([flat_part(x, y, np.ones(len(x), complex), np.full(len(x), SIGMA), shape)], shape)) is None
-    far = measure([flat_part(x + 4, y + 4, np.ones(len(x), complex), np.full(len(x), SIGMA), shape)], shape)
-    assert coarser(far) is None
+    sigma, values = np.full(len(x), SIGMA), np.ones(len(x), complex)
+    assert not serves(measure([flat_part(x, y, values, sigma, shape)], shape))
+    assert not serves(measure([flat_part(x + 4, y + 4, values, sigma, shape)], shape))
     monkeypatch.setattr(module, "SMALLEST", 21)
-    assert coarser(observed(shape)) is None
+    assert not serves(observed(shape))
 
 
 def test_the_image_is_that_of_its_own_pixels(small):
