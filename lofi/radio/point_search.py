@@ -84,7 +84,12 @@ def find_points(
     if sources.extended.any() and not large:
         image = positive(without(measurement, sources))
     compact = extents(measurement, image, sources) < (COMPACT * scale) ** 2
-    return sources.of(compact), image + sources.of(~compact).image(image.shape)
+    sources = sources.of(compact)
+    if not len(sources):
+        return sources, start
+    if not compact.all():  # the flux of a resolved source is in all its pixels
+        image = model.beside(sources, allowed, scale) if large else positive(without(measurement, sources))
+    return sources, image
 
 
 def _round(measurement, image, known, resolved, allowed, inner, least):

@@ -103,6 +103,24 @@ def test_a_source_as_wide_as_the_beam_stays_in_the_image(seen):
     assert len(found(observed(seen, source(-14.4, 11.7, flux, 4.5, 3.5, 20.0)))) == 0
 
 
+@pytest.mark.parametrize("large", [2**20, 1])
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_is_resolved_in_the_end_is_in_all_its_pixels(seen, large, kept, monkeypatch):
+    """A point between four pixels that is taken for resolved, beside one that is kept, or alone."""
+    monkeypatch.setattr(point_search, "LARGE", large)
+    monkeypatch.setattr(point_search, "extents", lambda *of: np.where(of[2].values[:, 0] < 0, np.inf, 0.0))
+    flux = 6000 * SIGMA / np.sqrt(len(seen[0]))
+    measurement = observed(seen, (-14.5, 11.5, flux), *[(15.2, 13.4, flux)] * kept)
+    start = positive(measurement)
+    sources, image = find_points(measurement, start, positive)
+    assert len(sources) == kept
+    near = image[SIZE // 2 + 8 : SIZE // 2 + 16, SIZE // 2 - 18 : SIZE // 2 - 10]
+    assert near.max() < 0.6 * flux
+    assert near.sum() > 0.9 * flux
+    if not kept:
+        assert np.array_equal(image, start)
+
+
 def test_errors_are_those_of_the_noise(seen):
     flux = 6000 * SIGMA / np.sqrt(len(seen[0]))
     truth = np.array(source(-14.4, 11.7, flux, *WIDTHS, 20.0))
