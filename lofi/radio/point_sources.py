@@ -188,6 +188,7 @@ class _Remaining:
                 rest = self._kept[number]
             else:
                 rest = part.visibilities - self.sources.visibilities(part.exact)
+                rest = rest.astype(np.result_type(part.visibilities, np.complex64), copy=False)
                 if number == len(self._kept) and sum(kept.size for kept in self._kept) + rest.size <= self.room:
                     self._kept.append(rest)
             yield replace(part, visibilities=rest)

@@ -104,6 +104,7 @@ def reconstruct(
 
 def _on_larger_pixels(measurement, start, highest, denoiser, schedule, seed, *, allowed, spacings, **options):
     """A reconstruction on pixels twice as large: its trace, its result as a start, its start."""
+    release_freed_memory()
     options |= {"allowed": None if allowed is None else coarser_mask(allowed), "spacings": coarser_spacings(spacings)}
     rough = reconstruct(coarser(measurement), denoiser, schedule, seed, **options)
     images, origin = (start.at(finer_positive(images, measurement.shape)) for images in (rough.images, rough.start))
