@@ -4,8 +4,8 @@ python benchmarks/radio_error_bars.py [--skies N] [--pixels N] [--real SKY.fitsâ
     [--figure FILE]
 
 Simulated skies are those of the calibration's recipe under other names, each with a coverage of its own. Real skies, of
-any size, go through the given coverage at 30 dB. A source pixel has more than `SOURCE` levels in the mean over 5 Ã— 5 of
-the truth. The control's widths follow the local rms of the residual, times one number that is right for all skies.
+any size, go through the given coverage at 30 dB. Source pixels are those of the truth, as of `sources`. The control's
+widths follow the local rms of the residual, times one number that is right for all skies.
 """
 
 import argparse
@@ -22,8 +22,9 @@ from lofi.io.checkpoint import load_denoiser
 from lofi.models.precision import with_precision
 from lofi.priors.shipped import find
 from lofi.radio.coverage import read_coverage
+from lofi.radio.error_features import sources
 from lofi.radio.error_field import load_errors
-from lofi.radio.error_training import features_of, levels_of
+from lofi.radio.error_training import features_of
 from lofi.radio.measurement import flat_part, measure
 from lofi.radio.operator import VisibilityOperator
 from lofi.radio.products import imaging
@@ -36,7 +37,6 @@ from workflow.scripts.figures.reliability_figure import per_sky
 from workflow.scripts.radio_error_bars import DECIBEL, USUAL, coverage
 
 NAME = "error bars benchmark"
-SOURCE = 3.0  # of the denoiser's level
 WINDOW = 7  # pixels of the control's local rms
 LEVELS = {"90": ("lo90", "hi90"), "68": ("lo68", "hi68")}
 
@@ -52,19 +52,19 @@ def judged(name, truth, x, y, decibel, denoiser, field, rng):
     imaged = imaging(measurement, "briggs")
     model = result.images.numpy().astype(np.float64)
     (natural,), _ = measurement.residual(model, measurement.natural)
-    (level,) = levels_of(result)[0].tolist()
-    maps = field.error_maps(features_of(result, natural, denoiser)[0], model[0], level, float(imaged.noise[0]))
+    (features,) = features_of(result, natural, denoiser)
+    maps = field.error_maps(features, model[0], float(imaged.noise[0]))
     rms = np.sqrt(uniform_filter(natural[0] ** 2, WINDOW, mode="nearest"))
     return {
         "name": name,
         "pixels": shape[0],
         "snr": 20 * np.log10(np.linalg.norm(truth) / np.linalg.norm(truth - model[0])),
-        "source": uniform_filter(truth, 5, mode="nearest") > SOURCE * level,
+        "source": sources(truth, features.level),
         "truth": truth,
         "model": model[0],
         "bounds": maps.bounds,
         "rms": rms,
-        "level": level,
+        "level": features.level,
     }
 
 

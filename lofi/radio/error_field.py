@@ -1,11 +1,12 @@
 """The error field: the error of each pixel of a radio image, predicted from the image, its residual and the prior.
 
 The logarithm of the error is a polynomial of `lofi.radio.error_features`, fitted to simulated skies of every texture.
-Tables, from skies that took no part in a fit, say how errors scatter about it (conformal prediction).
+Skies differ in their errors by more than their pixels tell: a factor of the sky follows from those of skies like it.
+Tables, from skies that took no part in a fit, say how errors scatter about all this (conformal prediction).
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import numpy as np
 
 from lofi.io.atomic import replacing
 from lofi.priors.record import check_errors_of
-from lofi.radio.error_features import FEATURES
+from lofi.radio.error_features import FEATURES, SKY_FEATURES, Features, sources
 from lofi.radio.error_maps import BOUNDS, ErrorMaps
 
 RECORD = "errors.json"
-FORMAT = 1
+FORMAT = 2
 CLIP = 4.0  # standard deviations of a feature; farther out nothing was fitted
+KINDS = ("source", "empty")  # of pixels, each with a factor of its own
+REACH = 2.0  # rms over a sky's features, in standard deviations: how far from a sky it tells about others
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +33,11 @@ class ErrorField:
     ----------
     mean, spread : (D,) of the terms of the polynomial. model, restored : (D + 1,) coefficients, the constant last: ln
         of the error of the model over the denoiser's level, of the restored image over its noise.
-    nodes : (B,) ln of a pixel's value over its predicted error. quantiles : (B, 4) of truth less image over the
-        predicted error, of `BOUNDS`, and rms : (B,) of it, at the nodes. restored_rms : of the restored image's.
+    nodes : of each of `KINDS`, (2, B), ln of a pixel's value over its predicted error, with the factor of its sky.
+        quantiles : (2, B, 4) of truth less image over the same error, of `BOUNDS`, and rms : (2, B) of it, at the
+        nodes. restored_rms : of the restored image's, over what the polynomial says.
+    sky_mean, sky_spread : (S,) of the features of a sky. skies : (C, S), standardised, of the calibration. weights :
+        (C, 2) of the logarithm of the factors of `KINDS`, and typical : (2,), that of a sky like none of these.
     """
 
     mean: np.ndarray
@@ -42,26 +48,37 @@ class ErrorField:
     quantiles: np.ndarray
     rms: np.ndarray
     restored_rms: np.ndarray
+    sky_mean: np.ndarray
+    sky_spread: np.ndarray
+    skies: np.ndarray
+    weights: np.ndarray
+    typical: np.ndarray
 
     def scale(self, features: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
         """What the polynomial says of features (..., F): exp, without the tables."""
         standard = ((terms(features) - self.mean) / self.spread).clip(-CLIP, CLIP)
         return np.exp(standard @ coefficients[:-1] + coefficients[-1])
 
-    def error_maps(self, features: Iterable[np.ndarray], model: np.ndarray, level: float, noise: float) -> ErrorMaps:
-        """Error bars of a model (H, W), Jy/pixel, with features in stripes (rows, W, F) from top to bottom; level : of
-        the denoiser, Jy/pixel; noise : of the restored image, Jy/beam."""
+    def factors(self, sky: np.ndarray) -> np.ndarray:
+        """Factors (2,) of `KINDS` on what the polynomial says, of the features (S,) of a sky: kernel regression."""
+        near = kernel(standardised(sky, self.sky_mean, self.sky_spread)[None], self.skies)[0]
+        return np.exp(self.typical + near @ self.weights)
+
+    def error_maps(self, features: Features, model: np.ndarray, noise: float) -> ErrorMaps:
+        """Error bars of a model (H, W), Jy/pixel; noise : of the restored image, Jy/beam."""
         error, image_error = np.empty_like(model), np.empty_like(model)
         bounds = {name: np.empty_like(model) for name in BOUNDS}
-        first = 0
-        for stripe in features:
+        source, factors, first = sources(model, features.level), self.factors(features.sky()), 0
+        for stripe in features.pixels():
             rows = slice(first, first := first + len(stripe))
-            scale = level * self.scale(stripe, self.model)
-            guide = signal(model[rows], scale)
-            for i, bound in enumerate(bounds.values()):
-                wrong = scale * np.interp(guide, self.nodes, self.quantiles[:, i])
-                bound[rows] = np.maximum(model[rows] + wrong, 0)
-            error[rows] = scale * np.interp(guide, self.nodes, self.rms)
+            scale = features.level * self.scale(stripe, self.model)
+            for kind, inside in enumerate((source[rows], ~source[rows])):
+                values, width = model[rows][inside], factors[kind] * scale[inside]
+                guide = signal(values, width)
+                for bound, quantiles in zip(bounds.values(), self.quantiles[kind].T, strict=True):
+                    wrong = width * np.interp(guide, self.nodes[kind], quantiles)
+                    bound[rows][inside] = np.maximum(values + wrong, 0)
+                error[rows][inside] = width * np.interp(guide, self.nodes[kind], self.rms[kind])
             image_error[rows] = noise * float(self.restored_rms) * self.scale(stripe, self.restored)
         return ErrorMaps(error, bounds, image_error, "an error field, calibrated on simulated skies")
 
@@ -76,13 +93,25 @@ def signal(model: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(model / scale, 1e-2))
 
 
+def standardised(skies: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Features (..., S) of skies in standard deviations."""
+    return (skies - mean) / spread
+
+
+def kernel(skies: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How alike skies (N, S) are to others (C, S), both standardised: (N, C), 1 for the same."""
+    return np.exp(-((skies[:, None] - others) ** 2).mean(-1) / (2 * REACH**2))
+
+
 def save_errors(folder: str | Path, field: ErrorField, prior: Mapping, **about: Any) -> None:
     """Write the error field of the prior that has the record `prior`; `about` says what it was made of."""
-    record = {"format": FORMAT, "prior": prior["weights"], "features": list(FEATURES)} | about
+    named = {"features": list(FEATURES), "sky_features": list(SKY_FEATURES)}
+    record = {"format": FORMAT, "prior": prior["weights"]} | named | about
     record |= {part.name: np.round(getattr(field, part.name), 6).tolist() for part in fields(ErrorField)}
     Path(folder).mkdir(parents=True, exist_ok=True)
     with replacing(Path(folder) / RECORD) as path:
-        path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        lines = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in record.items())
+        path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 def load_errors(folder: str | Path, prior: Mapping) -> tuple[ErrorField, dict] | None:
@@ -95,20 +124,29 @@ def load_errors(folder: str | Path, prior: Mapping) -> tuple[ErrorField, dict] |
         return None
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        arrays = {part.name: np.array(record[part.name], float) for part in fields(ErrorField)}
-        known = record["format"] == FORMAT and record["features"] == list(FEATURES)
-        of_prior, described = record["prior"], isinstance(record["description"], str)
+        version, of_prior, described = record["format"], record["prior"], isinstance(record["description"], str)
+        known = version == FORMAT
+        known = known and [record["features"], record["sky_features"]] == [list(FEATURES), list(SKY_FEATURES)]
+        arrays = {part.name: np.array(record[part.name], float) for part in fields(ErrorField)} if known else {}
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ValueError(f"{path} does not describe error bars; make them again, or image with --no-errors") from None
     if not known:
         raise ValueError(f"{path} is of another version of lofi; make the error bars again, or --no-errors")
-    count, bins = 2 * len(FEATURES), arrays["nodes"].size
-    shapes = [(count,), (count,), (count + 1,), (count + 1,), (bins,), (bins, len(BOUNDS)), (bins,), ()]
     finite = all(np.isfinite(array).all() for array in arrays.values())
-    if not (described and bins and finite and [array.shape for array in arrays.values()] == shapes):
+    if not (described and finite and _fit_together(arrays)):
         raise ValueError(f"{path} does not describe error bars; make them again, or image with --no-errors")
     check_errors_of(path, of_prior, prior, "image")
     return ErrorField(**arrays), record
+
+
+def _fit_together(arrays):
+    """Whether arrays have the shapes of an `ErrorField`."""
+    count, of_sky, kinds = 2 * len(FEATURES), len(SKY_FEATURES), len(KINDS)
+    bins, skies = arrays["nodes"].shape[-1:], arrays["skies"].shape[:1]
+    shapes = [(count,), (count,), (count + 1,), (count + 1,)]
+    shapes += [(kinds, *bins), (kinds, *bins, len(BOUNDS)), (kinds, *bins), ()]
+    shapes += [(of_sky,), (of_sky,), (*skies, of_sky), (*skies, kinds), (kinds,)]
+    return arrays["nodes"].size > 0 and [array.shape for array in arrays.values()] == shapes
 
 
 def error_field_of(folder: str | Path, prior: Mapping, wanted: bool | None) -> tuple[ErrorField | None, list[str]]:

@@ -12,7 +12,7 @@ from lofi.models.denoiser import Denoiser
 from lofi.radio.diagnosis import chi2_warnings
 from lofi.radio.error_field import ErrorField
 from lofi.radio.error_maps import ErrorMaps, of_replicas
-from lofi.radio.error_training import features_of, levels_of
+from lofi.radio.error_training import features_of
 from lofi.radio.imaging_options import ImagingOptions
 from lofi.radio.point_sources import PointSources
 from lofi.radio.products import Products, products, with_sources
@@ -129,9 +129,8 @@ def image_field(
 
 def _predicted(bars, reconstruction, residuals, published, denoiser, drawn):
     """`ErrorMaps` of the error field, residuals in natural weights; with the replicas that were drawn, or None."""
-    level, _ = levels_of(reconstruction)
-    found = features_of(reconstruction, residuals, denoiser)[0]
-    errors = bars.error_maps(found, published.model, float(level[0]), published.noise)
+    (found,) = features_of(reconstruction, residuals, denoiser)
+    errors = bars.error_maps(found, published.model, published.noise)
     return errors if drawn is None else replace(errors, replicas=drawn.replicas)
 
 

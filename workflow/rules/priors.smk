@@ -116,9 +116,9 @@ rule radio_error_bars:
     group:
         "products"
     resources:
-        **grouped(2000, 60),
+        **grouped(3000, 90),
     params:
-        coverages=120,
+        coverages=180,
         name=lambda wildcards: [config["seed"], wildcards.prior, "errors"],
     script:
         "../scripts/radio_error_bars.py"

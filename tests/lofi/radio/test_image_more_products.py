@@ -25,7 +25,7 @@ from measurement_set import write as write_measurement_set
 
 from lofi.priors.record import read_record
 from lofi.radio.coverage import ARCSEC
-from lofi.radio.error_features import FEATURES
+from lofi.radio.error_features import FEATURES, SKY_FEATURES
 from lofi.radio.error_field import ErrorField, save_errors
 
 
@@ -119,9 +119,12 @@ def test_replicas_add_error_bars_and_change_nothing_else(run, sky, capsys):
 def test_a_prior_with_an_error_field_gives_error_bars(run, sky, denoiser_folder, tmp_path, capsys):
     folder = Path(shutil.copytree(denoiser_folder, tmp_path / "mine"))
     count = len(FEATURES)
-    zero, quantiles = np.zeros(2 * count), np.array([[-2.0, -1.0, 1.0, 2.0]])
+    zero, quantiles = np.zeros(2 * count), np.tile([-2.0, -1.0, 1.0, 2.0], (2, 1, 1))
     constant = np.append(zero, np.log(2.0))  # of the level, and of the noise
-    bars = ErrorField(zero, zero + 1, constant, constant, np.zeros(1), quantiles, np.ones(1), np.array(1.0))
+    tables = np.zeros((2, 1)), quantiles, np.ones((2, 1)), np.array(1.0)
+    none = np.zeros(len(SKY_FEATURES))
+    skies = none, none + 1, none[None], np.zeros((1, 2)), np.zeros(2)
+    bars = ErrorField(zero, zero + 1, constant, constant, *tables, *skies)
     save_errors(folder, bars, read_record(folder), description="twice the level")
     code, prefix = run(sky, "--cell", CELL, "--iterations", 2, folder=folder)
     told = capsys.readouterr().err
